@@ -1,0 +1,64 @@
+package call
+
+// Cause is one thing that happened, delivered together with the [Snapshot]
+// that it led to. The set is closed: a switch over the types below is complete.
+// Causes of one call always come in the order Began, Tried, Rang, Answered,
+// Ended, with Tried, Rang and Answered possibly left out.
+type Cause interface{ cause() }
+
+type (
+	// Began: a Dial was accepted and the server is being reached. In heritage
+	// terms "Connecting".
+	Began struct{ ID int }
+	// Tried: the server has taken the call (100). Heritage "Trying".
+	Tried struct{ ID int }
+	// Rang: the far end is being alerted (180 to 183). Heritage "Ringing".
+	// It comes once a call, however often the server repeats itself.
+	Rang struct {
+		ID   int
+		Code int // the SIP status that said so
+	}
+	// EarlyMediaHeard: sound of the network arrives before the answer.
+	EarlyMediaHeard struct{ ID int }
+	// Answered: 2xx received and acknowledged. Heritage "InCall".
+	Answered struct{ ID int }
+	// MediaUp: the first packet of the far end has been decoded.
+	MediaUp struct {
+		ID    int
+		Codec string
+	}
+	// MuteChanged: the capture path has confirmed the microphone's state.
+	MuteChanged struct {
+		ID int
+		On bool
+	}
+	// RemoteHoldChanged: the far end held or resumed the call.
+	RemoteHoldChanged struct {
+		ID int
+		On bool
+	}
+	// DigitSent: one DTMF digit has been sent completely.
+	DigitSent struct {
+		ID    int
+		Digit rune
+	}
+	// HangingUp: the user has hung up; the server's answer is awaited.
+	HangingUp struct{ ID int }
+	// Ended: the call is over. Exactly one for each Began. Heritage "Clear".
+	Ended struct {
+		ID     int
+		Reason Reason
+	}
+)
+
+func (Began) cause()             {}
+func (Tried) cause()             {}
+func (Rang) cause()              {}
+func (EarlyMediaHeard) cause()   {}
+func (Answered) cause()          {}
+func (MediaUp) cause()           {}
+func (MuteChanged) cause()       {}
+func (RemoteHoldChanged) cause() {}
+func (DigitSent) cause()         {}
+func (HangingUp) cause()         {}
+func (Ended) cause()             {}

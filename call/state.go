@@ -1,0 +1,122 @@
+package call
+
+import "time"
+
+// State says how far the call has come. Every accepted Dial walks forward and
+// ends in Idle through exactly one [Cleared]:
+//
+//	Idle -> Connecting -> Trying -> Ringing -> InCall -> Clearing -> Idle
+//	            |            |         |         |
+//	            +------------+---------+---------+--> Cleared{Reason} -> Idle
+//
+// Trying and Ringing may be left out by the network. Hold, mute, early media
+// and media health are facts of a [Call], not states.
+type State int
+
+// The numbers are written out because logs and support files show them.
+const (
+	// Idle: no call. A Dial is accepted only here.
+	Idle State = 0
+	// Connecting: Dial was accepted; the server is being reached, and nothing
+	// has been heard from it.
+	Connecting State = 1
+	// Trying: the server has taken the call (100).
+	Trying State = 2
+	// Ringing: the far end is being alerted (180, or 181 to 183).
+	Ringing State = 3
+	// InCall: the call was answered (2xx received and acknowledged). Whether
+	// sound really flows is told apart, by Call.MediaUp.
+	InCall State = 4
+	// Clearing: the user has hung up; the server's answer is awaited.
+	Clearing State = 5
+)
+
+// States lists every state, in order.
+func States() []State {
+	return []State{Idle, Connecting, Trying, Ringing, InCall, Clearing}
+}
+
+func (s State) String() string {
+	switch s {
+	case Idle:
+		return "Idle"
+	case Connecting:
+		return "Connecting"
+	case Trying:
+		return "Trying"
+	case Ringing:
+		return "Ringing"
+	case InCall:
+		return "InCall"
+	case Clearing:
+		return "Clearing"
+	}
+	return "State(?)"
+}
+
+// Snapshot is all that can be known about the phone at one moment. It is a
+// value: it shares no memory with the engine.
+type Snapshot struct {
+	// Revision grows by at least one with every change.
+	Revision uint64
+	State    State
+	// Call is the current call or, when Idle, the last one; its ID is 0 when
+	// there has been none.
+	Call Call
+}
+
+// Call is what is known of one call.
+type Call struct {
+	// ID counts the accepted Dials of this process, from 1.
+	ID int
+	// Realm, DN and Tel are as dialled.
+	Realm, DN, Tel string
+
+	// Dialed, Answered and Ended are zero until they have happened.
+	Dialed, Answered, Ended time.Time
+
+	// Mute is the user's microphone switch.
+	Mute Mute
+	// RemoteHold: the far end has put us on hold.
+	RemoteHold bool
+	// EarlyMedia: sound of the network has arrived before the answer.
+	EarlyMedia bool
+	// MediaUp: the first packet of the far end has been decoded.
+	MediaUp bool
+	// Codec is the negotiated codec ("opus", "pcma", "pcmu"), empty until
+	// then.
+	Codec string
+	// Sent is the DTMF digits that have been sent, in order.
+	Sent string
+	// Stats is renewed about once a second while media flow.
+	Stats Stats
+	// Reason says why the call ended; zero until it has.
+	Reason Reason
+}
+
+// Mute is a read-back: On is what the capture path has confirmed, not what was
+// asked for.
+type Mute struct {
+	// On: what is handed to the encoder is silence.
+	On bool
+	// Pending: a change was asked for and is not confirmed yet.
+	Pending bool
+}
+
+// Stats are measured by the media session. Durations are zero when unknown.
+type Stats struct {
+	// PacketsSent, PacketsReceived, PacketsLost count RTP packets since the
+	// session began; Lost is what the far end sent and we never saw.
+	PacketsSent, PacketsReceived, PacketsLost uint64
+	// Concealed and Played count samples (48 kHz) handed to the speaker.
+	Concealed, Played uint64
+	// Jitter is the interarrival jitter of RFC 3550 section 6.4.1.
+	Jitter time.Duration
+	// RTT is the round trip as RTCP measured it.
+	RTT time.Duration
+	// Buffered is the sound that waits in the playout buffer.
+	Buffered time.Duration
+	// LevelIn and LevelOut are the loudness of the microphone and of the far
+	// end over the last interval, in dBFS (0 is full scale, -127 silence).
+	LevelIn, LevelOut float64
+}
