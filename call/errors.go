@@ -25,6 +25,7 @@ const (
 	CodeTooLong      Code = "too-long"       // over 128 characters
 	CodeBadDigits    Code = "bad-digits"     // not 0-9 * # A-D
 	CodeStopped      Code = "stopped"        // the phone is shutting down
+	CodeSuperseded   Code = "superseded"     // a later Mute took this one's place
 	CodeNoDTMF       Code = "no-dtmf"        // the far end takes no digits
 )
 

@@ -124,6 +124,9 @@ type MediaEvent interface{ mediaEvent() }
 type (
 	// OfferReady is the offer for the INVITE, candidates included.
 	OfferReady struct{ SDP string }
+	// OfferNeeded asks for a re-INVITE with this offer: the session had to
+	// make a new transport. The outcome comes back through Answer.
+	OfferNeeded struct{ SDP string }
 	// PeerOfferApplied is the outcome of Reoffer: Code 200 with the answer,
 	// or a refusal to be sent. Held: the far end has put us on hold.
 	PeerOfferApplied struct {
@@ -151,6 +154,7 @@ type (
 )
 
 func (OfferReady) mediaEvent()       {}
+func (OfferNeeded) mediaEvent()      {}
 func (PeerOfferApplied) mediaEvent() {}
 func (EarlyHeard) mediaEvent()       {}
 func (MediaStarted) mediaEvent()     {}

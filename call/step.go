@@ -1,0 +1,360 @@
+package call
+
+import "time"
+
+// machine is everything that step knows: the public snapshot, and what it must
+// remember between inputs. It is owned by the engine's goroutine.
+type machine struct {
+	snap Snapshot
+	cfg  timing
+
+	req      Request
+	offered  bool // the INVITE has been handed to the leg
+	hasSDP   bool // an answer, early or final, has been given to the session
+	decoding bool // the session has decoded a packet, maybe before the answer
+	asked    bool // the microphone state last asked for
+	muters   []muter
+	stopping bool // no further Dial is accepted
+	ending   Reason
+}
+
+// timing holds the engine's own time limits.
+type timing struct {
+	ring  time.Duration // from Dial to the answer; 0 for none
+	clear time.Duration // for a leg to end after Hangup
+}
+
+// muter is a Mute command that waits for its confirmation.
+type muter struct {
+	token token
+	on    bool
+}
+
+// token names the caller who waits for a command's outcome; 0 is nobody.
+type token int
+
+// input is one thing that happens to the engine.
+type input interface{ input() }
+
+type (
+	dial struct {
+		token token
+		req   Request
+	}
+	hangup struct{ token token }
+	mute   struct {
+		token token
+		on    bool
+	}
+	sendDTMF struct {
+		token  token
+		digits string
+	}
+	// signal and media carry the call's ID: events of an older call are
+	// stale and dropped.
+	signal struct {
+		call int
+		ev   SignalEvent
+	}
+	media struct {
+		call int
+		ev   MediaEvent
+	}
+	ringTimeout  struct{ call int }
+	clearTimeout struct{ call int }
+	stop         struct{}
+)
+
+func (dial) input()         {}
+func (hangup) input()       {}
+func (mute) input()         {}
+func (sendDTMF) input()     {}
+func (signal) input()       {}
+func (media) input()        {}
+func (ringTimeout) input()  {}
+func (clearTimeout) input() {}
+func (stop) input()         {}
+
+// effect is one thing that the engine must do after a step, in order.
+type effect interface{ effect() }
+
+type (
+	openMedia struct{ call int }
+	openLeg   struct {
+		call int
+		req  Request
+	}
+	sendInvite   struct{ offer string }
+	sendReinvite struct{ offer string }
+	sendInfo     struct{ digit rune }
+	respond      struct {
+		ref, code int
+		sdp       string
+	}
+	hangLeg    struct{ reason Reason }
+	giveAnswer struct {
+		sdp   string
+		early bool
+	}
+	reoffer struct {
+		ref int
+		sdp string
+	}
+	setMute    struct{ on bool }
+	playDigits struct{ digits string }
+	playTone   struct{ tone Tone }
+	closeMedia struct{ last Tone }
+	startRing  struct {
+		call int
+		d    time.Duration
+	}
+	startClear struct {
+		call int
+		d    time.Duration
+	}
+	stopTimers struct{}
+	publish    struct {
+		snap  Snapshot
+		cause Cause // nil: only measurements changed
+	}
+	reply struct {
+		token token
+		call  int
+		err   error
+	}
+	stopped struct{}
+)
+
+func (openMedia) effect()    {}
+func (openLeg) effect()      {}
+func (sendInvite) effect()   {}
+func (sendReinvite) effect() {}
+func (sendInfo) effect()     {}
+func (respond) effect()      {}
+func (hangLeg) effect()      {}
+func (giveAnswer) effect()   {}
+func (reoffer) effect()      {}
+func (setMute) effect()      {}
+func (playDigits) effect()   {}
+func (playTone) effect()     {}
+func (closeMedia) effect()   {}
+func (startRing) effect()    {}
+func (startClear) effect()   {}
+func (stopTimers) effect()   {}
+func (publish) effect()      {}
+func (reply) effect()        {}
+func (stopped) effect()      {}
+
+// step is the whole behaviour of the engine: a pure function of what is known,
+// what has happened and when. It blocks on nothing and reads no clock.
+func step(m machine, in input, now time.Time) (machine, []effect) {
+	s := &stepper{machine: m, now: now}
+	// A copy, so that the machine given in stays as it was.
+	s.muters = append([]muter(nil), m.muters...)
+	switch in := in.(type) {
+	case dial:
+		s.dial(in)
+	case hangup:
+		s.hangup(in)
+	case mute:
+		s.mute(in)
+	case sendDTMF:
+		s.sendDTMF(in)
+	case signal:
+		if s.current(in.call) {
+			s.signal(in.ev)
+		}
+	case media:
+		if s.current(in.call) {
+			s.media(in.ev)
+		}
+	case ringTimeout:
+		if s.current(in.call) && s.snap.State < InCall {
+			s.end(Reason{Code: CodeNoAnswer, Local: true}, ToneEnd)
+		}
+	case clearTimeout:
+		if s.current(in.call) && s.snap.State == Clearing {
+			s.ended(s.ending)
+		}
+	case stop:
+		s.stop()
+	}
+	return s.machine, s.out
+}
+
+// stepper gathers the effects of one step.
+type stepper struct {
+	machine
+	now time.Time
+	out []effect
+}
+
+func (s *stepper) do(e effect) { s.out = append(s.out, e) }
+
+// tell publishes the snapshot as it is now, with its cause.
+func (s *stepper) tell(c Cause) {
+	s.snap.Revision++
+	s.do(publish{snap: s.snap, cause: c})
+}
+
+func (s *stepper) answer(t token, err error) {
+	if t != 0 {
+		s.do(reply{token: t, call: s.snap.Call.ID, err: err})
+	}
+}
+
+// current reports whether an event belongs to the call that is up.
+func (s *stepper) current(call int) bool {
+	return s.snap.State != Idle && call == s.snap.Call.ID
+}
+
+func (s *stepper) dial(in dial) {
+	switch err := in.req.Validate(); {
+	case s.stopping:
+		s.answer(in.token, ErrStopped)
+		return
+	case err != nil:
+		s.answer(in.token, err)
+		return
+	case s.snap.State != Idle:
+		s.answer(in.token, ErrBusy)
+		return
+	}
+	id := s.snap.Call.ID + 1
+	s.machine = machine{
+		cfg: s.cfg, req: in.req,
+		snap: Snapshot{Revision: s.snap.Revision, State: Connecting, Call: Call{
+			ID: id, Realm: in.req.Realm, DN: in.req.DN, Tel: in.req.Tel, Dialed: s.now,
+		}},
+	}
+	// Connecting and gathering run side by side; the INVITE waits for both.
+	s.do(openLeg{call: id, req: in.req})
+	s.do(openMedia{call: id})
+	if s.cfg.ring > 0 {
+		s.do(startRing{call: id, d: s.cfg.ring})
+	}
+	s.tell(Began{ID: id})
+	s.answer(in.token, nil)
+}
+
+func (s *stepper) hangup(in hangup) {
+	switch s.snap.State {
+	case Idle:
+		s.answer(in.token, ErrNoCall)
+	case Clearing:
+		s.answer(in.token, nil)
+	case InCall:
+		s.end(Reason{Code: CodeHangup, Local: true}, ToneNone)
+		s.answer(in.token, nil)
+	default:
+		s.end(Reason{Code: CodeCancelled, Local: true}, ToneNone)
+		s.answer(in.token, nil)
+	}
+}
+
+func (s *stepper) stop() {
+	s.stopping = true
+	switch s.snap.State {
+	case Idle:
+		s.do(stopped{})
+	case Clearing: // ended will say stopped
+	default:
+		s.end(Reason{Code: CodeShutdown, Local: true}, ToneNone)
+	}
+}
+
+func (s *stepper) mute(in mute) {
+	call := &s.snap.Call
+	switch {
+	case s.snap.State == Idle || s.snap.State == Clearing:
+		s.answer(in.token, ErrNoCall)
+		return
+	case !call.Mute.Pending && call.Mute.On == in.on:
+		s.answer(in.token, nil)
+		return
+	}
+	for _, w := range s.muters {
+		if w.on != in.on {
+			s.answer(w.token, &Error{Code: CodeSuperseded})
+		}
+	}
+	s.muters = append(keep(s.muters, in.on), muter{in.token, in.on})
+	s.asked = in.on
+	call.Mute.Pending = true
+	s.do(setMute{on: in.on})
+	s.snap.Revision++
+	s.do(publish{snap: s.snap})
+}
+
+// keep is the waiters that asked for the same as the newest command.
+func keep(ws []muter, on bool) []muter {
+	var kept []muter
+	for _, w := range ws {
+		if w.on == on {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+func (s *stepper) sendDTMF(in sendDTMF) {
+	switch err := checkDigits(in.digits); {
+	case s.snap.State == Idle || s.snap.State == Clearing:
+		s.answer(in.token, ErrNoCall)
+	case err != nil:
+		s.answer(in.token, err)
+	case s.snap.State != InCall:
+		s.answer(in.token, ErrNotInCall)
+	default:
+		s.do(playDigits{digits: in.digits})
+		s.answer(in.token, nil)
+	}
+}
+
+// end takes the call down from this side. The microphone and the network stop
+// at once; the leg may take a little longer to say good-bye.
+func (s *stepper) end(r Reason, last Tone) {
+	if s.snap.State == Clearing {
+		return
+	}
+	s.ending = r
+	s.snap.State = Clearing
+	s.do(stopTimers{})
+	s.do(closeMedia{last: last})
+	s.do(hangLeg{reason: r})
+	s.do(startClear{call: s.snap.Call.ID, d: s.cfg.clear})
+	s.tell(HangingUp{ID: s.snap.Call.ID})
+}
+
+// ended is the one way back to Idle.
+func (s *stepper) ended(r Reason) {
+	if s.snap.State != Clearing {
+		s.do(closeMedia{last: lastTone(r)})
+	}
+	for _, w := range s.muters {
+		s.answer(w.token, ErrNoCall)
+	}
+	s.muters = nil
+	s.do(stopTimers{})
+	s.snap.State = Idle
+	c := &s.snap.Call
+	c.Ended, c.Reason = s.now, r
+	c.RemoteHold, c.Mute, c.Stats.Buffered = false, Mute{}, 0
+	s.tell(Ended{ID: c.ID, Reason: r})
+	if s.stopping {
+		s.do(stopped{})
+	}
+}
+
+// lastTone is what the user hears when a call ends by itself.
+func lastTone(r Reason) Tone {
+	switch {
+	case r.Local:
+		return ToneNone
+	case r.Code == CodeRemoteHangup:
+		return ToneEnd
+	case r.Code == CodeLineBusy:
+		return ToneBusy
+	}
+	return ToneError
+}
