@@ -26,7 +26,9 @@ func (s *stepper) signal(ev SignalEvent) {
 		}
 		s.do(reoffer{ref: ev.Ref, sdp: ev.SDP})
 	case PeerAnswer:
-		s.do(giveAnswer{sdp: ev.SDP})
+		if s.snap.State == InCall {
+			s.do(giveAnswer{sdp: ev.SDP})
+		}
 	case PeerRefused:
 		// The call goes on as it was (RFC 3261 section 14.1).
 	}
@@ -101,7 +103,9 @@ func (s *stepper) media(ev MediaEvent) {
 			s.do(sendInvite{offer: ev.SDP})
 		}
 	case OfferNeeded:
-		s.do(sendReinvite{offer: ev.SDP})
+		if s.snap.State == InCall { // a re-INVITE needs a confirmed dialog
+			s.do(sendReinvite{offer: ev.SDP})
+		}
 	case PeerOfferApplied:
 		s.do(respond{ref: ev.Ref, code: ev.Code, sdp: ev.SDP})
 		if ev.Code == 200 && ev.Held != c.RemoteHold {
