@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// root is the top of the repository, seen from this package.
+const root = "../.."
+
+// arrows are the imports that the layers forbid, each with its reason. A
+// pattern ending in "/..." covers a tree. What is not listed may be imported.
+var arrows = []struct {
+	from   string
+	banned []string
+	why    string
+}{
+	{"nxphone/call", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/call/", "nxphone/ui", "nxphone/audio/"},
+		"the engine is pure decisions: standard library and audio's values only, so that it builds in seconds without a C compiler"},
+	{"nxphone/audio", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
+		"the PCM vocabulary is standard library only"},
+	{"nxphone/audio/jitter", []string{"fyne.io", "github.com", "nxphone/call", "nxphone/ui"},
+		"the playout buffer knows packets and samples, neither calls nor networks"},
+	{"nxphone/audio/tone", []string{"fyne.io", "github.com", "nxphone/call", "nxphone/ui"},
+		"tones are samples, whoever plays them"},
+	{"nxphone/audio/codec", []string{"fyne.io", "github.com", "nxphone/call", "nxphone/ui"},
+		"codecs turn samples into packets and know nothing else"},
+	{"nxphone/audio/device", []string{"fyne.io", "github.com/pion", "github.com/emiago", "nxphone/call", "nxphone/ui"},
+		"a device serves any call; it must not know what a call is"},
+	{"nxphone/call/sipua", []string{"fyne.io", "github.com/pion", "github.com/gen2brain", "nxphone/ui", "nxphone/audio/", "nxphone/call/peer", "nxphone/call/profile"},
+		"signalling passes SDP through and touches neither media nor settings"},
+	{"nxphone/call/peer", []string{"fyne.io", "github.com/emiago", "github.com/gen2brain", "nxphone/ui", "nxphone/audio/device", "nxphone/call/sipua", "nxphone/call/profile"},
+		"media knows no SIP and opens no device by itself"},
+	{"nxphone/call/demosbc", []string{"fyne.io", "github.com/gen2brain", "nxphone/ui", "nxphone/call", "nxphone/audio/device"},
+		"the demo SBC is a server of its own: the engine must not test itself against itself"},
+	{"nxphone/call/profile", []string{"fyne.io", "github.com/pion", "github.com/emiago", "github.com/gen2brain", "nxphone/ui"},
+		"settings are read by every face of the phone"},
+	{"nxphone/ui/present", []string{"C", "fyne.io", "github.com/pion", "github.com/emiago", "github.com/gen2brain"},
+		"what the screen says is plain values, testable without a toolkit"},
+	{"nxphone/ui", []string{"github.com/pion", "github.com/emiago", "github.com/gen2brain", "nxphone/call/sipua", "nxphone/call/peer", "nxphone/audio/device"},
+		"the window sends commands and shows snapshots; it knows no protocol"},
+	{"nxphone/assets", []string{"fyne.io", "github.com", "nxphone/call", "nxphone/ui", "nxphone/audio"},
+		"assets embed files"},
+}
+
+type listed struct {
+	ImportPath string
+	Deps       []string
+	Doc        string
+	Module     *struct{ Path string }
+}
+
+func list(t *testing.T, args ...string) []listed {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Deps,Doc,Module"}, args...)...)
+	cmd.Dir = root
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.Bytes())
+	}
+	var all []listed
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	byPath := map[string]listed{}
+	for _, p := range list(t, "./...") {
+		byPath[p.ImportPath] = p
+	}
+	for _, a := range arrows {
+		p, ok := byPath[a.from]
+		if !ok {
+			t.Errorf("%s does not exist", a.from)
+			continue
+		}
+		for _, dep := range p.Deps {
+			// runtime/cgo and the standard library's vendored packages are
+			// not choices of ours.
+			if strings.HasPrefix(dep, "vendor/") {
+				continue
+			}
+			for _, b := range a.banned {
+				own := dep == a.from || strings.HasPrefix(dep, a.from+"/internal/")
+				hit := dep == b || strings.HasPrefix(dep, strings.TrimSuffix(b, "/")+"/")
+				if b == "C" {
+					hit = dep == "runtime/cgo"
+					// net and os/user reach cgo by themselves on some systems.
+					hit = hit && !slices.Contains(p.Deps, "net") && !slices.Contains(p.Deps, "os/user")
+				}
+				if strings.HasSuffix(b, "/") && dep == strings.TrimSuffix(b, "/") {
+					hit = false // "nxphone/call/" bans what is below, not call itself
+				}
+				if hit && !own {
+					t.Errorf("%s imports %s: %s", a.from, dep, a.why)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryPackageHasADoc(t *testing.T) {
+	for _, p := range list(t, "./...") {
+		if p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+// TestOneCrossing: a second place that says fyne.Do is a second order of
+// events on the screen.
+func TestOneCrossing(t *testing.T) {
+	call := regexp.MustCompile(`fyne\.Do(AndWait)?\(`)
+	walk(t, func(path string, text []byte) {
+		if strings.HasSuffix(path, "_test.go") || path == "ui/pump.go" {
+			return
+		}
+		if call.Match(text) {
+			t.Errorf("%s crosses to the window's goroutine by itself; use ui/pump.go", path)
+		}
+	})
+}
+
+func TestNoSleepsInTests(t *testing.T) {
+	sleep := regexp.MustCompile(`time\.` + `Sleep\(`)
+	walk(t, func(path string, text []byte) {
+		if strings.HasSuffix(path, "_test.go") && sleep.Match(text) {
+			t.Errorf("%s sleeps: wait for a condition, or use testing/synctest", path)
+		}
+	})
+}
+
+func TestTopLevel(t *testing.T) {
+	want := []string{"CHANGELOG.md", "LICENSE", "Makefile", "README.md", "assets", "audio", "call", "cmd", "go.mod", "go.sum", "packaging", "ui"}
+	out := []string{"dist", "node_modules"} // made by builds, not tracked
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || slices.Contains(out, e.Name()) {
+			continue
+		}
+		if !slices.Contains(want, e.Name()) {
+			t.Errorf("%s does not belong at the top", e.Name())
+		}
+	}
+	for _, name := range want {
+		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+			t.Errorf("%s is missing at the top", name)
+		}
+	}
+}
+
+// walk visits every Go file of the repository, by its slash path from the top.
+func walk(t *testing.T, visit func(path string, text []byte)) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "node_modules" || d.Name() == "dist") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		visit(filepath.ToSlash(rel), text)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
