@@ -1,0 +1,233 @@
+package profile
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+)
+
+// Source says where a value comes from. A greater one wins.
+type Source int
+
+// The numbers are written out because `policy` and support files show them.
+const (
+	// SourceDefault: built in.
+	SourceDefault Source = 0
+	// SourceRecommended: an administrator's proposal, which the user may change.
+	SourceRecommended Source = 1
+	// SourceFile: the user's settings.json.
+	SourceFile Source = 2
+	// SourceEnvironment: an NXPHONE_ variable.
+	SourceEnvironment Source = 3
+	// SourceDemo: the demo SBC supplies realm, URL and CA.
+	SourceDemo Source = 4
+	// SourceFlag: the command line.
+	SourceFlag Source = 5
+	// SourceManaged: an administrator's order.
+	SourceManaged Source = 6
+)
+
+func (s Source) String() string {
+	switch s {
+	case SourceDefault:
+		return "default"
+	case SourceRecommended:
+		return "recommended"
+	case SourceFile:
+		return "file"
+	case SourceEnvironment:
+		return "environment"
+	case SourceDemo:
+		return "demo"
+	case SourceFlag:
+		return "flag"
+	case SourceManaged:
+		return "managed"
+	}
+	return "source(" + strconv.Itoa(int(s)) + ")"
+}
+
+// Layer is a set of values from one source. The zero value is an empty layer
+// of defaults.
+type Layer struct {
+	// Source ranks the layer.
+	Source Source
+	values map[Key]layerValue
+}
+
+type layerValue struct {
+	text   string
+	origin string // "--url", "NXPHONE_URL", "settings.json"
+}
+
+// NewLayer makes a layer of values given as text; origin is what [Value.Origin]
+// shows for them. The error is an [Error] for the first value refused.
+func NewLayer(source Source, origin string, values map[Key]string) (Layer, error) {
+	l := Layer{Source: source}
+	for _, f := range fields() {
+		text, ok := values[f.Key]
+		if !ok {
+			continue
+		}
+		if err := f.parse(new(Settings), text); err != nil {
+			return Layer{}, &Error{Code: CodeBadSetting, Key: f.Key, Source: origin, Detail: err.Error()}
+		}
+		l.put(f.Key, text, origin)
+	}
+	for k := range values {
+		if _, ok := l.values[k]; !ok {
+			return Layer{}, &Error{Code: CodeBadSetting, Key: k, Source: origin, Detail: "there is no such setting"}
+		}
+	}
+	return l, nil
+}
+
+func (l *Layer) put(k Key, text, origin string) {
+	if l.values == nil {
+		l.values = map[Key]layerValue{}
+	}
+	l.values[k] = layerValue{text, origin}
+}
+
+// spread takes the shorthand apart: it stands for whichever of the two devices
+// the layer does not name.
+func (l *Layer) spread() {
+	v, ok := l.values[keyAudio]
+	if !ok {
+		return
+	}
+	for _, k := range []Key{KeyMicrophone, KeySpeaker} {
+		if _, named := l.values[k]; !named {
+			l.values[k] = v
+		}
+	}
+	delete(l.values, keyAudio)
+}
+
+// audioField makes the shorthand look like a field, for its checks.
+func audioField() field {
+	return field{Info: Info{Key: keyAudio, Flag: true, Doc: "microphone and speaker at once: default, null or a name"},
+		at: func(s *Settings) any { return &s.Microphone }}
+}
+
+// environment reads the NXPHONE_ variables. An empty variable counts as not
+// set, as shells make it hard to tell the two apart. Wrong values are left out
+// and told.
+func environment(lookup func(string) (string, bool)) (Layer, error) {
+	l := Layer{Source: SourceEnvironment}
+	var faults []error
+	for _, f := range append(fields(), audioField()) {
+		name := f.Key.Env()
+		text, _ := lookup(name)
+		if text == "" {
+			continue
+		}
+		if err := f.parse(new(Settings), text); err != nil {
+			faults = append(faults, &Error{Code: CodeBadSetting, Key: f.Key, Source: name, Detail: err.Error()})
+			continue
+		}
+		l.put(f.Key, text, name)
+	}
+	l.spread()
+	return l, errors.Join(faults...)
+}
+
+// Flags is what the command line said. Make it with [BindFlags].
+type Flags struct {
+	layer  Layer
+	config string
+	demo   bool
+	demoed bool // --demo was given, true or false
+}
+
+// BindFlags defines on fs the flags of every command that calls: those of
+// [Keys] marked Flag, --audio, --config and --demo. A wrong value fails in
+// fs.Parse.
+func BindFlags(fs *flag.FlagSet) *Flags {
+	fl := &Flags{layer: Layer{Source: SourceFlag}}
+	for _, f := range append(fields(), audioField()) {
+		if !f.Flag {
+			continue
+		}
+		fs.Func(string(f.Key), f.Doc, func(text string) error {
+			if err := f.parse(new(Settings), text); err != nil {
+				return err
+			}
+			fl.layer.put(f.Key, text, "--"+string(f.Key))
+			return nil
+		})
+	}
+	fs.StringVar(&fl.config, "config", "", "settings file, instead of the user's")
+	fs.BoolFunc("demo", "use the demo SBC inside the process", func(text string) (err error) {
+		fl.demoed = true
+		fl.demo, err = strconv.ParseBool(text)
+		return err
+	})
+	return fl
+}
+
+// Demo says whether the demo SBC is asked for, by --demo or NXPHONE_DEMO. A
+// nil lookup is os.LookupEnv.
+func (fl *Flags) Demo(lookup func(string) (string, bool)) (bool, error) {
+	if fl.demoed {
+		return fl.demo, nil
+	}
+	text, _ := env(lookup)("NXPHONE_DEMO")
+	if text == "" {
+		return false, nil
+	}
+	v, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, &Error{Code: CodeBadSetting, Key: "demo", Source: "NXPHONE_DEMO", Detail: "must be true or false"}
+	}
+	return v, nil
+}
+
+// Config is the path of the settings file: --config, else NXPHONE_CONFIG, else
+// [DefaultPath]. A nil lookup is os.LookupEnv.
+func (fl *Flags) Config(lookup func(string) (string, bool)) (string, error) {
+	if fl != nil && fl.config != "" {
+		return fl.config, nil
+	}
+	if path, _ := env(lookup)("NXPHONE_CONFIG"); path != "" {
+		return path, nil
+	}
+	return DefaultPath()
+}
+
+func (fl *Flags) asLayer() Layer {
+	if fl == nil {
+		return Layer{Source: SourceFlag}
+	}
+	l := Layer{Source: SourceFlag}
+	for k, v := range fl.layer.values {
+		l.put(k, v.text, v.origin)
+	}
+	l.spread()
+	return l
+}
+
+func env(lookup func(string) (string, bool)) func(string) (string, bool) {
+	if lookup == nil {
+		return os.LookupEnv
+	}
+	return lookup
+}
+
+// apply stores the layer's values into s and notes where each came from.
+func (l Layer) apply(s *Settings, from map[Key]Value) error {
+	for _, f := range fields() {
+		v, ok := l.values[f.Key]
+		if !ok {
+			continue
+		}
+		if err := f.parse(s, v.text); err != nil {
+			// Values are checked when they enter a layer.
+			return fmt.Errorf("profile: %s: %w", f.Key, err)
+		}
+		from[f.Key] = Value{Key: f.Key, Text: v.text, Source: l.Source, Origin: v.origin, Sensitive: f.Sensitive}
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package profile
+
+import (
+	"errors"
+	"sync"
+)
+
+// Options of [Open]. The zero value reads the user's file and the environment.
+type Options struct {
+	// Path of the settings file; "" is what [Flags.Config] says.
+	Path string
+	// Flags is the command line, nil for none.
+	Flags *Flags
+	// Lookup reads the environment; nil is os.LookupEnv.
+	Lookup func(string) (string, bool)
+	// Layers are further values: the demo SBC's, and policies. Of two layers
+	// with the same source the later one wins.
+	Layers []Layer
+}
+
+// Value is one effective setting and where it comes from.
+type Value struct {
+	Key Key
+	// Text is the value as flags and variables spell it; lists are JSON.
+	Text   string
+	Source Source
+	// Origin names the place: a flag, a variable, a path; "" for a default.
+	Origin string
+	// Sensitive: show it masked.
+	Sensitive bool
+}
+
+// Locked says that a user's change would have no effect now: something above
+// the file decides.
+func (v Value) Locked() bool { return v.Source > SourceFile }
+
+// Store holds the settings. It is safe for concurrent use.
+type Store struct {
+	path string // constant after Open
+
+	mu       sync.Mutex
+	layers   []Layer // in rising precedence, the file's left out
+	file     Layer
+	settings Settings
+	values   map[Key]Value
+	watchers map[chan struct{}]struct{}
+}
+
+// Open reads the settings. The store is never nil and can always be used: a
+// value or file that is faulty is left out, and told in the error, which joins
+// one [Error] for each fault.
+func Open(o Options) (*Store, error) {
+	var faults []error
+	path := o.Path
+	if path == "" {
+		var err error
+		path, err = o.Flags.Config(o.Lookup)
+		faults = append(faults, err)
+	}
+	environment, err := environment(env(o.Lookup))
+	faults = append(faults, err)
+	s := &Store{path: path, watchers: map[chan struct{}]struct{}{}}
+	s.layers = append([]Layer{environment, o.Flags.asLayer()}, o.Layers...)
+	faults = append(faults, s.reload(), s.resolve())
+	return s, errors.Join(faults...)
+}
+
+// Path is the settings file that Set writes.
+func (s *Store) Path() string { return s.path }
+
+// Get returns the effective settings. The copy belongs to the caller.
+func (s *Store) Get() Settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings.Clone()
+}
+
+// Values lists the effective settings with their sources, in the order of
+// [Keys].
+func (s *Store) Values() []Value {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Value
+	for _, f := range fields() {
+		all = append(all, s.values[f.Key])
+	}
+	return all
+}
+
+// Value is one of [Store.Values].
+func (s *Store) Value(k Key) Value {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.values[k]
+}
+
+// Add puts a layer in place after Open: the demo SBC's address is known only
+// once it listens.
+func (s *Store) Add(l Layer) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.layers = append(s.layers, l)
+	err := s.resolve()
+	s.notify()
+	return err
+}
+
+// Set lets change edit the effective settings and writes the keys that it
+// really changed into the user's file, whatever stands above the file: a form
+// may hand back every field, and the demo's address, an environment variable
+// or a policy does not end up in the file by that. What another process has
+// written meanwhile is kept. On an error nothing has changed.
+func (s *Store) Set(change func(*Settings)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	after := s.settings.Clone()
+	change(&after)
+	changed, err := differences(s.settings, after)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	doc, _, err := load(s.path)
+	if err != nil {
+		return err
+	}
+	for _, f := range changed {
+		doc.set(string(f.Key), f.encode(&after))
+	}
+	data, err := doc.bytes()
+	if err != nil {
+		return &Error{Code: CodeFileUnwritable, Source: s.path, Detail: err.Error(), Err: err}
+	}
+	if err := save(s.path, data); err != nil {
+		return err
+	}
+	// The file has been read and written just now. A value in it that was
+	// faulty before still is, and was told by Open.
+	_ = s.reload()
+	err = s.resolve()
+	s.notify()
+	return err
+}
+
+// differences lists the fields in which two settings differ, and refuses a
+// value that its key does not take.
+func differences(before, after Settings) ([]field, error) {
+	var changed []field
+	for _, f := range fields() {
+		text := f.text(&after)
+		if text == f.text(&before) {
+			continue
+		}
+		if err := f.parse(new(Settings), text); err != nil {
+			return nil, &Error{Code: CodeBadSetting, Key: f.Key, Detail: err.Error()}
+		}
+		changed = append(changed, f)
+	}
+	return changed, nil
+}
+
+// Watch returns a channel that is filled whenever settings may have changed
+// (several changes in a row fill it once), and a function that ends the watch.
+// The channel is never closed.
+func (s *Store) Watch() (changed <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers[c] = struct{}{}
+	return c, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watchers, c)
+	}
+}
+
+func (s *Store) notify() {
+	for c := range s.watchers {
+		select {
+		case c <- struct{}{}:
+		default: // it has not looked since the last change, and will see this one
+		}
+	}
+}
+
+// reload reads the file's layer. mu is held, or the store is not shared yet.
+func (s *Store) reload() error {
+	s.file = Layer{Source: SourceFile}
+	if s.path == "" {
+		return nil
+	}
+	doc, data, err := load(s.path)
+	if err != nil {
+		return err
+	}
+	s.file, err = doc.layer(s.path, data)
+	return err
+}
+
+// resolve computes the effective settings from the layers. mu is held, or the
+// store is not shared yet.
+func (s *Store) resolve() error {
+	settings := Settings{}
+	values := map[Key]Value{}
+	for _, f := range fields() {
+		values[f.Key] = Value{Key: f.Key, Text: f.text(&settings), Source: SourceDefault, Sensitive: f.Sensitive}
+	}
+	var faults []error
+	for source := SourceDefault; source <= SourceManaged; source++ {
+		if source == SourceFile {
+			faults = append(faults, s.file.apply(&settings, values))
+		}
+		for _, l := range s.layers {
+			if l.Source == source {
+				faults = append(faults, l.apply(&settings, values))
+			}
+		}
+	}
+	for _, device := range []*string{&settings.Microphone, &settings.Speaker} {
+		if *device == DefaultDevice {
+			*device = ""
+		}
+	}
+	s.settings, s.values = settings, values
+	return errors.Join(faults...)
+}
