@@ -1,0 +1,72 @@
+// Package assets is the data that travels inside the binary: icons and fonts
+// here, what a person reads in package text below. It embeds files and does
+// nothing else, so that any layer may import it.
+//
+// The icons are drawn on a grid of 24 units with strokes of 2 and the colour
+// "currentColor", which the window replaces by a colour of its theme. The two
+// faces are subsets made by packaging/fonts/make; their licence lies beside
+// them and belongs into every package of the program.
+//
+// # Models
+//
+// Lucide and Material Symbols for what an icon set has to keep constant (grid,
+// stroke, optical weight). Every path here is our own drawing.
+package assets
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed icons/*.svg icons/app.png
+var icons embed.FS
+
+//go:embed fonts/PhoneSansKR-Regular.ttf
+var fontRegular []byte
+
+//go:embed fonts/PhoneSansKR-Bold.ttf
+var fontBold []byte
+
+//go:embed fonts/OFL.txt
+var fontLicence string
+
+// Icon gives the SVG of an icon by its name without the ending; nil when there
+// is none of that name.
+func Icon(name string) []byte {
+	data, err := icons.ReadFile("icons/" + name + ".svg")
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// Icons lists the names that Icon knows.
+func Icons() []string {
+	paths, err := fs.Glob(icons, "icons/*.svg")
+	if err != nil {
+		return nil // the pattern is constant and well formed
+	}
+	names := make([]string, len(paths))
+	for i, p := range paths {
+		names[i] = p[len("icons/") : len(p)-len(".svg")]
+	}
+	return names
+}
+
+// AppIcon is the program's icon as a PNG of 256 by 256 pixels.
+func AppIcon() []byte {
+	data, err := icons.ReadFile("icons/app.png")
+	if err != nil {
+		return nil // embedded by name above
+	}
+	return data
+}
+
+// FontRegular is the bundled Korean face; the bytes must not be changed.
+func FontRegular() []byte { return fontRegular }
+
+// FontBold is its bold weight; the bytes must not be changed.
+func FontBold() []byte { return fontBold }
+
+// FontLicence is the text that must go wherever the faces go.
+func FontLicence() string { return fontLicence }

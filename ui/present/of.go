@@ -1,0 +1,281 @@
+package present
+
+import (
+	"time"
+
+	"nxphone/call"
+)
+
+const (
+	// slowConnect is how long a silent server is not worth a word.
+	slowConnect = 5 * time.Second
+	// soundDue is how long after the answer the first sound may take before
+	// the user is told. Handsets that answer by a button take most of it.
+	soundDue = 3 * time.Second
+)
+
+// Of says what the window shows.
+func Of(f Facts, t Texts) View {
+	v := View{Header: header(f, t)}
+	switch f.Snapshot.State {
+	case call.Connecting, call.Trying, call.Ringing:
+		v.calling(f, t)
+	case call.InCall:
+		v.talking(f, t)
+	case call.Clearing:
+		v.clearing(f, t)
+	default:
+		v.idle(f, t)
+	}
+	if f.Leaving && v.Screen != Dial {
+		v.Status = t.Text("status.closing")
+		v.Card.Title = v.Status
+	}
+	return v
+}
+
+func header(f Facts, t Texts) Header {
+	h := Header{Settings: true, Role: Neutral}
+	switch {
+	case f.Line.Demo:
+		h.Title, h.Role = t.Text("header.demo"), Accent
+		h.Sub = t.Text("header.dn", "dn", f.Line.DN)
+	case !f.Line.Ready():
+		h.Title, h.Sub = t.Text("header.unset"), t.Text("header.unset.sub")
+	default:
+		h.Title = t.Text("header.dn", "dn", f.Line.DN)
+		h.Sub = f.Line.Realm
+	}
+	return h
+}
+
+func (v *View) idle(f Facts, t Texts) {
+	v.Screen = Dial
+	v.Status = t.Text("status.idle")
+	v.Number = Number{
+		Text:        Group(f.Number),
+		Placeholder: t.Text("status.idle"),
+		Erasable:    f.Number != "",
+	}
+	v.Pad.Enabled = true
+	v.Primary = Primary{
+		Action: DoCall, Icon: "phone", Role: Good, Label: t.Text("button.call"),
+		Enabled: f.Number != "" && f.Line.Ready() && !f.Leaving,
+	}
+	v.Banner = banner(f, t)
+	if v.Banner.Show {
+		v.Status = v.Banner.Title
+	}
+}
+
+// banner picks the one thing to tell: a refusal before the last call's end,
+// that before a first step.
+func banner(f Facts, t Texts) Banner {
+	c := f.Snapshot.Call
+	switch {
+	case f.Notice != Notice{}:
+		return notice(f, t)
+	case c.ID > f.PutAway && c.Reason.Code != "":
+		return ended(f, t)
+	case f.Line.Demo && f.Number == "":
+		return Banner{
+			Show: true, Icon: "info", Role: Accent, Numbers: true,
+			Title: t.Text("hint.demo.title"), Help: t.Text("hint.demo.help"),
+		}
+	case !f.Line.Ready():
+		return Banner{
+			Show: true, Icon: "settings", Role: Accent, Settings: true,
+			Title: t.Text("hint.first.title"), Help: t.Text("hint.first.help"),
+		}
+	}
+	return Banner{}
+}
+
+func notice(f Facts, t Texts) Banner {
+	b := Banner{Show: true, Icon: "alert", Role: Warn, Dismiss: true}
+	if f.Notice.Code != "" {
+		b.Title, b.Help = t.Code(string(f.Notice.Code))
+		b.Settings = forSettings(f.Notice.Code)
+	} else {
+		b.Title = t.Text(f.Notice.Key)
+	}
+	return b
+}
+
+func ended(f Facts, t Texts) Banner {
+	c := f.Snapshot.Call
+	b := Banner{Show: true, Dismiss: true, Settings: forSettings(c.Reason.Code)}
+	b.Title, b.Help = t.Code(string(c.Reason.Code))
+	b.Icon, b.Role = "alert", Bad
+	switch c.Reason.Code {
+	case call.CodeHangup, call.CodeRemoteHangup:
+		b.Icon, b.Role = "check", Neutral
+	case call.CodeCancelled, call.CodeShutdown:
+		b.Icon, b.Role = "close", Neutral
+	case call.CodeNoAnswer, call.CodeLineBusy, call.CodeUnavailable, call.CodeDeclined, call.CodeNotFound:
+		// The network did its work; nothing is broken.
+		b.Icon, b.Role = "hangup", Warn
+	}
+	if !c.Answered.IsZero() {
+		length := t.Text("talk.duration", "time", Clock(c.Ended.Sub(c.Answered)))
+		if b.Help == "" {
+			b.Help = length
+		} else {
+			b.Help = length + ". " + b.Help
+		}
+	}
+	if !c.Reason.OK() && c.Reason.Code != call.CodeCancelled {
+		b.CanDetail = true
+		if f.Details {
+			b.Details = reasonDetails(c.Reason, t)
+		}
+	}
+	return b
+}
+
+// reasonDetails is what an administrator wants to hear.
+func reasonDetails(r call.Reason, t Texts) string {
+	d := t.Text("details.code", "code", string(r.Code))
+	switch {
+	case r.SIP != 0:
+		d += " · " + t.Text("details.sip", "code", itoa(r.SIP), "phrase", short(r.Phrase))
+	case r.Phrase != "":
+		d += " · " + t.Text("details.phrase", "phrase", short(r.Phrase))
+	}
+	return d
+}
+
+// forSettings tells the codes that the settings can cure.
+func forSettings(c call.Code) bool {
+	switch c {
+	case call.CodeEmptyRealm, call.CodeEmptyDN, call.CodeEmptyURL, call.CodeBadRealm, call.CodeBadDN, call.CodeBadURL,
+		call.CodeUnauthorized, call.CodeUnreachable, call.CodeCertificate, call.CodeHandshake, call.CodeAudioDevice:
+		return true
+	}
+	return false
+}
+
+func (v *View) calling(f Facts, t Texts) {
+	c := f.Snapshot.Call
+	v.Screen = Calling
+	v.Card = Card{Show: true, Icon: "phone", Role: Accent, Number: Group(c.Tel)}
+	switch f.Snapshot.State {
+	case call.Connecting:
+		v.Status = t.Text("status.connecting")
+		if due := c.Dialed.Add(slowConnect); f.Now.Before(due) {
+			v.Next = due
+		} else {
+			v.Card.Role, v.Card.Icon = Warn, "clock"
+			v.Card.Sub = t.Text("status.connecting.slow")
+		}
+	case call.Trying:
+		v.Status = t.Text("status.trying")
+	case call.Ringing:
+		v.Status = t.Text("status.ringing")
+	}
+	if c.EarlyMedia {
+		v.Status = t.Text("status.early")
+		v.Card.Icon, v.Card.Sub = "speaker", t.Text("status.early.sub")
+	}
+	v.Card.Title = v.Status
+	v.Mute = mute(c, false, t)
+	v.Primary = Primary{Action: DoHangup, Enabled: true, Icon: "hangup", Role: Bad, Label: t.Text("button.cancel")}
+	v.noticeInCall(f, t)
+}
+
+func (v *View) talking(f Facts, t Texts) {
+	c := f.Snapshot.Call
+	v.Screen = Talk
+	v.Card = talkCard(f, t)
+	v.Next = nextSecond(f.Now, c.Answered)
+	v.Status = t.Text("status.incall")
+	switch {
+	case c.RemoteHold:
+		v.Status = t.Text("status.held")
+		v.Card.Icon, v.Card.Role, v.Card.Sub = "hold", Warn, t.Text("status.held.sub")
+	case !c.MediaUp && f.Now.Sub(c.Answered) >= soundDue:
+		v.Status = t.Text("status.nomedia")
+		v.Card.Icon, v.Card.Role, v.Card.Sub = "alert", Warn, t.Text("status.nomedia.sub")
+	case !c.MediaUp:
+		v.Status = t.Text("status.waitmedia")
+		v.Card.Icon, v.Card.Role = "clock", Accent
+	}
+	v.Card.Title = v.Status
+	v.Pad = Pad{Enabled: true, Tones: true, Sent: c.Sent}
+	v.Mute = mute(c, true, t)
+	v.Primary = Primary{Action: DoHangup, Enabled: true, Icon: "hangup", Role: Bad, Label: t.Text("button.hangup")}
+	v.noticeInCall(f, t)
+}
+
+func (v *View) clearing(f Facts, t Texts) {
+	c := f.Snapshot.Call
+	v.Status = t.Text("status.clearing")
+	v.Screen = Calling
+	v.Card = Card{Show: true, Number: Group(c.Tel)}
+	if !c.Answered.IsZero() {
+		v.Screen = Talk
+		v.Card = talkCard(f, t)
+		v.Pad = Pad{Tones: true, Sent: c.Sent}
+		v.Mute = mute(c, true, t)
+		v.Mute.Enabled = false
+	}
+	v.Card.Icon, v.Card.Role, v.Card.Title, v.Card.Sub = "hangup", Neutral, v.Status, ""
+	v.Primary = Primary{Action: DoHangup, Icon: "hangup", Role: Bad, Label: t.Text("button.clearing")}
+}
+
+func talkCard(f Facts, t Texts) Card {
+	c := f.Snapshot.Call
+	// The engine stamps the end when it is over; while it clears, the timer
+	// stands at the moment of the last snapshot that ran it.
+	card := Card{
+		Show: true, Icon: "waves", Role: Good, Number: Group(c.Tel),
+		Timer: Clock(f.Now.Sub(c.Answered)), CanDetail: true,
+	}
+	if f.Details {
+		card.Details = mediaDetails(c, t)
+	}
+	return card
+}
+
+// noticeInCall puts a refusal or a hint where the card explains itself.
+func (v *View) noticeInCall(f Facts, t Texts) {
+	if f.Notice == (Notice{}) {
+		return
+	}
+	v.Card.Role = Warn
+	if f.Notice.Code == "" {
+		v.Card.Sub = t.Text(f.Notice.Key)
+		return
+	}
+	title, help := t.Code(string(f.Notice.Code))
+	v.Card.Sub = title + ". " + help
+}
+
+// mute shows what was confirmed. answered is false before the answer, when
+// nobody listens yet.
+func mute(c call.Call, answered bool, t Texts) Mute {
+	m := Mute{Show: true, Enabled: true, On: c.Mute.On, Pending: c.Mute.Pending, Ask: !c.Mute.On}
+	key := "mute.off"
+	m.Icon, m.Role = "mic", Good
+	if c.Mute.On {
+		key = "mute.on"
+		m.Icon, m.Role = "mic-off", Bad
+	}
+	if c.Mute.Pending {
+		// The engine does not say which way it was asked; with nothing
+		// confirmed the change can only be away from what is.
+		key = "mute.turning.on"
+		if c.Mute.On {
+			key = "mute.turning.off"
+		}
+		m.Role, m.Enabled = Warn, false
+	}
+	m.Title = t.Text(key)
+	switch {
+	case !answered && !c.Mute.Pending:
+		m.Sub = t.Text(key + ".early.sub")
+	default:
+		m.Sub = t.Text(key + ".sub")
+	}
+	return m
+}

@@ -1,0 +1,181 @@
+package present
+
+import (
+	"time"
+
+	"nxphone/call"
+)
+
+// Role is what a colour means. The theme says which colour that is; a role is
+// never the only sign of its meaning.
+type Role string
+
+// The roles.
+const (
+	Neutral Role = "neutral"
+	Accent  Role = "accent" // the program's own colour: going on, please look
+	Good    Role = "good"   // call, connected
+	Warn    Role = "warn"   // not as it should be, or not certain yet
+	Bad     Role = "bad"    // end, refused, muted
+)
+
+// Texts are the words; package assets/text has them.
+type Texts interface {
+	// Text gives the text of a key, its blanks filled in by name and value.
+	Text(key string, pairs ...string) string
+	// Code gives the words for a stable code of package call.
+	Code(code string) (title, help string)
+}
+
+// Facts are all that the window shows something of.
+type Facts struct {
+	Snapshot call.Snapshot
+	// Now is the time that call timers are measured against.
+	Now time.Time
+
+	// Line is where calls go through.
+	Line Line
+	// Number is what has been typed or pasted, as it would be dialled.
+	Number string
+	// Notice is a refused command or a hint, shown until the next key.
+	Notice Notice
+	// PutAway is the ID of the last call whose end the user has put away.
+	PutAway int
+	// Details: the user wants to see the details.
+	Details bool
+	// Leaving: the program ends as soon as the call is cleared.
+	Leaving bool
+}
+
+// Line is the phone's own side of a call.
+type Line struct {
+	Realm, DN, URL string
+	// Demo: the line is the demo SBC inside the process.
+	Demo bool
+}
+
+// Ready reports whether a call can be placed at all.
+func (l Line) Ready() bool { return l.Realm != "" && l.DN != "" && l.URL != "" }
+
+// Notice is one sentence or two for the user. Code is a refused command's;
+// else Key names a text of the catalogue. Both empty is no notice.
+type Notice struct {
+	Code call.Code
+	Key  string
+}
+
+// Screen is the arrangement of the window.
+type Screen int
+
+// The screens.
+const (
+	Dial    Screen = 0 // number and dial pad
+	Calling Screen = 1 // from Dial to the answer
+	Talk    Screen = 2 // answered
+)
+
+// View is everything the window shows. Views are comparable with ==.
+type View struct {
+	Screen Screen
+	// Status is the state of the phone in one sentence. It is also what a
+	// screen reader or a test reads.
+	Status  string
+	Header  Header
+	Card    Card
+	Banner  Banner
+	Number  Number
+	Pad     Pad
+	Mute    Mute
+	Primary Primary
+	// Next is when this view changes although nothing happens; zero for never.
+	Next time.Time
+}
+
+// Header names the line.
+type Header struct {
+	Title, Sub string
+	Role       Role
+	// Settings: the settings can be opened.
+	Settings bool
+}
+
+// Card is the call that is up.
+type Card struct {
+	Show   bool
+	Icon   string
+	Role   Role
+	Title  string
+	Number string
+	// Timer is the call's length, empty before the answer.
+	Timer string
+	// Sub explains the title, or says what to do; may be empty.
+	Sub     string
+	Details string
+	// CanDetail: there are details to be shown or hidden.
+	CanDetail bool
+}
+
+// Banner is something to tell on the dial screen: the end of a call, a refused
+// command, a first step.
+type Banner struct {
+	Show        bool
+	Icon        string
+	Role        Role
+	Title, Help string
+	// Details holds codes; empty until the user asks for them.
+	Details   string
+	CanDetail bool
+	// Dismiss: the banner can be put away.
+	Dismiss bool
+	// Settings: the banner offers to open the settings.
+	Settings bool
+	// Numbers: the banner offers the demo SBC's numbers.
+	Numbers bool
+}
+
+// Number is the number entry. In a call it shows the digits sent.
+type Number struct {
+	// Text is the number in the usual groups; what is dialled has no groups.
+	Text        string
+	Placeholder string
+	Erasable    bool
+}
+
+// Pad is the dial pad.
+type Pad struct {
+	Enabled bool
+	// Tones: keys send DTMF instead of writing the number.
+	Tones bool
+	// Sent are the digits that have gone out in this call.
+	Sent string
+}
+
+// Mute is the microphone switch.
+type Mute struct {
+	Show, Enabled bool
+	Icon          string
+	Role          Role
+	Title, Sub    string
+	// On and Pending are as the capture path reported them.
+	On, Pending bool
+	// Ask is what a press asks for.
+	Ask bool
+}
+
+// Action is what the big button does.
+type Action int
+
+// The actions.
+const (
+	DoCall   Action = 0
+	DoHangup Action = 1
+)
+
+// Primary is the big button.
+type Primary struct {
+	Action  Action
+	Enabled bool
+	Icon    string
+	Role    Role
+	Label   string
+}
