@@ -1,0 +1,64 @@
+package interop
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+func TestMain(m *testing.M) { m.Run() }
+
+// within bounds a wait inside a test.
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestLabAnswersOverBothTransports(t *testing.T) {
+	began := time.Now()
+	l := Start(t, Config{})
+	t.Logf("the lab was up after %v", time.Since(began).Round(time.Millisecond))
+	for _, scheme := range []string{"ws", "wss"} {
+		t.Run(scheme, func(t *testing.T) {
+			p := dialProbe(t, l, scheme)
+			p.send("OPTIONS", "sip:"+l.Realm, "<sip:"+l.Realm+">", "options-"+scheme, 1, "", "")
+			if m := p.final("OPTIONS"); m.Status() != 200 {
+				t.Errorf("OPTIONS was answered %q", m.StartLine())
+			}
+			answer, id := p.call(NumberAnswer)
+			if answer.Status() != 200 {
+				t.Fatalf("the call was answered %q", answer.StartLine())
+			}
+			p.send("ACK", contact(answer), answer.Header("To"), id, 1, routes(answer), "")
+			ctx := within(t, 5*time.Second)
+			if _, err := l.Trace.Wait(ctx, "1001", NumberAnswer, "the ACK at the PBX", func(m Message) bool {
+				return m.Method() == "ACK" && !m.Received
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := l.Kamailio.Dialogs(ctx); err != nil || n != 1 {
+				t.Errorf("the SBC counts %d calls (%v), want 1", n, err)
+			}
+			if ids, err := l.Kamailio.WebSockets(ctx); err != nil || len(ids) == 0 {
+				t.Errorf("the SBC lists the WebSockets %v (%v)", ids, err)
+			}
+			p.send("BYE", contact(answer), answer.Header("To"), id, 2, routes(answer), "")
+			if m := p.final("BYE"); m.Status() != 200 {
+				t.Errorf("BYE was answered %q", m.StartLine())
+			}
+			if n, err := l.Kamailio.Dialogs(ctx); err != nil || n != 0 {
+				t.Errorf("after BYE the SBC counts %d calls (%v)", n, err)
+			}
+			rec, err := l.Relay.Recording(ctx, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d packets", len(rec.Packets))
+			for _, p := range rec.Packets[:min(3, len(rec.Packets))] {
+				t.Logf("%+v", p)
+			}
+		})
+	}
+}
