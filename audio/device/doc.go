@@ -1,0 +1,54 @@
+// Package device opens the microphone and the speaker of a call, through
+// miniaudio (malgo), and keeps the call's sound going whatever becomes of them.
+//
+// # Usage
+//
+// One [Host] for the process, one [Duplex] for each call:
+//
+//	host, err := device.Open(ctx, device.Options{Log: log})
+//	defer host.Close()
+//	mics, speakers, err := host.List(ctx)
+//	d, err := host.OpenDuplex(ctx, device.Choice{Microphone: "Jabra"})
+//	defer d.Close()
+//	err = audio.Run(ctx, d, d, handler)
+//
+// A choice is empty for the system's default, [Null] for no device, or a
+// device's ID, its name, or a part of its name. OpenDuplex opens both halves or
+// none; [Failed] says which half is missing and why, so that a caller who
+// prefers half a call asks again with Null in its place.
+//
+// # How it works
+//
+// Each half is a device of its own with periods of 10 ms: miniaudio's duplex
+// mode adds two periods of delay and a ring without drift compensation. The
+// callback, which runs on a thread of the sound library, copies between the
+// library's memory and a lock-free ring and sets atomics; it takes no lock of
+// ours and allocates nothing. (malgo takes one short lock around it.) The
+// speaker's ring is kept at 20 ms. The microphone's is cut when more than
+// 100 ms wait in it, so that no delay stays behind after a late moment.
+//
+// Everything that opens, starts, stops or closes runs on one owned OS thread,
+// one call at a time and each with a limit, never from a callback. A call that
+// exceeds its limit is left behind together with its thread; the next one gets
+// a new thread, and what was left behind is given back when it wakes up.
+//
+// A device that is unplugged, or whose daemon dies, says nothing: its callback
+// just stops. After 200 ms silence stands in, in real time, so that the call
+// and its RTP go on; after 500 ms the device is given up, Lost and Stats tell
+// it, and every second the same choice is opened again, or the default.
+//
+// # Concurrency
+//
+// Host's methods, Stats, Lost and Close may be called from any goroutine; Read,
+// and Room with Write, from one goroutine each. Close is bounded by 3 s. Each
+// open half owns one goroutine, which ends in Close. The callbacks need a free
+// P of the Go scheduler: a program that computes beside the call raises
+// GOMAXPROCS to 8 or more.
+//
+// # Testing
+//
+// The tests start a PulseAudio daemon of their own with null sinks, and kill
+// it, freeze it and take its devices away in mid-stream. [SystemNull] gives a
+// device with a clock and no sound on any machine. Who uses this package tests
+// against package audiotest instead.
+package device

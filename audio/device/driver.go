@@ -1,0 +1,28 @@
+package device
+
+// driver is a sound system as this package needs it. The one that ships is
+// miniaudio's; tests bring their own, which hang and fail to order. Every
+// method runs on the owned thread, and any of them may hang.
+type driver interface {
+	// list gives every device, monitors included. An empty list is no error;
+	// a machine without a sound system gives ErrNoDevice.
+	list() (mics, speakers []Info, err error)
+	// open opens and starts a device that list named, or the system's default
+	// for the ID "". It calls each from a thread of the sound system.
+	open(dir Direction, id string, each callback) (stream, error)
+	// close gives everything back that is not held by an open stream.
+	close()
+}
+
+// callback is handed the samples that a microphone has just recorded, or a
+// buffer of a speaker's that it fills whole. The slice is memory of the sound
+// library and dies with the return. It must not block, allocate, or touch the
+// device.
+type callback func(samples []int16)
+
+// stream is an open, running device.
+type stream interface {
+	// close stops the device and then gives it back; it may hang. It runs on
+	// the owned thread, though not always on that of the driver that opened.
+	close()
+}

@@ -1,0 +1,144 @@
+//go:build linux
+
+package device_test
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"nxphone/audio"
+	"nxphone/audio/device"
+)
+
+// period is the length of the counting signal: samples 1, 2, ... period, 1...
+// Silence is thus told from sound, and every sample says which one it is, for
+// 0.6 s.
+const period = 60 * audio.FrameLen
+
+// meter plays the counting signal and finds it again in what it records.
+type meter struct {
+	mu sync.Mutex
+	// played is the number of samples handed to the speaker, at is when each
+	// of the last frames was, by its number modulo len(at).
+	played int
+	at     [period / audio.FrameLen]time.Time
+
+	captured int // frames
+	prev     int16
+	clean    int // samples since the last gap
+	best     int
+	gaps     int
+	delays   []time.Duration
+	first    time.Time
+}
+
+func (m *meter) Playout(frame []int16) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at[m.played/audio.FrameLen%len(m.at)] = time.Now()
+	for i := range frame {
+		frame[i] = int16(m.played%period) + 1
+		m.played++
+	}
+}
+
+func (m *meter) Capture(frame []int16) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.captured == 0 {
+		m.first = time.Now()
+	}
+	m.captured++
+	for _, v := range frame {
+		if v > 0 && (v == m.prev+1 || v == 1 && m.prev == period) {
+			m.clean++
+		} else {
+			if m.clean > audio.FrameLen {
+				m.gaps++
+			}
+			m.clean = 0
+		}
+		m.prev = v
+		m.best = max(m.best, m.clean)
+	}
+	if m.clean > audio.FrameLen {
+		first := int(frame[0]) - 1
+		m.delays = append(m.delays, time.Since(m.at[first/audio.FrameLen%len(m.at)]))
+	}
+}
+
+func (m *meter) restart() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.clean, m.best, m.gaps, m.delays = 0, 0, 0, m.delays[:0]
+}
+
+func (m *meter) read() (frames, clean, gaps int, p50, most time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.delays) > 0 {
+		d := slices.Sorted(slices.Values(m.delays))
+		p50, most = d[len(d)/2], d[len(d)-1]
+	}
+	return m.captured, m.best, m.gaps, p50, most
+}
+
+// run runs audio.Run until the returned function is called.
+func run(t *testing.T, d audio.Duplex, h audio.Handler) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = audio.Run(ctx, d, d, h)
+	}()
+	return func() { cancel(); <-done }
+}
+
+func open(t *testing.T) *device.Host {
+	t.Helper()
+	h, err := device.Open(t.Context(), device.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestLoop plays to a speaker and hears it at its monitor, sample for sample.
+func TestLoop(t *testing.T) {
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	startPulse(t)
+	h := open(t)
+	defer h.Close()
+	for range 3 {
+		start := time.Now()
+		d, err := h.OpenDuplex(t.Context(), device.Choice{Microphone: "phone.monitor", Speaker: "phone"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened := time.Since(start)
+		m := &meter{}
+		stop := run(t, d, m)
+		eventually(t, 5*time.Second, "the first frame", func() bool { n, _, _, _, _ := m.read(); return n > 0 })
+		t.Log("opened", opened, "first frame", m.first.Sub(start))
+		for range 3 {
+			m.restart()
+			deadline := time.After(2 * time.Second)
+			<-deadline
+			_, clean, gaps, p50, most := m.read()
+			t.Log("clean", clean, "gaps", gaps, "p50", p50, "max", most, "stats", d.Stats())
+		}
+		stop()
+		start = time.Now()
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		t.Log("closed", time.Since(start))
+	}
+}

@@ -1,0 +1,250 @@
+package device
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/gen2brain/malgo"
+
+	"nxphone/audio"
+)
+
+// backendNull is miniaudio's device of no sound, which keeps real time.
+// malgo.BackendNull is 13, miniaudio's "custom", because malgo's list lacks
+// that entry; TestBackendNull notices when it is put right.
+const backendNull malgo.Backend = 14
+
+// malgoDriver is miniaudio through malgo, on one of several backends.
+type malgoDriver struct {
+	log *slog.Logger
+	// program is the name that mixers show, zero-terminated.
+	program  []byte
+	backends func() []malgo.Backend
+
+	sound *soundContext
+	// ids holds what the last list said, by direction and printable ID.
+	ids map[Direction]map[string]malgo.DeviceID
+}
+
+func newMalgoDriver(log *slog.Logger, program string, backends func() []malgo.Backend) *malgoDriver {
+	return &malgoDriver{log: log, program: append([]byte(program), 0), backends: backends}
+}
+
+// soundContext is a miniaudio context and the count of what lives in it. It
+// must outlive its devices: freeing it unloads the sound library under their
+// threads. A device that hangs thus keeps it for ever.
+type soundContext struct {
+	*malgo.AllocatedContext
+	backend malgo.Backend
+
+	mu   sync.Mutex
+	uses int
+}
+
+func (c *soundContext) hold() {
+	c.mu.Lock()
+	c.uses++
+	c.mu.Unlock()
+}
+
+func (c *soundContext) release() {
+	c.mu.Lock()
+	c.uses--
+	last := c.uses == 0
+	c.mu.Unlock()
+	if last {
+		_ = c.Uninit() // there is nothing to do about it
+		c.Free()
+	}
+}
+
+// context gives the living context, or makes one on the first backend that
+// works.
+func (d *malgoDriver) context() (*soundContext, error) {
+	if d.sound != nil {
+		return d.sound, nil
+	}
+	why := ErrNoDevice
+	for _, b := range d.backends() {
+		cfg := malgo.ContextConfig{}
+		// No TryAutoSpawn: a telephone must not start a sound daemon, least
+		// of all a second one beside PipeWire.
+		var pin runtime.Pinner
+		pin.Pin(&d.program[0]) // miniaudio copies it
+		cfg.Pulse.PApplicationName = &d.program[0]
+		// One backend at a time, because malgo does not tell which one it took.
+		ctx, err := malgo.InitContext([]malgo.Backend{b}, cfg, d.trace)
+		pin.Unpin()
+		if err != nil {
+			d.log.Debug("sound backend refused", "backend", int(b), "error", err)
+			if !errors.Is(asError(err), ErrFailed) {
+				why = asError(err)
+			}
+			continue
+		}
+		d.sound = &soundContext{AllocatedContext: ctx, backend: b}
+		d.sound.hold()
+		return d.sound, nil
+	}
+	return nil, why
+}
+
+// trace takes miniaudio's own messages. malgo calls it with its lock free.
+func (d *malgoDriver) trace(message string) {
+	d.log.Debug("miniaudio", "says", strings.TrimSpace(message))
+}
+
+// list asks twice at most: a context whose sound daemon has gone answers
+// nothing any more, and a new one finds the daemon's successor.
+func (d *malgoDriver) list() (mics, speakers []Info, err error) {
+	for range 2 {
+		var c *soundContext
+		if c, err = d.context(); err != nil {
+			return nil, nil, err
+		}
+		d.ids = map[Direction]map[string]malgo.DeviceID{}
+		if mics, err = d.listHalf(c, Microphone); err == nil {
+			if speakers, err = d.listHalf(c, Speaker); err == nil {
+				return mics, speakers, nil
+			}
+		}
+		d.close()
+	}
+	return nil, nil, asError(err)
+}
+
+func (d *malgoDriver) listHalf(c *soundContext, dir Direction) ([]Info, error) {
+	raw, err := c.Devices(kind(dir))
+	if err != nil {
+		return nil, err
+	}
+	ids := make(map[string]malgo.DeviceID, len(raw))
+	infos := make([]Info, 0, len(raw))
+	for i := range raw {
+		info := Info{ID: textID(raw[i].ID[:]), Name: raw[i].Name(), Default: raw[i].IsDefault != 0}
+		switch c.backend {
+		case malgo.BackendPulseaudio:
+			info.Monitor = dir == Microphone && strings.HasSuffix(info.ID, ".monitor")
+		case malgo.BackendAlsa:
+			// Beside the cards, which miniaudio writes ":card,device", ALSA
+			// lists its plugins, a rate converter among them.
+			if !strings.HasPrefix(info.ID, ":") && info.ID != "default" {
+				continue
+			}
+		}
+		ids[info.ID] = raw[i].ID
+		infos = append(infos, info)
+	}
+	d.ids[dir] = ids
+	return infos, nil
+}
+
+// open starts a device with 10 ms periods. It is never a duplex device: that
+// would add two periods of latency and a ring without drift compensation.
+func (d *malgoDriver) open(dir Direction, id string, each callback) (stream, error) {
+	c, err := d.context()
+	if err != nil {
+		return nil, err
+	}
+	cfg := malgo.DefaultDeviceConfig(kind(dir))
+	cfg.SampleRate = audio.Rate
+	cfg.PeriodSizeInFrames = audio.FrameLen
+	cfg.PerformanceProfile = malgo.LowLatency
+	// Our rings cut frames themselves and our callback fills whole buffers.
+	cfg.NoFixedSizedCallback = 1
+	cfg.NoPreSilencedOutputBuffer = 1
+	cfg.Pulse.StreamNameCapture, cfg.Pulse.StreamNamePlayback = dir.String(), dir.String()
+	half := &cfg.Capture
+	if dir == Speaker {
+		half = &cfg.Playback
+	}
+	half.Format, half.Channels = malgo.FormatS16, 1
+
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	if id != "" {
+		raw, ok := d.ids[dir][id]
+		if !ok {
+			return nil, ErrNotFound{Name: id}
+		}
+		// DeviceID.Pointer would allocate in C and never free. miniaudio
+		// copies the ID, so pinning ours for the call is enough.
+		pinned := &raw
+		pin.Pin(pinned)
+		half.DeviceID = unsafe.Pointer(pinned)
+	}
+	dev, err := malgo.InitDevice(c.Context, cfg, malgo.DeviceCallbacks{Data: dataProc(dir, each)})
+	if err != nil {
+		return nil, asError(err)
+	}
+	if err := dev.Start(); err != nil {
+		dev.Uninit()
+		return nil, asError(err)
+	}
+	c.hold()
+	return &malgoStream{dev: dev, sound: c}, nil
+}
+
+func (d *malgoDriver) close() {
+	if d.sound != nil {
+		d.sound.release()
+		d.sound = nil
+	}
+}
+
+type malgoStream struct {
+	dev   *malgo.Device
+	sound *soundContext
+}
+
+// close stops before it uninitialises. Uninit alone waits for ever when the
+// device or its daemon is gone: miniaudio 0.11.23 no longer wakes the PulseAudio
+// loop there, and Stop does.
+func (s *malgoStream) close() {
+	_ = s.dev.Stop() // a device that is gone says so; it is uninitialised all the same
+	s.dev.Uninit()
+	s.sound.release()
+}
+
+// dataProc gives each the one slice that is meant for it, as samples.
+func dataProc(dir Direction, each callback) malgo.DataProc {
+	return func(out, in []byte, _ uint32) {
+		raw := in
+		if dir == Speaker {
+			raw = out
+		}
+		if len(raw) >= 2 {
+			each(unsafe.Slice((*int16)(unsafe.Pointer(&raw[0])), len(raw)/2))
+		}
+	}
+}
+
+func kind(dir Direction) malgo.DeviceType {
+	if dir == Speaker {
+		return malgo.Playback
+	}
+	return malgo.Capture
+}
+
+// asError puts miniaudio's results under the few names that a caller can do
+// something about.
+func asError(err error) error {
+	var known error
+	switch {
+	case errors.Is(err, malgo.ErrAccessDenied):
+		known = ErrDenied
+	case errors.Is(err, malgo.ErrBusy), errors.Is(err, malgo.ErrAlreadyInUse):
+		known = ErrBusy
+	case errors.Is(err, malgo.ErrNoDevice), errors.Is(err, malgo.ErrNoBackend),
+		errors.Is(err, malgo.ErrDoesNotExist), errors.Is(err, malgo.ErrAPINotFound):
+		known = ErrNoDevice
+	default:
+		known = ErrFailed
+	}
+	return fmt.Errorf("%w: %w", known, err)
+}
