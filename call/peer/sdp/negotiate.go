@@ -1,0 +1,86 @@
+package sdp
+
+// Choice is what the two sides agreed on.
+type Choice struct {
+	// Voice is the codec to send with, under the peer's payload type.
+	Voice Codec
+	// DTMF is the telephone-event to send, on the clock of Voice; its Name is
+	// "" when the peer takes none.
+	DTMF Codec
+	// Receive are all formats that may arrive, under every payload type that
+	// either side has named, ours first.
+	Receive []Codec
+}
+
+// Choose finds what to send and what to expect. ours is what we offered (or
+// would); the first format of the peer that we know wins, since in an answer
+// the peer's order counts (RFC 3264 section 6.1), and in an offer it is the
+// offerer's wish. ErrNoCodec when there is no common voice codec.
+func Choose(ours []Codec, r Remote) (Choice, error) {
+	theirs := r.common(ours)
+	var c Choice
+	found := false
+	for _, codec := range theirs {
+		if codec.Name != Event {
+			c.Voice, found = codec, true
+			break
+		}
+	}
+	if !found {
+		return c, ErrNoCodec
+	}
+	c.DTMF = eventFor(theirs, c.Voice.Rate)
+	seen := [128]bool{}
+	for _, list := range [2][]Codec{ours, theirs} {
+		for _, codec := range list {
+			if !seen[codec.PT] {
+				seen[codec.PT] = true
+				c.Receive = append(c.Receive, codec)
+			}
+		}
+	}
+	return c, nil
+}
+
+// common is the peer's formats that we know too, in the peer's order, under
+// the peer's numbers. A dynamic number without rtpmap means what we said it
+// means.
+func (r Remote) common(ours []Codec) []Codec {
+	var list []Codec
+	for _, theirs := range r.Codecs {
+		for _, our := range ours {
+			if our.Same(theirs) {
+				list = append(list, theirs)
+				break
+			}
+		}
+	}
+	for _, pt := range r.Bare {
+		for _, our := range ours {
+			if our.PT == pt {
+				list = append(list, our)
+			}
+		}
+	}
+	return list
+}
+
+// eventFor picks the telephone-event with the voice's clock: RFC 4733 section
+// 2.1 lets events share the voice's timestamps, which only works on one clock.
+// A peer that names only another clock gets events on that number all the same
+// when it is the only one; gateways read the number and the digit.
+func eventFor(theirs []Codec, rate int) Codec {
+	var other Codec
+	for _, c := range theirs {
+		if c.Name != Event {
+			continue
+		}
+		if c.Rate == rate {
+			return c
+		}
+		if other.Name == "" {
+			other = c
+		}
+	}
+	return other
+}
