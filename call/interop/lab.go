@@ -113,8 +113,9 @@ type Lab struct {
 	closers  []io.Closer
 }
 
-// labPorts are the single ports of a lab.
-type labPorts struct{ SIP, WS, NG, Baresip, Control, Closed, Silent int }
+// labPorts are the single ports of a lab. Baresip listens for SIP over TLS on
+// the port after its own, whether it is asked to or not; Closed stays free.
+type labPorts struct{ SIP, WS, NG, Baresip, BaresipTLS, Control, Closed int }
 
 // tlsPort is one wss port with a certificate of its own.
 type tlsPort struct {
@@ -241,7 +242,7 @@ func (l *Lab) start(ctx context.Context) (err error) {
 
 func (l *Lab) givePorts() {
 	p := &l.ports
-	for _, port := range []*int{&p.SIP, &p.WS, &p.NG, &p.Baresip, &p.Control, &p.Closed, &p.Silent} {
+	for _, port := range []*int{&p.SIP, &p.WS, &p.NG, &p.Baresip, &p.BaresipTLS, &p.Control, &p.Closed} {
 		*port = l.block.single()
 	}
 	for _, name := range []string{"good", "other-name", "expired"} {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -42,7 +43,7 @@ func dialProbe(t *testing.T, l *Lab, scheme string) *probe {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.CloseNow(); tr.CloseIdleConnections() })
-	return &probe{t: t, ctx: t.Context(), conn: conn, lab: l, tag: rand.Text()}
+	return &probe{t: t, ctx: within(t, 20*time.Second), conn: conn, lab: l, tag: rand.Text()}
 }
 
 // send writes a request of the dialog of callID. to is the To header, target
@@ -53,6 +54,19 @@ func (p *probe) send(method, target, to, callID string, cseq int, headers, body 
 		"From: <sip:1001@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\n"+
 		"Contact: <sip:1001@probe.invalid;transport=ws>\r\n%sContent-Length: %d\r\n\r\n%s",
 		method, target, rand.Text(), p.lab.Realm, p.tag, to, callID, cseq, method, headers, len(body), body)
+	if err := p.conn.Write(p.ctx, websocket.MessageText, []byte(msg)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// raw sends a request outside a dialog with a branch of its own, as CANCEL
+// needs: it must be the INVITE's.
+func (p *probe) raw(method, uri, branch, callID, sdp string) {
+	p.t.Helper()
+	msg := fmt.Sprintf("%s %s SIP/2.0\r\nVia: SIP/2.0/WS probe.invalid;branch=%s\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:1001@%s>;tag=%s\r\nTo: <%s>\r\nCall-ID: %s\r\nCSeq: 1 %s\r\n"+
+		"Contact: <sip:1001@probe.invalid;transport=ws>\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
+		method, uri, branch, p.lab.Realm, p.tag, uri, callID, method, len(sdp), sdp)
 	if err := p.conn.Write(p.ctx, websocket.MessageText, []byte(msg)); err != nil {
 		p.t.Fatal(err)
 	}

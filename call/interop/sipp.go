@@ -66,6 +66,7 @@ type agent struct {
 	name    string
 	pattern string // POSIX expression over the called number
 	echo    bool   // let sipp send RTP back
+	codes   []int  // see the template "reject"
 	steps   []step
 }
 
@@ -121,7 +122,7 @@ func agents() []agent {
 		hold("hold-zero", NumberHoldZero, "reinvite", sdpText{direction: "sendonly", zero: true}, false),
 		{name: "echo", pattern: exactly(NumberEcho), echo: true, steps: []step{
 			{tmpl: "answer", sdp: first}, {tmpl: "wait-bye"}}},
-		{name: "reject", pattern: "^01000000[4-6][0-9][0-9]$", steps: []step{{tmpl: "reject"}}},
+		{name: "reject", pattern: "^01000000[4-6][0-9][0-9]$", codes: RejectCodes(), steps: []step{{tmpl: "reject"}}},
 	}
 }
 
@@ -140,7 +141,7 @@ func (a agent) scenario(tone string) ([]byte, error) {
 		steps = append(steps, b.String())
 	}
 	var out bytes.Buffer
-	err = t.ExecuteTemplate(&out, "scenario", map[string]any{"Name": a.name, "Steps": steps})
+	err = t.ExecuteTemplate(&out, "scenario", map[string]any{"Name": a.name, "Steps": steps, "Codes": a.codes})
 	return out.Bytes(), err
 }
 
@@ -159,7 +160,7 @@ func (a agent) data(s step, tone string) map[string]any {
 		"Direction": s.sdp.direction,
 		"Address":   address,
 		"PortVar":   portVar,
-		"Codes":     RejectCodes(),
+		"Codes":     a.codes,
 		"Codecs":    "0 8",
 		"RTPMap":    []string{"0 PCMU/8000", "8 PCMA/8000"},
 	}
