@@ -97,10 +97,15 @@ func (p *probe) final(method string) Message {
 // enough for the signalling.
 func (p *probe) call(number string) (answer Message, callID string) {
 	p.t.Helper()
+	return p.callWith(number, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
+		"m=audio 9 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=inactive\r\n")
+}
+
+// callWith invites a number with an offer.
+func (p *probe) callWith(number, sdp string) (answer Message, callID string) {
+	p.t.Helper()
 	callID = rand.Text()
 	uri := fmt.Sprintf("sip:%s@%s", number, p.lab.Realm)
-	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
-		"m=audio 9 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=inactive\r\n"
 	p.send("INVITE", uri, "<"+uri+">", callID, 1, "Content-Type: application/sdp\r\n", sdp)
 	return p.final("INVITE"), callID
 }
