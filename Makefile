@@ -1,0 +1,52 @@
+# nxphone. "make run" to try it, "make test" before a change goes in.
+# Everything that is missing on a Debian 12 is installed on the way
+# (packaging/deps); with nothing to do, nothing is said.
+
+SHELL := /bin/bash
+GO    ?= $(or $(shell command -v go),/usr/local/go/bin/go)
+
+# One set of flags for every build and test: Fyne's C files take minutes, and
+# each set has a cache of its own. The commit is handed in below because Git
+# refuses to tell it in a checkout that belongs to another user.
+export GO
+export PATH := $(PATH):$(patsubst %/,%,$(dir $(GO)))
+export GOFLAGS := $(GOFLAGS) -tags=migrated_fynedo -buildvcs=false
+
+BINARY := dist/nxphone
+COMMIT  = $(shell git -c safe.directory='*' describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)
+
+.PHONY: help run build test bench fmt clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run     the phone on the demo SBC (without a display: a call without a window)'
+	@echo 'make test    everything: unit, window and interop tests'
+	@echo 'make bench   measure the phone beside a browser; results in dist/bench'
+	@echo 'make build   only $(BINARY)'
+	@echo 'make fmt     gofmt'
+	@echo 'make clean   remove dist'
+
+run: build
+	@packaging/deps run
+	@packaging/run $(BINARY)
+
+build:
+	@packaging/deps build
+	@mkdir -p dist; [ -e $(BINARY) ] || echo 'building $(BINARY); the first time takes some minutes'
+	@$(GO) build -ldflags '-X main.commitFlag=$(COMMIT)' -o $(BINARY) ./cmd/nxphone
+
+test:
+	@packaging/deps build run test
+	@$(MAKE) --no-print-directory build
+	@packaging/test $(BINARY)
+
+bench:
+	@packaging/deps build run test bench
+	@$(MAKE) --no-print-directory build
+	@$(GO) run ./call/interop/bench -phone $(BINARY) -out dist/bench
+
+fmt:
+	@gofmt -w $$(git ls-files '*.go')
+
+clean:
+	rm -rf dist
