@@ -44,6 +44,9 @@ func newAgent(cfg Config) (*ice.Agent, error) {
 	if cfg.IncludeLoopback {
 		opts = append(opts, ice.WithIncludeLoopback())
 	}
+	if cfg.Ufrag != "" {
+		opts = append(opts, ice.WithLocalCredentials(cfg.Ufrag, cfg.Pwd))
+	}
 	urls := servers(cfg)
 	if len(urls) > 0 {
 		opts = append(opts, ice.WithUrls(urls))

@@ -48,7 +48,9 @@ func (t *Transport) secure(fps []sdp.Fingerprint, role sdp.Setup) {
 	if err := t.agent.AwaitConnect(t.ctx); err != nil {
 		return // closed, or ICE has failed and told so
 	}
-	conn, client, err := t.handshake(fps, t.decide(role))
+	role = t.decide(role)
+	t.role.Store(int32(role))
+	conn, client, err := t.handshake(fps, role)
 	if err != nil {
 		t.tell(Failed, fmt.Errorf("transport: DTLS: %w", err))
 		return

@@ -56,6 +56,11 @@ type Config struct {
 	IncludeLoopback bool
 	Handler         Handler
 	Logger          *slog.Logger
+	// Ufrag and Pwd are the ICE credentials to use, "" for new ones. A second
+	// transport with those of a first talks to another peer that has got the
+	// same offer (a forked call): it finds that peer from its own sockets, and
+	// the peer takes them for peer-reflexive candidates.
+	Ufrag, Pwd string
 }
 
 // Params is our side, as it goes into the SDP.
@@ -71,14 +76,15 @@ type Transport struct {
 	log   *slog.Logger
 	agent *ice.Agent
 
-	gathered     chan struct{}
-	gatheredOnce sync.Once
+	gathered chan struct{}
+	gather   atomic.Pointer[gathering]
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // the goroutines of Start
 	opened atomic.Bool    // Secure has been told
 	lost   atomic.Bool
+	role   atomic.Int32 // an sdp.Setup
 
 	mu      sync.Mutex
 	started bool
@@ -100,11 +106,12 @@ func Open(cfg Config) (*Transport, error) {
 	}
 	t := &Transport{cfg: cfg, log: cfg.Logger, agent: agent, gathered: make(chan struct{})}
 	t.keys.ready = make(chan struct{})
+	t.onGathered(t.gathered)
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	err = errors.Join(
 		agent.OnCandidate(func(c ice.Candidate) {
 			if c == nil {
-				t.gatheredOnce.Do(func() { close(t.gathered) })
+				t.gather.Load().end()
 			}
 		}),
 		agent.OnConnectionStateChange(t.iceState),
@@ -119,6 +126,17 @@ func Open(cfg Config) (*Transport, error) {
 	}
 	return t, nil
 }
+
+// gathering is one round of it, whose end may be told twice.
+type gathering struct {
+	once sync.Once
+	done chan struct{}
+}
+
+func (g *gathering) end() { g.once.Do(func() { close(g.done) }) }
+
+// onGathered names the channel that the round to come will close.
+func (t *Transport) onGathered(done chan struct{}) { t.gather.Store(&gathering{done: done}) }
 
 // Gathered is closed when all candidates are known.
 func (t *Transport) Gathered() <-chan struct{} { return t.gathered }
@@ -157,15 +175,7 @@ func (t *Transport) Start(r sdp.Remote, offerer bool, role sdp.Setup) error {
 	if err := t.agent.SetRemoteICELite(r.Lite); err != nil {
 		return fmt.Errorf("transport: %w", err)
 	}
-	for _, c := range r.Candidates {
-		remote, err := toICE(c)
-		if err == nil {
-			err = t.agent.AddRemoteCandidate(remote)
-		}
-		if err != nil {
-			t.log.Debug("a remote candidate is not usable", "error", err)
-		}
-	}
+	t.addCandidates(r)
 	start := t.agent.StartAccept
 	if offerer || r.Lite {
 		start = t.agent.StartDial
@@ -178,6 +188,18 @@ func (t *Transport) Start(r sdp.Remote, offerer bool, role sdp.Setup) error {
 	t.wg.Go(func() { t.read(conn) })
 	t.wg.Go(func() { t.secure(r.Fingerprints, role) })
 	return nil
+}
+
+func (t *Transport) addCandidates(r sdp.Remote) {
+	for _, c := range r.Candidates {
+		remote, err := toICE(c)
+		if err == nil {
+			err = t.agent.AddRemoteCandidate(remote)
+		}
+		if err != nil {
+			t.log.Debug("a remote candidate is not usable", "error", err)
+		}
+	}
 }
 
 // iceState is called by the agent, in order, from one goroutine.
@@ -222,3 +244,9 @@ func (t *Transport) Close() {
 	_ = t.agent.GracefulClose()
 	t.wg.Wait()
 }
+
+// Secure reports whether packets can be sent.
+func (t *Transport) Secure() bool { return t.opened.Load() }
+
+// Role is our part in the DTLS handshake, Undecided until it began.
+func (t *Transport) Role() sdp.Setup { return sdp.Setup(t.role.Load()) }

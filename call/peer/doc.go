@@ -1,0 +1,76 @@
+// Package peer is the sound of a call: it implements call.Media and
+// call.Session over WebRTC (ICE, DTLS-SRTP, Opus and G.711).
+//
+// # Usage
+//
+//	media := peer.New(peer.Options{
+//		Sound:    func(ctx context.Context) (audio.Duplex, error) { ... },
+//		Settings: func() peer.Settings { ... },
+//		Logger:   log,
+//	})
+//	engine := call.New(call.Options{Signaling: sip, Media: media})
+//	...
+//	media.Close(ctx)
+//
+// # What stands where
+//
+// Package sdp reads and writes descriptions, package transport carries packets,
+// package stream keeps the counts; none of them knows the others' business.
+// Here they meet:
+//
+//	Session (session.go, answer.go, reoffer.go)  one goroutine: offers, answers, time limits
+//	voice (voice.go)   one goroutine: microphone ring, mute gate, encoder, DTMF, RTP out
+//	ear (ear.go)       network goroutine in, audio goroutine out, playout buffer between
+//	tones (tones.go)   local tones, mixed in on the audio goroutine
+//
+// The audio goroutine (audio.Run) only copies into the ring and pulls from the
+// playout buffer: it takes no lock and does not allocate, which a test holds.
+//
+// # Negotiation
+//
+// A transport lives through one offer and one answer. What an answer or a new
+// offer changes decides what happens:
+//
+//   - direction or codec: the route of the voice goroutine is replaced; when
+//     the far end does not want to hear us, nothing is sent (RFC 3264 sections
+//     6.1 and 8.4);
+//   - ICE credentials but not the certificate: an ICE restart, the encryption
+//     goes on;
+//   - the certificate: a new transport, which takes over when it is secure,
+//     while the old one goes on until then;
+//   - an answer from a second fork: a second transport under the credentials
+//     of the offer finds that peer without any signalling, and only if it does
+//     not is a re-INVITE asked for (call.OfferNeeded).
+//
+// SSRC, sequence numbers and timestamps of ours go on through all of these.
+//
+// # Mute
+//
+// The gate is one line directly before the encoder, so that no device change,
+// negotiation or buffer can lead around it. MuteConfirmed is told by the
+// goroutine that has just handed the encoder a packet under the new state.
+// Without a microphone that goroutine sends silence on a clock of its own, and
+// confirms likewise.
+//
+// # Concurrency
+//
+// Methods of Engine and Session return at once and may be called from any
+// goroutine. Events are told from several goroutines, and none after Close.
+// Engine.Close waits for every goroutine; tests run under goleak.
+//
+// # Testing
+//
+// The far end in the tests is a real pion PeerConnection, whose answers are
+// rewritten in every way that SBCs were seen or are feared to write; each case
+// must prove a tone in both directions.
+//
+// # What was read
+//
+// pion's examples and PeerConnection, livekit's media-sdk and sip, JsSIP and
+// what browsers do under it. Different here: a stream is whatever the one
+// transport decrypts, so a missing mid or ssrc, or a changing SSRC, cannot
+// silence it; hold is answered by direction and not by renegotiation; a forked
+// answer is followed without a re-INVITE; ringback stops when sound arrives
+// and not when an SDP does; the offer does not wait for a TURN server that is
+// down; mute is confirmed by the encoder's side of the gate.
+package peer

@@ -1,0 +1,140 @@
+package peer
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"nxphone/audio"
+	"nxphone/audio/codec"
+	"nxphone/audio/jitter"
+	"nxphone/call"
+	"nxphone/call/peer/sdp"
+)
+
+// ear is the way from the network to the speaker. Packets come on a network
+// goroutine, frames are pulled by the audio goroutine, and the playout buffer
+// between them makes neither wait.
+type ear struct {
+	buf   *jitter.Buffer
+	books *books
+	level *audio.Meter
+	log   *slog.Logger
+	tell  func(call.MediaEvent)
+	tones *tones
+	tap   func([]int16)   // may be nil
+	first func(time.Time) // may be nil
+
+	formats  atomic.Pointer[[128]sdp.Codec]
+	heard    atomic.Bool // a packet of voice has come
+	answered atomic.Bool // the 2xx has come
+	deaf     atomic.Bool // the session is closed
+
+	started  bool                         // the audio goroutine's: MediaStarted is told
+	decoders map[codec.Name]codec.Decoder // the session's
+}
+
+func newEar(b *books, log *slog.Logger, tell func(call.MediaEvent), t *tones) *ear {
+	return &ear{
+		buf: jitter.New(jitter.Config{}), books: b, level: audio.NewMeter(levelEvery),
+		log: log, tell: tell, tones: t, decoders: make(map[codec.Name]codec.Decoder),
+	}
+}
+
+// expect says which payload types may come. Only the session's goroutine calls
+// it.
+func (e *ear) expect(list []sdp.Codec) {
+	var table [128]sdp.Codec
+	play := make(map[uint8]jitter.Format)
+	for _, c := range list {
+		table[c.PT&0x7f] = c
+		name, ok := codec.ByName(c.Name)
+		if !ok {
+			continue
+		}
+		dec, err := e.decoder(name)
+		if err != nil {
+			e.log.Error("no decoder", "codec", c.Name, "error", err)
+			continue
+		}
+		play[c.PT] = jitter.Format{Decoder: dec, ClockRate: c.Rate}
+	}
+	e.buf.SetFormats(play)
+	e.formats.Store(&table)
+}
+
+// decoder keeps one decoder for each codec as long as the session lives, since
+// the far end may change between them at any packet.
+func (e *ear) decoder(name codec.Name) (codec.Decoder, error) {
+	if d := e.decoders[name]; d != nil {
+		return d, nil
+	}
+	d, err := codec.NewDecoder(name)
+	if err == nil {
+		e.decoders[name] = d
+	}
+	return d, err
+}
+
+// close frees the decoders, when nobody pulls any more.
+func (e *ear) close() {
+	for _, d := range e.decoders {
+		d.Close()
+	}
+}
+
+// packet takes one RTP packet from a network goroutine.
+func (e *ear) packet(h *rtp.Header, payload []byte, arrived time.Time) {
+	table := e.formats.Load()
+	if table == nil {
+		return
+	}
+	format := table[h.PayloadType&0x7f]
+	voice := format.Name != "" && format.Name != sdp.Event
+	clock := 0
+	if voice {
+		clock = format.Rate
+	}
+	e.books.mu.Lock()
+	e.books.in.Packet(h, clock, arrived)
+	e.books.mu.Unlock()
+	// What carries no sound goes to the buffer as well, so that its number is
+	// not missed.
+	e.buf.Push(jitter.Packet{
+		SSRC: h.SSRC, PayloadType: h.PayloadType, Seq: h.SequenceNumber,
+		Timestamp: h.Timestamp, Payload: payload, Arrived: arrived,
+	})
+	if voice && !e.heard.Swap(true) && !e.answered.Load() {
+		e.tones.play(call.ToneNone)
+		e.tell(call.EarlyHeard{})
+	}
+}
+
+// pull fills a frame for the speaker. It does not allocate or lock, but for
+// the one frame that tells MediaStarted.
+func (e *ear) pull(frame []int16) {
+	if e.deaf.Load() {
+		clear(frame)
+		return
+	}
+	f := e.buf.Pull(frame)
+	e.level.Add(frame)
+	if !e.started && f.Kind == jitter.Normal {
+		e.begin(f.PayloadType)
+	}
+	if e.tap != nil && e.heard.Load() {
+		e.tap(frame)
+	}
+}
+
+func (e *ear) begin(pt uint8) {
+	e.started = true
+	if e.first != nil {
+		e.first(time.Now())
+	}
+	if table := e.formats.Load(); table != nil {
+		e.tell(call.MediaStarted{Codec: table[pt&0x7f].Name})
+	}
+}

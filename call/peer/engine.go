@@ -1,0 +1,150 @@
+package peer
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"nxphone/audio"
+	"nxphone/call"
+	"nxphone/call/peer/transport"
+)
+
+// Options configure an Engine. Sound is required.
+type Options struct {
+	// Sound opens microphone and speaker for one call. It is called once for
+	// each session, on the session's own goroutine, at the moment of Open, and
+	// never while the device of an earlier session is still open. ctx ends
+	// when the session does. An error ends the call with CodeAudioDevice.
+	Sound func(ctx context.Context) (audio.Duplex, error)
+	// Settings is asked at each Open; nil is the zero Settings.
+	Settings func() Settings
+	// Logger gets no numbers and no secrets. nil logs nothing.
+	Logger *slog.Logger
+	// FarTap is given each 10 ms frame of the far end as it was decoded, from
+	// the first packet on and before local tones are mixed in. It is called
+	// from the audio goroutine: it must neither block nor keep the slice.
+	FarTap func(frame []int16)
+	// OnFirstFrame is called once a session, when the first packet has been
+	// decoded, from the audio goroutine. It is there for benchmarks.
+	OnFirstFrame func(at time.Time)
+}
+
+// Settings are what a user or administrator may choose.
+type Settings struct {
+	// ICEServers are STUN and TURN servers; none is the usual case, since the
+	// SBC has a public address.
+	ICEServers []ICEServer
+	// Codecs are offered in this order ("opus", "pcma", "pcmu"); empty is all
+	// three in that order. Unknown names are left out.
+	Codecs []string
+	// IncludeLoopback offers loopback addresses too, for an SBC on the same
+	// machine.
+	IncludeLoopback bool
+	// DTX lets Opus send nothing in silence.
+	DTX bool
+}
+
+// ICEServer is a STUN or TURN server.
+type ICEServer struct {
+	URLs                 []string // stun:, stuns:, turn: or turns:
+	Username, Credential string
+}
+
+// Engine is call.Media over WebRTC. Its methods may be called from any
+// goroutine.
+type Engine struct {
+	opts Options
+	log  *slog.Logger
+	// certificate is made once and serves every call of the process.
+	certificate func() (*transport.Certificate, error)
+	// device is held by the session that has the sound device open.
+	device chan struct{}
+
+	mu       sync.Mutex
+	sessions map[*Session]struct{}
+	closed   bool
+	wg       sync.WaitGroup // one for each session
+}
+
+var _ call.Media = (*Engine)(nil)
+
+// New makes an engine. It opens nothing until Open.
+func New(opts Options) *Engine {
+	if opts.Settings == nil {
+		opts.Settings = func() Settings { return Settings{} }
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Engine{
+		opts:        opts,
+		log:         opts.Logger,
+		certificate: sync.OnceValues(transport.NewCertificate),
+		device:      make(chan struct{}, 1),
+		sessions:    make(map[*Session]struct{}),
+	}
+}
+
+// Open implements call.Media. End tones of earlier sessions are cut. After
+// Close the session is a closed one, which tells nothing.
+func (e *Engine) Open(tell func(call.MediaEvent)) call.Session {
+	s := newSession(e, tell)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for old := range e.sessions {
+		old.cutTone()
+	}
+	if e.closed {
+		s.Close(call.ToneNone)
+	}
+	e.sessions[s] = struct{}{}
+	e.wg.Go(func() {
+		s.run()
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.sessions, s)
+	})
+	return s
+}
+
+// Close ends every session and waits until all have released everything,
+// lingering end tones included; what still sounds is played to its end while
+// ctx lasts, then cut. The error is ctx's when something would not end even
+// so.
+func (e *Engine) Close(ctx context.Context) error {
+	e.mu.Lock()
+	e.closed = true
+	for s := range e.sessions {
+		s.Close(call.ToneNone)
+	}
+	e.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		e.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	e.mu.Lock()
+	for s := range e.sessions {
+		s.cutTone()
+	}
+	e.mu.Unlock()
+	timer := time.NewTimer(closeGrace)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-timer.C:
+		return context.Cause(ctx)
+	}
+}
+
+// closeGrace is what sound devices and sockets get to close when Close's
+// context has ended.
+const closeGrace = 500 * time.Millisecond
