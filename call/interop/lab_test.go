@@ -2,11 +2,33 @@ package interop
 
 import (
 	"context"
+	"flag"
+	"fmt"
+	"os"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { m.Run() }
+// runTests runs the tests of this package, which mostly wait for calls to go
+// on: more of them may run at once than there are cores.
+func runTests(m *testing.M) int {
+	flag.Parse()
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "test.parallel" })
+	if !asked {
+		if err := flag.Set("test.parallel", "6"); err != nil {
+			panic(err)
+		}
+	}
+	code := m.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
 
 // within bounds a wait inside a test.
 func within(t *testing.T, d time.Duration) context.Context {

@@ -27,6 +27,8 @@ type Process struct {
 	Name string
 	// LogFile holds both its standard output and its standard error.
 	LogFile string
+	// MayEnd: an end that nobody asked for is no fault.
+	MayEnd bool
 
 	cmd  *exec.Cmd
 	done chan struct{}
@@ -38,6 +40,13 @@ type Process struct {
 
 // PID is the process's id, also that of its group.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// ExitStatus is the status that the process ended with, -1 for a signal. It
+// may be asked only after Done.
+func (p *Process) ExitStatus() int { return p.cmd.ProcessState.ExitCode() }
+
+// Interrupt sends SIGINT to the process, as Ctrl-C does.
+func (p *Process) Interrupt() { p.signal(syscall.SIGINT) }
 
 // Done is closed when the process has ended and was reaped.
 func (p *Process) Done() <-chan struct{} { return p.done }
@@ -90,7 +99,7 @@ func (p *Process) died() string {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.wanted {
+	if p.wanted || p.MayEnd {
 		return ""
 	}
 	return p.exitText
@@ -107,6 +116,8 @@ func (p *Process) tail(lines int) string {
 
 // Spec says what to run.
 type Spec struct {
+	// MayEnd: see Process.
+	MayEnd bool
 	// Name is the log's name and must be unique in its group.
 	Name string
 	// Path and Args are as for exec.Command.
@@ -115,6 +126,11 @@ type Spec struct {
 	// Dir is the working directory, Env is added to the caller's environment.
 	Dir string
 	Env []string
+	// Stdout, when set, is where the standard output goes instead of the log.
+	// The caller keeps it and closes it after Start.
+	Stdout *os.File
+	// Extra are descriptors 3 and on.
+	Extra []*os.File
 }
 
 // Group runs programs and guarantees that none of them outlives it, or the
@@ -171,6 +187,7 @@ func (g *Group) Start(s Spec) (*Process, error) {
 	p := &Process{
 		Name:    s.Name,
 		LogFile: filepath.Join(g.logDir, s.Name+".log"),
+		MayEnd:  s.MayEnd,
 		cmd:     exec.Command(s.Path, s.Args...),
 		done:    make(chan struct{}),
 	}
@@ -182,6 +199,10 @@ func (g *Group) Start(s Spec) (*Process, error) {
 	p.cmd.Dir = s.Dir
 	p.cmd.Env = append(os.Environ(), s.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
+	if s.Stdout != nil {
+		p.cmd.Stdout = s.Stdout
+	}
+	p.cmd.ExtraFiles = s.Extra
 	// SIGTERM, not SIGKILL: Kamailio's children end only when their parent
 	// tells them to.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
@@ -270,10 +291,14 @@ func waitFor(ctx context.Context, what string, cond func() (bool, error)) error 
 // waitReady is waitFor for a program's start: it fails as soon as the program
 // has ended, with the end of its log.
 func waitReady(ctx context.Context, p *Process, cond func() (bool, error)) error {
-	return waitFor(ctx, p.Name+" to be ready", func() (bool, error) {
+	err := waitFor(ctx, p.Name+" to be ready", func() (bool, error) {
 		if text := p.died(); text != "" {
-			return false, fmt.Errorf("it ended: %s\n%s", text, p.tail(20))
+			return false, fmt.Errorf("it ended: %s", text)
 		}
 		return cond()
 	})
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, p.tail(20))
+	}
+	return nil
 }
