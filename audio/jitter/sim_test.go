@@ -31,10 +31,19 @@ func toyPacket(index, dur int) []byte {
 	return b
 }
 
-// wave is the endless sound: 200 Hz, so that a period is 240 samples.
-func wave(index int) int16 {
-	return int16(8000 * math.Sin(2*math.Pi*float64(index%240)/240))
-}
+// period of the endless sound: 200 Hz.
+const period = 240
+
+// onePeriod is filled once; a sine for each sample of an hour takes minutes.
+var onePeriod = func() (p [period]int16) {
+	for i := range p {
+		p[i] = int16(8000 * math.Sin(2*math.Pi*float64(i)/period))
+	}
+	return p
+}()
+
+// wave is the endless sound.
+func wave(index int) int16 { return onePeriod[index%period] }
 
 func (*toy) Duration(p []byte) (int, error) {
 	if len(p) == 1 { // as an Opus packet of nothing but its header
