@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"nxphone/assets/text"
+	"nxphone/call"
+	"nxphone/ui/look"
+	"nxphone/ui/present"
+)
+
+// pressed is a key of the pad.
+func (d *desk) pressed(sign rune) {
+	if d.view.Pad.Tones {
+		d.sendTone(sign)
+		return
+	}
+	d.write(sign)
+}
+
+func (d *desk) sendTone(sign rune) {
+	if d.view.Pad.Enabled {
+		d.facts.Notice = present.Notice{}
+		d.cmds.digits(string(sign))
+	}
+}
+
+func (d *desk) primaryAction() {
+	if d.view.Primary.Action == present.DoCall {
+		d.dial()
+		return
+	}
+	d.hangup()
+}
+
+// dial asks for a call to the number as it stands. Refusals that need no
+// engine are told at once.
+func (d *desk) dial() {
+	if d.view.Screen != present.Dial || d.facts.Leaving {
+		return
+	}
+	v := d.values
+	number, err := present.Normalise(d.facts.Number)
+	req := call.Request{Realm: v.Realm, DN: v.DN, Tel: number, URL: v.URL, PushToken: v.PushToken}
+	if err == nil {
+		err = req.Validate()
+	}
+	if err != nil {
+		d.notice(present.Notice{Code: call.CodeOf(err)})
+		return
+	}
+	d.facts.Number = number
+	d.facts.Notice = present.Notice{}
+	d.facts.PutAway = d.facts.Snapshot.Call.ID
+	d.again()
+	d.cmds.dial(req)
+}
+
+func (d *desk) hangup() {
+	if d.view.Primary.Action == present.DoHangup && d.view.Primary.Enabled {
+		d.cmds.hangup()
+	}
+}
+
+func (d *desk) toggleMute() {
+	if d.view.Mute.Show && d.view.Mute.Enabled {
+		d.cmds.mute(d.view.Mute.Ask)
+	}
+}
+
+func (d *desk) toggleDetails() {
+	d.facts.Details = !d.facts.Details
+	d.again()
+}
+
+// dismiss puts away what the banner tells: a notice first, then the last
+// call's end.
+func (d *desk) dismiss() {
+	if (d.facts.Notice == present.Notice{}) {
+		d.facts.PutAway = d.facts.Snapshot.Call.ID
+	}
+	d.facts.Notice = present.Notice{}
+	d.again()
+}
+
+// open shows a page over the screen.
+func (d *desk) open(p page) {
+	if d.page == p {
+		d.close()
+		return
+	}
+	d.putPageAway()
+	d.page = p
+	switch p {
+	case pageSettings:
+		d.settings = newSettingsPage(d)
+		d.sheet = d.settings.root
+	case pageNumbers:
+		d.sheet = newNumbersPage(d)
+	case pageClose:
+		d.sheet = newClosePage(d)
+	}
+	d.apply()
+}
+
+// close puts the page away.
+func (d *desk) close() {
+	if d.page == pageNone {
+		return
+	}
+	d.putPageAway()
+	d.apply()
+}
+
+func (d *desk) putPageAway() {
+	d.page, d.sheet, d.settings = pageNone, nil, nil
+	d.win.Canvas().Unfocus()
+}
+
+// closeAsked is the window's close button: with a call up it asks first.
+func (d *desk) closeAsked() {
+	if d.facts.Snapshot.State == call.Idle || d.facts.Leaving {
+		d.quit()
+		return
+	}
+	if d.page != pageClose {
+		d.open(pageClose)
+	}
+}
+
+// leave hangs up and closes the window when the call is cleared, or after
+// closeTime.
+func (d *desk) leave() {
+	d.close()
+	d.facts.Leaving = true
+	d.cmds.hangup()
+	d.cmds.run(func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+		case <-time.After(closeTime):
+			d.pump.run(d.quit)
+		}
+		return nil
+	})
+	d.again()
+}
+
+// adopt puts saved settings in force.
+func (d *desk) adopt(v Values) {
+	old := d.values
+	d.values = v
+	d.facts.Line = d.line()
+	if v.Theme != old.Theme {
+		fyne.CurrentApp().Settings().SetTheme(look.NewTheme(v.Theme))
+	}
+	if l := d.language(); l != d.texts.Lang() {
+		d.texts = text.For(l)
+		toolkitWords(l)
+		p := d.page
+		d.putPageAway()
+		d.build()
+		if p == pageSettings {
+			d.open(p)
+		}
+	}
+	d.again()
+}

@@ -1,0 +1,232 @@
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"nxphone/assets/text"
+	"nxphone/call"
+	"nxphone/ui/look"
+	"nxphone/ui/present"
+)
+
+// escapeTime is how long a first Escape in a call waits for the second.
+const escapeTime = 3 * time.Second
+
+// closeTime bounds the wait for a call to clear when the window is closed.
+const closeTime = 4 * time.Second
+
+// page is what lies over the dial screen.
+type page int
+
+const (
+	pageNone     page = 0
+	pageSettings page = 1
+	pageNumbers  page = 2
+	pageClose    page = 3 // "a call is up, close?"
+)
+
+// desk is the window: it owns what the window knows by itself, turns input
+// into commands and facts into pictures. All of it runs on the UI goroutine.
+type desk struct {
+	opts   Options
+	ctx    context.Context // of the window; ends when it closes
+	win    fyne.Window
+	log    *slog.Logger
+	texts  *text.Catalogue
+	pump   *pump
+	cmds   *commands
+	values Values
+	quit   func()
+	now    func() time.Time
+
+	facts   present.Facts
+	view    present.View
+	page    page
+	escaped time.Time // the first Escape in a call
+	keys    *look.Keys
+
+	// Widgets; made anew with every language.
+	stage    *stage
+	header   *headerView
+	banner   *bannerView
+	card     *cardView
+	number   *numberView
+	mute     *look.Button
+	sent     *look.Line
+	pad      *padView
+	primary  *look.Button
+	settings *settingsPage
+	sheet    fyne.CanvasObject // the page's own content, nil for none
+}
+
+// newDesk makes the window's content and shows the state before the first
+// snapshot. quit ends the program's window.
+func newDesk(ctx context.Context, win fyne.Window, opts Options, quit func()) *desk {
+	d := &desk{opts: opts, ctx: ctx, win: win, log: opts.Logger, quit: quit, now: time.Now}
+	d.values = opts.Settings.Values()
+	d.keys = &look.Keys{Rune: d.typedRune, Key: d.typedKey}
+	d.pump = newPump(d.show)
+	d.cmds = newCommands(ctx, opts.Phone, d.refused)
+	d.texts = text.For(d.language())
+	d.facts.Line = d.line()
+	if n, err := present.Normalise(opts.Number); err == nil {
+		d.facts.Number = n
+	} else if opts.Number != "" {
+		d.facts.Notice = present.Notice{Code: call.CodeOf(err)}
+	}
+	d.build()
+	d.listen(win.Canvas())
+	return d
+}
+
+// language is the one asked for on the command line, else the settings', else
+// the system's.
+func (d *desk) language() text.Lang {
+	for _, l := range []text.Lang{d.opts.Lang, d.values.Lang} {
+		if l != "" {
+			return l
+		}
+	}
+	return text.System(d.opts.Getenv)
+}
+
+func (d *desk) line() present.Line {
+	v := d.values
+	return present.Line{Realm: v.Realm, DN: v.DN, URL: v.URL, Demo: d.opts.Demo != nil}
+}
+
+// build makes the widgets in the present language.
+func (d *desk) build() {
+	d.header = newHeaderView(func() { d.open(pageSettings) }, d.keys)
+	d.banner = newBannerView(bannerActions{
+		settings: func() { d.open(pageSettings) },
+		numbers:  func() { d.open(pageNumbers) },
+		details:  d.toggleDetails,
+		dismiss:  d.dismiss,
+	}, d.keys, d.texts)
+	d.card = newCardView(d.toggleDetails, d.keys, d.texts)
+	d.number = newNumberView(d.erase, d.clear, d.numberMenu, d.keys)
+	d.mute = look.NewButton(look.Switch, d.toggleMute).PassKeys(d.keys)
+	d.sent = newSentLine()
+	d.pad = newPadView(d.pressed, d.keys)
+	d.primary = look.NewButton(look.Primary, d.primaryAction).PassKeys(d.keys)
+	d.primary.SetClock(func() time.Time { return d.now() })
+	d.stage = newStage(d)
+	d.view = present.View{}
+	d.win.SetContent(container.New(look.Inset{X: 18, Y: 16}, d.stage.root))
+	d.show(d.facts.Snapshot)
+}
+
+// show is the one way from facts to pictures. It returns when the picture
+// changes by itself.
+func (d *desk) show(s call.Snapshot) time.Time {
+	d.facts.Snapshot = s
+	d.facts.Now = d.now()
+	v := present.Of(d.facts, d.texts)
+	if v.Screen != d.view.Screen {
+		d.enter(v.Screen)
+		v = present.Of(d.facts, d.texts)
+	}
+	if v != d.view {
+		d.view = v
+		d.apply()
+	}
+	if d.facts.Leaving && s.State == call.Idle {
+		d.quit()
+	}
+	return v.Next
+}
+
+// again shows changed facts of the window's own.
+func (d *desk) again() { d.pump.refresh() }
+
+// apply copies the view into the widgets; each of them draws only what has
+// changed.
+func (d *desk) apply() {
+	v := d.view
+	d.header.set(d.headline(), d.texts.Text("header.settings"))
+	d.banner.set(v.Banner)
+	d.card.set(v.Card, v.Screen)
+	d.number.set(v.Number, d.texts.Text("button.erase"))
+	d.mute.Set(muteFace(v.Mute))
+	sent := ""
+	if v.Pad.Sent != "" {
+		sent = d.texts.Text("talk.sent") + "  " + tail(v.Pad.Sent, 24)
+	}
+	d.sent.SetText(sent)
+	d.pad.set(v.Pad)
+	d.primary.Set(primaryFace(v.Primary))
+	d.stage.arrange(v, d.page)
+}
+
+// headline is the header; under an open page it tells of the call instead.
+func (d *desk) headline() present.Header {
+	h := d.view.Header
+	if c := d.view.Card; d.page == pageSettings && c.Show {
+		h.Title, h.Role = c.Title, c.Role
+		h.Sub = c.Number
+		if c.Timer != "" {
+			h.Sub = c.Timer + " · " + c.Number
+		}
+	}
+	return h
+}
+
+// enter tidies up the window's own facts when the screen changes.
+func (d *desk) enter(s present.Screen) {
+	d.escaped = time.Time{}
+	switch s {
+	case present.Dial:
+		d.facts.Details = false
+		if d.page == pageClose {
+			d.putPageAway()
+		}
+	default:
+		d.facts.Notice = present.Notice{}
+		d.facts.PutAway = d.facts.Snapshot.Call.ID - 1
+		if d.page == pageNumbers {
+			d.putPageAway()
+		}
+	}
+	// No widget keeps the focus over a change of screen: Space must not press
+	// what has come into the old one's place.
+	if d.page == pageNone {
+		d.win.Canvas().Unfocus()
+	}
+}
+
+// refused is called on a command's goroutine.
+func (d *desk) refused(err error) {
+	d.log.Info("command refused", "code", string(call.CodeOf(err)), "err", err)
+	d.pump.run(func() {
+		code := call.CodeOf(err)
+		if code == "" {
+			code = "unknown"
+		}
+		d.notice(present.Notice{Code: code})
+	})
+}
+
+func (d *desk) notice(n present.Notice) {
+	d.facts.Notice = n
+	d.again()
+}
+
+// stop closes pump and commands, in this order, and waits for them.
+func (d *desk) stop() {
+	d.pump.close()
+	d.cmds.close()
+}
+
+// tail is the last n characters of s.
+func tail(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return "…" + string(r[len(r)-n:])
+	}
+	return s
+}

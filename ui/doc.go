@@ -1,0 +1,41 @@
+// Package ui is the window of the phone: it turns taps and keys into commands
+// and shows what the engine tells.
+//
+// # Usage
+//
+//	err := ui.Run(ctx, ui.Options{Phone: engine, Settings: settings, Devices: list})
+//
+// Run needs the main goroutine, opens the window, and returns when it has been
+// closed or ctx has ended. Where no window can open it returns [ErrNoDisplay]
+// or [ErrNoOpenGL] instead of leaving a process that nobody can see.
+//
+// # Shape
+//
+// One way in, one way out. A goroutine of the pump ranges over Phone.Watch and
+// hands each snapshot to the UI goroutine, with at most one crossing under way,
+// so a burst of updates costs one frame; pump.go is the only file that crosses.
+// There, [present.Of] turns the snapshot and what the window knows by itself
+// into plain values, and small views (one a file) copy those into widgets. The
+// other way, every command leaves the UI goroutine at once; a button changes by
+// the snapshot that the command led to, not by its own tap.
+//
+// # Concurrency
+//
+// Widgets and the window's own facts belong to the UI goroutine. The pump owns
+// two goroutines and commands own one each; closing the window closes the pump
+// first and waits for all of them.
+//
+// # Testing
+//
+// The views are tested by the toolkit's test driver, without cgo and a display
+// (CGO_ENABLED=0 go test -tags "ci migrated_fynedo"), against the phone of
+// package uitest. `go test ./ui -run TestScreens -screens DIR` writes pictures
+// of every screen; ui/uitest/gallery shows one in a real window.
+//
+// # Models
+//
+// Telephone by 64characters (one crossing for all events), tailscale's systray
+// (the window keeps no truth of its own) and rymdport (small views, tap tests).
+// Better here: the crossing merges, what is shown is data that tests compare,
+// and a window without OpenGL is an error instead of an invisible process.
+package ui

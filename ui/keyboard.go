@@ -1,0 +1,159 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"nxphone/call"
+	"nxphone/ui/present"
+)
+
+// The keyboard: digits, *, # and + write the number or send tones, Enter
+// calls, Backspace erases, Delete clears, Escape puts away, cancels, or hangs
+// up when pressed twice; Ctrl+V pastes, Ctrl+C copies, Ctrl+M switches the
+// microphone, Ctrl+comma opens the settings. Single letters are no commands:
+// what is typed while the wrong window has the focus must not change the
+// microphone.
+
+// listen takes the keys that no widget in focus wants.
+func (d *desk) listen(c fyne.Canvas) {
+	c.SetOnTypedRune(d.typedRune)
+	c.SetOnTypedKey(d.typedKey)
+	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { d.paste() })
+	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { d.copy() })
+	control := func(key fyne.KeyName, f func()) {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault},
+			func(fyne.Shortcut) { f() })
+	}
+	control(fyne.KeyM, d.toggleMute)
+	control(fyne.KeyComma, func() { d.open(pageSettings) })
+}
+
+func (d *desk) typedRune(r rune) {
+	if d.page != pageNone {
+		return
+	}
+	switch d.view.Screen {
+	case present.Dial:
+		d.write(r)
+	case present.Talk:
+		if r = digit(r); r != 0 {
+			d.sendTone(r)
+		}
+	}
+}
+
+// digit is a key of the pad as typed, full-width forms included; 0 for others.
+func digit(r rune) rune {
+	if r >= 0xff01 && r <= 0xff5e {
+		r += '!' - 0xff01
+	}
+	if strings.ContainsRune(padKeys, r) {
+		return r
+	}
+	return 0
+}
+
+func (d *desk) typedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		d.escape()
+		return
+	}
+	if d.page != pageNone || d.view.Screen != present.Dial {
+		return
+	}
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		d.dial()
+	case fyne.KeyBackspace:
+		d.erase()
+	case fyne.KeyDelete:
+		d.clear()
+	}
+}
+
+// escape steps back by one: out of a page, out of a notice, out of a number;
+// before the answer it cancels, in a call it asks for a second press first.
+func (d *desk) escape() {
+	switch {
+	case d.page != pageNone:
+		d.close()
+	case d.view.Screen == present.Talk:
+		if !d.view.Primary.Enabled {
+			return
+		}
+		if now := d.now(); d.escaped.IsZero() || now.Sub(d.escaped) > escapeTime {
+			d.escaped = now
+			d.notice(present.Notice{Key: "hint.escape"})
+			return
+		}
+		d.hangup()
+	case d.view.Screen == present.Calling:
+		d.hangup()
+	case d.view.Banner.Dismiss:
+		d.dismiss()
+	default:
+		d.clear()
+	}
+}
+
+// write adds a character to the number.
+func (d *desk) write(r rune) {
+	if unicode.IsControl(r) {
+		return
+	}
+	n, err := present.Type(d.facts.Number, r)
+	d.edit(n, err)
+}
+
+// edit shows a changed number, or why it did not change.
+func (d *desk) edit(number string, err error) {
+	d.facts.Number = number
+	d.facts.Notice = present.Notice{Code: call.CodeOf(err)}
+	if err == nil {
+		// Whoever begins a new number has seen how the last call ended.
+		d.facts.PutAway = d.facts.Snapshot.Call.ID
+	}
+	d.again()
+}
+
+func (d *desk) erase() {
+	if r := []rune(d.facts.Number); len(r) > 0 {
+		d.edit(string(r[:len(r)-1]), nil)
+	}
+}
+
+func (d *desk) clear() { d.edit("", nil) }
+
+func (d *desk) paste() {
+	if d.page != pageNone || d.view.Screen != present.Dial {
+		return
+	}
+	s := fyne.CurrentApp().Clipboard().Content()
+	if strings.TrimSpace(s) == "" {
+		d.notice(present.Notice{Key: "error.clipboard.empty"})
+		return
+	}
+	n, err := present.Normalise(s)
+	if err != nil {
+		n = d.facts.Number
+	}
+	d.edit(n, err)
+}
+
+func (d *desk) copy() {
+	if d.page == pageNone && d.view.Screen == present.Dial && d.facts.Number != "" {
+		fyne.CurrentApp().Clipboard().SetContent(d.facts.Number)
+	}
+}
+
+func (d *desk) numberMenu() *fyne.Menu {
+	paste := fyne.NewMenuItem(d.texts.Text("number.paste"), d.paste)
+	cp := fyne.NewMenuItem(d.texts.Text("number.copy"), d.copy)
+	cl := fyne.NewMenuItem(d.texts.Text("number.clear"), d.clear)
+	cp.Disabled, cl.Disabled = d.facts.Number == "", d.facts.Number == ""
+	return fyne.NewMenu("", paste, cp, cl)
+}

@@ -1,0 +1,348 @@
+package look
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+
+	"nxphone/ui/present"
+)
+
+// Kind is the build of a button.
+type Kind int
+
+// The kinds.
+const (
+	Primary Kind = 0 // the one big button of the screen
+	Key     Kind = 1 // a key of the dial pad
+	Switch  Kind = 2 // icon, word and explanation, for a state to be switched
+	Quiet   Kind = 3 // a small button in words
+	Bare    Kind = 4 // an icon alone; its label is for those who cannot see it
+	Row     Kind = 5 // one line of a list: a word, and what it means
+)
+
+// settleTime is how long a big button that has changed its role ignores taps.
+// Whoever double-clicks "call" must not cancel the call, and whoever presses
+// "hang up" in the moment the far end does must not call again.
+const settleTime = 600 * time.Millisecond
+
+// longPress is when a press becomes a long one.
+const longPress = 500 * time.Millisecond
+
+// Face is what a button shows. Faces are comparable.
+type Face struct {
+	Label, Sub string
+	Icon       string // of package assets; empty for none
+	Role       present.Role
+	// Loud fills the button with its role's solid colour. A Primary always is.
+	Loud     bool
+	Disabled bool
+}
+
+// Button is every button of the window.
+type Button struct {
+	press
+	kind Kind
+	face Face
+	// OnHold is called instead of the tap after a long press or a press with
+	// the second mouse button; nil leaves both without meaning.
+	OnHold func()
+}
+
+// NewButton makes a button; tap runs on the UI goroutine.
+func NewButton(kind Kind, tap func()) *Button {
+	b := &Button{kind: kind}
+	b.press = press{now: time.Now, enterPresses: kind != Key}
+	if kind == Primary {
+		b.settle = settleTime
+	}
+	b.onTap = func() {
+		switch {
+		case b.OnHold != nil && b.held() >= longPress:
+			b.OnHold()
+		case tap != nil:
+			tap()
+		}
+		b.down = time.Time{}
+	}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// PassKeys makes the button hand on the keys that it has no use for.
+func (b *Button) PassKeys(k *Keys) *Button {
+	b.keys = k
+	return b
+}
+
+// SetClock replaces the clock that taps are judged by, for tests.
+func (b *Button) SetClock(now func() time.Time) { b.now = now }
+
+// TappedSecondary is the press with the second mouse button.
+func (b *Button) TappedSecondary(*fyne.PointEvent) {
+	if b.OnHold != nil && !b.disabled {
+		b.OnHold()
+	}
+}
+
+// Set shows another face; an equal one changes nothing.
+func (b *Button) Set(f Face) {
+	if f == b.face {
+		return
+	}
+	if f.Role != b.face.Role && b.face.Role != "" {
+		b.since = b.now()
+	}
+	b.face, b.disabled = f, f.Disabled
+	b.Refresh()
+}
+
+// Face is what the button shows now.
+func (b *Button) Face() Face { return b.face }
+
+// CreateRenderer is called by the toolkit.
+func (b *Button) CreateRenderer() fyne.WidgetRenderer {
+	r := &buttonRenderer{
+		b: b, ground: &canvas.Rectangle{}, icon: picture(), disc: &canvas.Circle{},
+		label: &canvas.Text{}, sub: &canvas.Text{},
+	}
+	r.Refresh()
+	return r
+}
+
+type buttonRenderer struct {
+	b          *Button
+	ground     *canvas.Rectangle
+	disc       *canvas.Circle // behind a Switch's icon
+	icon       *canvas.Image
+	label, sub *canvas.Text
+}
+
+func (r *buttonRenderer) Destroy() {}
+
+func (r *buttonRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.ground, r.disc, r.icon, r.label, r.sub}
+}
+
+// MinSize keeps hit areas at 44 and more.
+func (r *buttonRenderer) MinSize() fyne.Size {
+	switch r.b.kind {
+	case Primary:
+		return fyne.NewSize(120, 58)
+	case Key:
+		return fyne.NewSize(64, 44)
+	case Switch:
+		return fyne.NewSize(200, 68)
+	case Bare:
+		return fyne.NewSize(44, 44)
+	case Row:
+		return fyne.NewSize(200, 50)
+	}
+	w := textSize(r.label).Width + 28
+	if r.b.face.Icon != "" {
+		w += 24
+	}
+	return fyne.NewSize(w, 44)
+}
+
+func (r *buttonRenderer) Refresh() {
+	b, f := r.b, r.b.face
+	ground, ink, line := r.colors()
+	r.ground.FillColor = theme.Color(ground)
+	r.ground.StrokeColor, r.ground.StrokeWidth = nil, 0
+	if line != "" {
+		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(line), 1
+	}
+	if b.focused && !b.disabled {
+		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(theme.ColorNameFocus), 2
+	}
+
+	r.label.Text, r.label.Color = f.Label, theme.Color(ink)
+	r.label.TextStyle = fyne.TextStyle{Bold: b.kind != Key}
+	r.label.TextSize = theme.Size(r.labelSize())
+	r.sub.Text, r.sub.TextSize = f.Sub, theme.Size(theme.SizeNameCaptionText)
+	r.sub.Color = theme.Color(r.subColor(ink))
+	r.label.Hidden = b.kind == Bare || b.kind == Key && f.Icon != ""
+	r.sub.Hidden = f.Sub == "" || b.kind == Bare
+
+	r.disc.Hidden = b.kind != Switch
+	iconColor := ink
+	if b.kind == Switch {
+		disc := RoleColor(f.Role, Soft)
+		iconColor = RoleColor(f.Role, Ink)
+		if f.Loud {
+			disc, iconColor = RoleColor(f.Role, Down), RoleColor(f.Role, On)
+		}
+		r.disc.FillColor = theme.Color(disc)
+	}
+	setPicture(r.icon, f.Icon, iconColor)
+	r.Layout(b.Size())
+	canvas.Refresh(b)
+}
+
+func (r *buttonRenderer) labelSize() fyne.ThemeSizeName {
+	switch r.b.kind {
+	case Primary, Switch, Row:
+		return SizeBig
+	case Key:
+		return SizeKey
+	}
+	return theme.SizeNameText
+}
+
+// colors picks ground, text and outline for the state; an outline of "" is none.
+func (r *buttonRenderer) colors() (ground, ink, line fyne.ThemeColorName) {
+	b, f := r.b, r.b.face
+	live := (b.hovered || b.pressed) && !b.disabled
+	switch {
+	case b.kind == Primary && b.disabled:
+		return KeyHover, Faint, Outline
+	case b.kind == Primary, f.Loud && !b.disabled:
+		if live {
+			return RoleColor(f.Role, Down), RoleColor(f.Role, On), ""
+		}
+		return RoleColor(f.Role, Solid), RoleColor(f.Role, On), ""
+	case f.Loud: // switched off, but its state must stay as clear
+		return RoleColor(f.Role, Solid), RoleColor(f.Role, On), ""
+	}
+	ink = theme.ColorNameForeground
+	switch b.kind {
+	case Quiet:
+		ground, ink = RoleColor(f.Role, Soft), RoleColor(f.Role, Ink)
+		line = ground
+		if live {
+			line = ink
+		}
+	case Bare:
+		ground, ink = theme.ColorNameBackground, Muted
+		if live {
+			ground, ink = KeyHover, theme.ColorNameForeground
+		}
+	default:
+		ground, line = Surface, Outline
+		switch {
+		case b.pressed && !b.disabled:
+			ground = KeyDown
+		case b.hovered && !b.disabled:
+			ground = KeyHover
+		}
+	}
+	if b.kind == Row {
+		ink = RoleColor(f.Role, Ink)
+	}
+	if b.disabled && b.kind != Switch {
+		ink = Faint
+	}
+	return ground, ink, line
+}
+
+func (r *buttonRenderer) subColor(ink fyne.ThemeColorName) fyne.ThemeColorName {
+	if r.b.face.Loud || r.b.disabled && r.b.kind == Key {
+		return ink
+	}
+	return Muted
+}
+
+func (r *buttonRenderer) Layout(size fyne.Size) {
+	if size.Width == 0 {
+		return
+	}
+	r.ground.Resize(size)
+	switch r.b.kind {
+	case Primary:
+		r.ground.CornerRadius = min(18, size.Height/2)
+		r.row(size, 24, 10)
+	case Key:
+		r.ground.CornerRadius = min(16, size.Height/2)
+		r.key(size)
+	case Switch:
+		r.ground.CornerRadius = 16
+		r.switchRow(size)
+	case Row:
+		r.ground.CornerRadius = 14
+		r.list(size)
+	case Quiet:
+		// Drawn smaller than it can be hit.
+		r.ground.Resize(fyne.NewSize(size.Width, size.Height-8))
+		r.ground.Move(fyne.NewPos(0, 4))
+		r.ground.CornerRadius = 12
+		r.row(size, 16, 6)
+	case Bare:
+		r.ground.CornerRadius = 12
+		r.place(r.icon, size.Width/2-11, size.Height/2-11, 22)
+	}
+}
+
+// row centres icon and label beside each other.
+func (r *buttonRenderer) row(size fyne.Size, icon, gap float32) {
+	fit(r.label, size.Width-28-icon-gap, theme.Size(r.labelSize()))
+	text := textSize(r.label)
+	w := text.Width
+	if r.b.face.Icon != "" {
+		w += icon + gap
+	}
+	x := (size.Width - w) / 2
+	if r.b.face.Icon != "" {
+		r.place(r.icon, x, (size.Height-icon)/2, icon)
+		x += icon + gap
+	}
+	r.label.Resize(text)
+	r.label.Move(fyne.NewPos(x, (size.Height-text.Height)/2))
+}
+
+// key centres the digit; a sub-label stands to the right of it, low.
+func (r *buttonRenderer) key(size fyne.Size) {
+	if r.b.face.Icon != "" {
+		r.place(r.icon, size.Width/2-12, size.Height/2-12, 24)
+		return
+	}
+	text := textSize(r.label)
+	r.label.Resize(text)
+	r.label.Move(fyne.NewPos((size.Width-text.Width)/2, (size.Height-text.Height)/2))
+	sub := textSize(r.sub)
+	r.sub.Resize(sub)
+	r.sub.Move(fyne.NewPos((size.Width+text.Width)/2+7, (size.Height-sub.Height)/2+3))
+}
+
+func (r *buttonRenderer) switchRow(size fyne.Size) {
+	const disc, icon, left = 44, 24, 14
+	r.disc.Resize(fyne.NewSize(disc, disc))
+	r.disc.Move(fyne.NewPos(left, (size.Height-disc)/2))
+	r.place(r.icon, left+(disc-icon)/2, (size.Height-icon)/2, icon)
+	x := float32(left + disc + 14)
+	room := size.Width - x - 14
+	fit(r.label, room, theme.Size(r.labelSize()))
+	fit(r.sub, room, theme.Size(theme.SizeNameCaptionText))
+	title, sub := textSize(r.label), textSize(r.sub)
+	y := (size.Height - title.Height - sub.Height) / 2
+	r.label.Resize(title)
+	r.label.Move(fyne.NewPos(x, y))
+	r.sub.Resize(sub)
+	r.sub.Move(fyne.NewPos(x, y+title.Height))
+}
+
+// list sets the word left, and what it means behind it.
+func (r *buttonRenderer) list(size fyne.Size) {
+	const left, word = 16, 52
+	fit(r.label, word, theme.Size(r.labelSize()))
+	text := textSize(r.label)
+	r.label.Resize(text)
+	r.label.Move(fyne.NewPos(left, (size.Height-text.Height)/2))
+	fit(r.sub, size.Width-left-word-left, theme.Size(theme.SizeNameText))
+	sub := textSize(r.sub)
+	r.sub.Resize(sub)
+	r.sub.Move(fyne.NewPos(left+word, (size.Height-sub.Height)/2))
+}
+
+func (r *buttonRenderer) place(o fyne.CanvasObject, x, y, side float32) {
+	o.Resize(fyne.NewSize(side, side))
+	o.Move(fyne.NewPos(x, y))
+}
+
+var _ fyne.Widget = (*Button)(nil)
+var _ fyne.Focusable = (*Button)(nil)
+var _ fyne.SecondaryTappable = (*Button)(nil)
+var _ fyne.WidgetRenderer = (*buttonRenderer)(nil)
+var _ fyne.Tappable = (*Button)(nil)

@@ -1,0 +1,128 @@
+package look
+
+import "fyne.io/fyne/v2"
+
+// Column stacks its children from top to bottom with Gap between the visible
+// ones. The child at Stretch takes the room that is left; -1 leaves it empty
+// at the bottom.
+type Column struct {
+	Gap     float32
+	Stretch int
+}
+
+// MinSize is the children's, stacked.
+func (c Column) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	n := 0
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		m := o.MinSize()
+		size.Width = max(size.Width, m.Width)
+		size.Height += m.Height
+		n++
+	}
+	size.Height += c.Gap * float32(max(n-1, 0))
+	return size
+}
+
+// Layout gives every child the whole width. The widths are set before the
+// heights are asked for: how high a sentence is depends on how wide it may be.
+func (c Column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		if o.Visible() {
+			o.Resize(fyne.NewSize(size.Width, max(o.MinSize().Height, o.Size().Height)))
+		}
+	}
+	spare := max(size.Height-c.MinSize(objects).Height, 0)
+	y := float32(0)
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		h := o.MinSize().Height
+		if i == c.Stretch {
+			h += spare
+		}
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, h))
+		y += h + c.Gap
+	}
+}
+
+// Grid lays keys out in rows of Columns. Keys are as high as there is room for,
+// between Least and Most; the grid stands at the bottom.
+type Grid struct {
+	Columns          int
+	Gap, Least, Most float32
+}
+
+// MinSize is the keys' least size.
+func (g Grid) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var cell fyne.Size
+	for _, o := range objects {
+		cell = cell.Max(o.MinSize())
+	}
+	cell.Height = max(cell.Height, g.Least)
+	cols, rows := float32(g.Columns), float32(g.rows(objects))
+	return fyne.NewSize(cols*cell.Width+(cols-1)*g.Gap, rows*cell.Height+(rows-1)*g.Gap)
+}
+
+// Layout places the keys.
+func (g Grid) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	cols, rows := float32(g.Columns), float32(g.rows(objects))
+	w := (size.Width - (cols-1)*g.Gap) / cols
+	h := min((size.Height-(rows-1)*g.Gap)/rows, g.Most)
+	top := size.Height - rows*h - (rows-1)*g.Gap
+	for i, o := range objects {
+		col, row := float32(i%g.Columns), float32(i/g.Columns)
+		o.Move(fyne.NewPos(col*(w+g.Gap), top+row*(h+g.Gap)))
+		o.Resize(fyne.NewSize(w, h))
+	}
+}
+
+func (g Grid) rows(objects []fyne.CanvasObject) int {
+	return (len(objects) + g.Columns - 1) / g.Columns
+}
+
+// Inset puts a margin around its children, which all get the same room.
+type Inset struct{ X, Y float32 }
+
+// MinSize is the largest child's and the margin.
+func (m Inset) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		if o.Visible() {
+			size = size.Max(o.MinSize())
+		}
+	}
+	return fyne.NewSize(size.Width+2*m.X, size.Height+2*m.Y)
+}
+
+// Layout gives every child the room inside the margin.
+func (m Inset) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(m.X, m.Y))
+		o.Resize(fyne.NewSize(size.Width-2*m.X, size.Height-2*m.Y))
+	}
+}
+
+// Middle gives its one child the whole width and the height it needs, half way
+// down.
+type Middle struct{}
+
+// MinSize is the child's.
+func (Middle) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return Inset{}.MinSize(objects)
+}
+
+// Layout centres the child from top to bottom.
+func (Middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
+		h := o.MinSize().Height
+		o.Resize(fyne.NewSize(size.Width, h))
+		o.Move(fyne.NewPos(0, max((size.Height-h)/2, 0)))
+	}
+}

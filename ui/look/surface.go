@@ -1,0 +1,131 @@
+package look
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Panel is a rounded surface around one content.
+type Panel struct {
+	widget.BaseWidget
+	content      fyne.CanvasObject
+	ground, line fyne.ThemeColorName
+	pad          float32
+}
+
+// NewPanel makes a surface with its padding, in the colour of ground.
+func NewPanel(ground, line fyne.ThemeColorName, pad float32, content fyne.CanvasObject) *Panel {
+	p := &Panel{content: content, ground: ground, line: line, pad: pad}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// SetColors changes ground and outline; the same ones again draw nothing.
+func (p *Panel) SetColors(ground, line fyne.ThemeColorName) {
+	if p.ground == ground && p.line == line {
+		return
+	}
+	p.ground, p.line = ground, line
+	p.Refresh()
+}
+
+// CreateRenderer is called by the toolkit.
+func (p *Panel) CreateRenderer() fyne.WidgetRenderer {
+	r := &panelRenderer{p: p, ground: &canvas.Rectangle{CornerRadius: 18, StrokeWidth: 1}}
+	r.paint()
+	return r
+}
+
+type panelRenderer struct {
+	p      *Panel
+	ground *canvas.Rectangle
+}
+
+func (r *panelRenderer) Destroy() {}
+
+func (r *panelRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.ground, r.p.content}
+}
+
+func (r *panelRenderer) MinSize() fyne.Size {
+	m := r.p.content.MinSize()
+	return fyne.NewSize(m.Width+2*r.p.pad, m.Height+2*r.p.pad)
+}
+
+func (r *panelRenderer) Layout(size fyne.Size) {
+	r.ground.Resize(size)
+	r.p.content.Move(fyne.NewPos(r.p.pad, r.p.pad))
+	r.p.content.Resize(fyne.NewSize(size.Width-2*r.p.pad, size.Height-2*r.p.pad))
+}
+
+func (r *panelRenderer) paint() {
+	r.ground.FillColor = theme.Color(r.p.ground)
+	r.ground.StrokeColor = theme.Color(r.p.line)
+}
+
+func (r *panelRenderer) Refresh() {
+	r.paint()
+	r.ground.Refresh()
+	r.Layout(r.p.Size())
+	canvas.Refresh(r.p)
+}
+
+// Emblem is an icon on a round ground.
+type Emblem struct {
+	widget.BaseWidget
+	icon         string
+	ground, mark fyne.ThemeColorName
+	side         float32
+}
+
+// NewEmblem makes an emblem of a side length.
+func NewEmblem(side float32) *Emblem {
+	e := &Emblem{side: side}
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// Set changes icon and colours; the same ones again draw nothing.
+func (e *Emblem) Set(icon string, ground, mark fyne.ThemeColorName) {
+	if e.icon == icon && e.ground == ground && e.mark == mark {
+		return
+	}
+	e.icon, e.ground, e.mark = icon, ground, mark
+	e.Refresh()
+}
+
+// CreateRenderer is called by the toolkit.
+func (e *Emblem) CreateRenderer() fyne.WidgetRenderer {
+	r := &emblemRenderer{e: e, disc: &canvas.Circle{}, icon: picture()}
+	r.Refresh()
+	return r
+}
+
+type emblemRenderer struct {
+	e    *Emblem
+	disc *canvas.Circle
+	icon *canvas.Image
+}
+
+func (r *emblemRenderer) Destroy()                     {}
+func (r *emblemRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.disc, r.icon} }
+func (r *emblemRenderer) MinSize() fyne.Size           { return fyne.NewSquareSize(r.e.side) }
+
+func (r *emblemRenderer) Layout(size fyne.Size) {
+	d := r.e.side
+	x, y := (size.Width-d)/2, (size.Height-d)/2
+	r.disc.Move(fyne.NewPos(x, y))
+	r.disc.Resize(fyne.NewSquareSize(d))
+	i := d * 0.52
+	r.icon.Move(fyne.NewPos(x+(d-i)/2, y+(d-i)/2))
+	r.icon.Resize(fyne.NewSquareSize(i))
+}
+
+func (r *emblemRenderer) Refresh() {
+	r.disc.FillColor = theme.Color(r.e.ground)
+	setPicture(r.icon, r.e.icon, r.e.mark)
+	r.Layout(r.e.Size())
+	canvas.Refresh(r.e)
+}

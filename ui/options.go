@@ -1,0 +1,128 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+
+	"nxphone/assets/text"
+	"nxphone/call"
+	"nxphone/ui/look"
+)
+
+// Phone is the engine as the window needs it; *call.Engine is one. Its methods
+// may be called from any goroutine and may wait.
+type Phone interface {
+	// Dial places a call and returns its ID, or an error with a code of
+	// package call.
+	Dial(ctx context.Context, req call.Request) (int, error)
+	// Hangup ends the call, in whatever state it is.
+	Hangup(ctx context.Context) error
+	// Mute switches the microphone and returns when that is confirmed.
+	Mute(ctx context.Context, on bool) error
+	// SendDTMF queues digits (0-9, *, #) of an answered call.
+	SendDTMF(ctx context.Context, digits string) error
+	// Watch gives the present snapshot with a nil cause, then every change,
+	// until ctx ends.
+	Watch(ctx context.Context) iter.Seq2[call.Snapshot, call.Cause]
+}
+
+// Values are the settings that the window shows and changes.
+type Values struct {
+	Realm, DN, URL string
+	// PushToken goes into each Dial; the window does not show it.
+	PushToken string
+	// CAFile is a path to PEM certificates, empty for the system's roots.
+	CAFile string
+	// User is the name for digest authentication, empty for the extension.
+	User string
+	// Microphone and Speaker are IDs of devices, empty for the system's default.
+	Microphone, Speaker string
+	// Lang is empty to follow the system.
+	Lang text.Lang
+	// Theme is empty to follow the system.
+	Theme look.Brightness
+}
+
+// Settings keeps the settings. Its methods are called from one goroutine at a
+// time, which is not the UI's (Values is called once at the start, on it), and
+// may wait for a disk or for the user to unlock a keyring.
+type Settings interface {
+	// Values are the settings in force.
+	Values() Values
+	// Save keeps changed settings and puts them in force.
+	Save(ctx context.Context, v Values) error
+	// HasPassword reports whether a password is kept for the user of v. It is
+	// ErrNoKeyring where none can be.
+	HasPassword(ctx context.Context, v Values) (bool, error)
+	// SetPassword keeps the password for the user of v; an empty one forgets
+	// it. It is ErrNoKeyring where there is no keyring.
+	SetPassword(ctx context.Context, v Values, password string) error
+}
+
+// ErrNoKeyring: the system has no place for secrets.
+var ErrNoKeyring = errors.New("ui: no keyring")
+
+// Device is one microphone or speaker.
+type Device struct {
+	// ID goes into the settings, Name is what people know it by.
+	ID, Name string
+	// Default marks the one that the system gives to whoever names none.
+	Default bool
+}
+
+// DeviceLister lists microphones and speakers. It is called off the UI
+// goroutine and may take its time.
+type DeviceLister func(ctx context.Context) (microphones, speakers []Device, err error)
+
+// Demo describes the demo SBC to the user.
+type Demo struct {
+	// Numbers are those that it answers to; the catalogue explains each one
+	// under "demo.NUMBER".
+	Numbers []string
+}
+
+// Options configure the window. Phone and Settings are required.
+type Options struct {
+	Phone    Phone
+	Settings Settings
+	// Devices may be nil: only the system's default is offered then.
+	Devices DeviceLister
+	// Lang overrides settings and system when it is not empty.
+	Lang text.Lang
+	// Demo is set when the line is the demo SBC, nil otherwise.
+	Demo *Demo
+	// Number is filled in at the start. It is never dialled unasked.
+	Number string
+	// Version is shown at the end of the settings.
+	Version string
+	// OnShown is called once, off the UI goroutine, when the first frame with
+	// content has been drawn.
+	OnShown func()
+	// Logger takes the window's and the toolkit's messages, nil for none. No
+	// number ever stands in them.
+	Logger *slog.Logger
+	// Getenv is os.Getenv where nil.
+	Getenv func(string) string
+}
+
+// Why a window could not open, for errors.Is.
+var (
+	// ErrNoDisplay: there is no display server to open a window on.
+	ErrNoDisplay = errors.New("ui: no display")
+	// ErrNoOpenGL: there is a display, but nothing draws OpenGL on it.
+	ErrNoOpenGL = errors.New("ui: no OpenGL")
+)
+
+// Explain gives the words for an error of Run: what happened and what to do.
+// An error that is none of ours gives its own words and no advice.
+func Explain(err error, c *text.Catalogue) (title, help string) {
+	switch {
+	case errors.Is(err, ErrNoDisplay):
+		return c.Text("error.nodisplay.title"), c.Text("error.nodisplay.help")
+	case errors.Is(err, ErrNoOpenGL):
+		return c.Text("error.noopengl.title"), c.Text("error.noopengl.help")
+	}
+	return err.Error(), ""
+}

@@ -1,0 +1,151 @@
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"nxphone/call"
+)
+
+// pump carries everything that other goroutines have to say over to the UI
+// goroutine. Whatever comes while a crossing is under way goes with it, so that
+// a burst of snapshots costs one frame.
+type pump struct {
+	// do runs a function on the UI goroutine, later. It is fyne.Do, which the
+	// toolkit's test driver runs at once on the caller: tests bring their own.
+	do func(func())
+	// render shows a snapshot; it runs on the UI goroutine and returns when
+	// the picture changes by itself, zero for never.
+	render func(call.Snapshot) time.Time
+
+	mu       sync.Mutex
+	snap     call.Snapshot
+	todo     []func()
+	crossing bool
+	closed   bool
+
+	alarm  chan time.Time // the newest deadline of render; one slot
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+// newPump makes a pump that crosses by the toolkit's own queue.
+func newPump(render func(call.Snapshot) time.Time) *pump {
+	return newPumpWith(func(f func()) { fyne.Do(f) }, render)
+}
+
+func newPumpWith(do func(func()), render func(call.Snapshot) time.Time) *pump {
+	return &pump{do: do, render: render, alarm: make(chan time.Time, 1), cancel: func() {}}
+}
+
+// start follows the phone until ctx ends or the pump is closed.
+func (p *pump) start(ctx context.Context, phone Phone) {
+	ctx, p.cancel = context.WithCancel(ctx)
+	p.wg.Go(func() {
+		for snap := range phone.Watch(ctx) {
+			p.show(snap)
+		}
+	})
+	p.wg.Go(func() { p.ticks(ctx) })
+}
+
+// show hands over a snapshot; an older one that has not crossed is dropped,
+// because a snapshot says all that can be known.
+func (p *pump) show(s call.Snapshot) {
+	p.mu.Lock()
+	p.snap = s
+	p.mu.Unlock()
+	p.cross(nil)
+}
+
+// run has f called on the UI goroutine, and what is shown brought up to date
+// after it. Functions keep their order. A closed pump drops them.
+func (p *pump) run(f func()) { p.cross(f) }
+
+func (p *pump) cross(f func()) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return
+	}
+	if f != nil {
+		p.todo = append(p.todo, f)
+	}
+	under := p.crossing
+	p.crossing = true
+	p.mu.Unlock()
+	if !under {
+		p.do(p.flush)
+	}
+}
+
+// flush runs on the UI goroutine.
+func (p *pump) flush() {
+	p.mu.Lock()
+	todo := p.todo
+	p.todo, p.crossing = nil, false
+	p.mu.Unlock()
+	for _, f := range todo {
+		if p.isClosed() {
+			return
+		}
+		f()
+	}
+	p.refresh()
+}
+
+// refresh shows the newest snapshot now. It is called on the UI goroutine.
+func (p *pump) refresh() {
+	p.mu.Lock()
+	snap, closed := p.snap, p.closed
+	p.mu.Unlock()
+	if closed {
+		return
+	}
+	next := p.render(snap)
+	select { // replace a deadline that has not been taken
+	case <-p.alarm:
+	default:
+	}
+	p.alarm <- next
+}
+
+// ticks brings the picture up to date at the moments that render named.
+func (p *pump) ticks(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case next := <-p.alarm:
+			timer.Stop()
+			if !next.IsZero() {
+				timer.Reset(time.Until(next))
+			}
+		case <-timer.C:
+			p.cross(nil)
+		}
+	}
+}
+
+func (p *pump) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
+// close stops the pump and waits for its goroutines. It is called on the UI
+// goroutine, before the toolkit shuts down: after that fyne.Do would run
+// inline on whoever calls it.
+func (p *pump) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.cancel()
+	p.wg.Wait()
+}

@@ -1,0 +1,154 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"log"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/lang"
+
+	"nxphone/assets"
+	"nxphone/assets/text"
+	"nxphone/ui/look"
+)
+
+// The window's size at the start, in device-independent pixels.
+const (
+	startWidth  = 384
+	startHeight = 660
+)
+
+// Run opens the window and returns when it has been closed or ctx has ended.
+// It must be called on the main goroutine, once a process. A call that is up
+// when the user closes the window has been hung up by then, or closeTime has
+// passed; when ctx ends the call is left to whoever ended it.
+func Run(ctx context.Context, opts Options) error {
+	opts = withDefaults(opts)
+	if err := checkDisplay(opts.Getenv); err != nil {
+		return err
+	}
+	defer quietToolkit(opts.Logger)()
+
+	a := app.NewWithID("nxphone")
+	a.SetIcon(fyne.NewStaticResource("nxphone.png", assets.AppIcon()))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	win, d, err := openWindow(ctx, a, opts)
+	if err != nil {
+		return err
+	}
+	var quit sync.Once
+	d.quit = func() {
+		quit.Do(func() {
+			cancel()
+			d.stop()
+			a.Quit()
+		})
+	}
+	win.SetCloseIntercept(d.closeAsked)
+	d.pump.start(ctx, opts.Phone)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		<-ctx.Done()
+		d.pump.run(d.quit)
+	}()
+	if opts.OnShown != nil {
+		d.cmds.run(func(ctx context.Context) error { return afterFirstFrame(ctx, d.pump, opts.OnShown) })
+	}
+	a.Run()
+	// The toolkit also leaves by itself, on SIGTERM.
+	cancel()
+	d.stop()
+	<-ended
+	return nil
+}
+
+func withDefaults(o Options) Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	return o
+}
+
+// openWindow makes the window and makes sure that it exists: without GLX the
+// toolkit logs a line and goes on without one. Mesa's EGL is tried then.
+func openWindow(ctx context.Context, a fyne.App, opts Options) (fyne.Window, *desk, error) {
+	v := opts.Settings.Values()
+	a.Settings().SetTheme(look.NewTheme(v.Theme))
+	for _, egl := range []bool{false, true} {
+		if egl && !preferEGL() {
+			break
+		}
+		win := a.NewWindow("nxphone")
+		win.SetPadded(false)
+		win.SetMaster()
+		d := newDesk(ctx, win, opts, func() {})
+		toolkitWords(d.texts.Lang())
+		win.Resize(fyne.NewSize(startWidth, startHeight))
+		win.Show()
+		if exists(win) {
+			return win, d, nil
+		}
+		d.stop()
+	}
+	return nil, nil, ErrNoOpenGL
+}
+
+// afterFirstFrame calls shown when the event loop has come round once after
+// the window was painted. The loop turns 60 times a second.
+func afterFirstFrame(ctx context.Context, p *pump, shown func()) error {
+	turned := make(chan struct{})
+	p.run(func() { close(turned) })
+	select {
+	case <-turned:
+	case <-ctx.Done():
+		return nil
+	}
+	select {
+	case <-time.After(time.Second / 60):
+		shown()
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// toolkitWords puts the toolkit's own words into our language, whatever the
+// system's is.
+func toolkitWords(l text.Lang) {
+	// Registered under the system's locale, because the toolkit always looks
+	// there and has no switch.
+	_ = lang.AddTranslationsForLocale(text.Toolkit(l), lang.SystemLocale()) // our own JSON, read in a test
+}
+
+// quietToolkit sends the toolkit's messages, which go to the standard logger,
+// into ours, and returns what undoes that.
+func quietToolkit(l *slog.Logger) func() {
+	flags, out := log.Flags(), log.Writer()
+	log.SetFlags(0)
+	log.SetOutput(toolkitLog{l})
+	return func() {
+		log.SetFlags(flags)
+		log.SetOutput(out)
+	}
+}
+
+type toolkitLog struct{ log *slog.Logger }
+
+var _ io.Writer = toolkitLog{}
+
+func (t toolkitLog) Write(p []byte) (int, error) {
+	t.log.Debug("toolkit: " + strings.TrimSpace(string(p)))
+	return len(p), nil
+}

@@ -1,0 +1,173 @@
+package ui
+
+import (
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"nxphone/ui/look"
+	"nxphone/ui/present"
+)
+
+// field is one text of the settings: its name, the entry, and below either a
+// hint or what is wrong.
+type field struct {
+	root  *fyne.Container
+	entry *widget.Entry
+	below *look.Sentence
+	help  string
+	row   *fyne.Container
+}
+
+func newField(name, hint, value string, secret bool) *field {
+	f := &field{
+		entry: widget.NewEntry(),
+		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
+		help:  hint,
+	}
+	if secret {
+		f.entry = widget.NewPasswordEntry()
+	}
+	f.entry.SetText(value)
+	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
+	label.SetText(name)
+	f.below.SetText(hint)
+	f.row = container.NewBorder(nil, nil, nil, nil, f.entry)
+	f.root = container.New(look.Column{Gap: 3, Stretch: -1}, label, f.row, f.below)
+	return f
+}
+
+// button adds a button behind the entry.
+func (f *field) button(icon, label string, tap func()) {
+	b := look.NewButton(look.Bare, tap)
+	b.Set(look.Face{Label: label, Icon: icon, Role: present.Neutral})
+	f.row = container.NewBorder(nil, nil, nil, b, f.entry)
+	f.root.Objects[1] = f.row
+}
+
+// text is what was typed, without blanks around it.
+func (f *field) text() string { return strings.TrimSpace(f.entry.Text) }
+
+// hint changes the words below.
+func (f *field) hint(words string) {
+	f.help = words
+	f.fault("")
+}
+
+// fault says what is wrong; empty words bring the hint back.
+func (f *field) fault(words string) {
+	before := f.below.Text()
+	if words == "" {
+		f.below.Set(f.help, look.Muted)
+	} else {
+		f.below.Set(words, theme.ColorNameError)
+	}
+	if before != f.below.Text() {
+		f.root.Refresh()
+	}
+}
+
+// option is one of a choice's values.
+type option struct{ value, label string }
+
+// choice is one of several values.
+type choice struct {
+	root    *fyne.Container
+	sel     *widget.Select
+	options []option
+}
+
+func newChoice(name string) *choice {
+	c := &choice{sel: widget.NewSelect(nil, nil)}
+	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
+	label.SetText(name)
+	c.root = container.New(look.Column{Gap: 3, Stretch: -1}, label, c.sel)
+	return c
+}
+
+// set offers options and chooses one. Two devices of one name stay apart.
+func (c *choice) set(options []option, chosen string) {
+	c.options = options
+	labels := make([]string, len(options))
+	seen := map[string]int{}
+	at := 0
+	for i, o := range options {
+		labels[i] = o.label
+		if seen[o.label]++; seen[o.label] > 1 {
+			labels[i] += strings.Repeat("\u200b", seen[o.label]-1)
+		}
+		if o.value == chosen {
+			at = i
+		}
+	}
+	c.sel.SetOptions(labels)
+	c.sel.SetSelectedIndex(at)
+}
+
+// value is the chosen one.
+func (c *choice) value() string {
+	if i := c.sel.SelectedIndex(); i >= 0 && i < len(c.options) {
+		return c.options[i].value
+	}
+	return ""
+}
+
+// caption is a small sentence in the second colour.
+func caption(words string) fyne.CanvasObject {
+	s := look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false)
+	s.SetText(words)
+	return s
+}
+
+// checkCAFile gives the key of what is wrong with a CA file, empty for nothing;
+// so does no file at all.
+func checkCAFile(path string) string {
+	if path == "" {
+		return ""
+	}
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "error.ca.missing"
+	case err != nil:
+		return "error.ca.unreadable"
+	}
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			return "error.ca.format"
+		}
+		if block.Type == "CERTIFICATE" {
+			return ""
+		}
+	}
+}
+
+// chooseFile lets the user pick a file, in a window of its own: the phone's is
+// too small for it.
+func chooseFile(d *desk, chosen func(path string)) {
+	w := fyne.CurrentApp().NewWindow(d.texts.Text("settings.ca.choose"))
+	w.Resize(fyne.NewSize(760, 520))
+	open := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		defer w.Close()
+		if err != nil || r == nil {
+			return
+		}
+		path := r.URI().Path()
+		_ = r.Close() // only its name was wanted
+		chosen(path)
+	}, w)
+	open.SetFilter(storage.NewExtensionFileFilter([]string{".pem", ".crt", ".cer", ".ca"}))
+	open.Resize(fyne.NewSize(740, 500))
+	w.Show()
+	open.Show()
+}

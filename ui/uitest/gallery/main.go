@@ -1,0 +1,130 @@
+// Gallery shows one state of the window on a real display, with a phone made of
+// memory. It is for looking: no call is placed.
+//
+//	go run -tags migrated_fynedo ./ui/uitest/gallery -state muted -lang en -theme dark
+//
+// Without -state the phone walks through a call by itself when one is dialled.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"nxphone/assets/text"
+	"nxphone/ui"
+	"nxphone/ui/look"
+	"nxphone/ui/uitest"
+)
+
+func main() {
+	state := flag.String("state", "", fmt.Sprint("one of ", uitest.States()))
+	language := flag.String("lang", "", "ko or en")
+	theme := flag.String("theme", "", "light or dark")
+	number := flag.String("number", "", "the number to begin with")
+	demo := flag.Bool("demo", false, "as on the demo SBC")
+	blank := flag.Bool("blank", false, "as before the first set-up")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	phone := uitest.NewPhone()
+	if *state != "" {
+		snap, ok := uitest.State(*state, time.Now())
+		if !ok {
+			fmt.Fprintln(os.Stderr, "gallery: no such state; there are", uitest.States())
+			os.Exit(2)
+		}
+		phone.Push(snap)
+	} else {
+		go walk(ctx, phone)
+	}
+	values := ui.Values{Realm: "example.net", DN: "1000", URL: "wss://sbc.example.net:6081"}
+	if *blank {
+		values = ui.Values{}
+	}
+	values.Theme = look.Brightness(*theme)
+	opts := ui.Options{
+		Phone: phone, Settings: &settings{values: values}, Devices: devices,
+		Lang: text.Lang(*language), Number: *number, Version: "gallery",
+	}
+	if *demo {
+		opts.Demo = &ui.Demo{Numbers: []string{"600", "601", "602", "603", "604", "605", "606", "607"}}
+	}
+	if err := ui.Run(ctx, opts); err != nil {
+		title, help := ui.Explain(err, text.For(opts.Lang))
+		fmt.Fprintln(os.Stderr, title, help)
+		os.Exit(1)
+	}
+}
+
+// walk answers a dialled call after a while and ends it when asked.
+func walk(ctx context.Context, phone *uitest.Phone) {
+	seen := 0
+	for {
+		var last string
+		err := phone.Wait(ctx, func(c []string) bool {
+			if len(c) > seen {
+				last = c[seen]
+				seen++
+				return true
+			}
+			return false
+		})
+		if err != nil {
+			return
+		}
+		push := func(state string) {
+			snap, _ := uitest.State(state, time.Now())
+			phone.Push(snap)
+		}
+		switch {
+		case last == "hangup":
+			push("ended")
+		case last == "mute true":
+			push("muted")
+		case last == "mute false", len(last) > 4 && last[:4] == "dtmf":
+			push("incall")
+		default:
+			for _, s := range []string{"connecting", "trying", "ringing", "incall"} {
+				push(s)
+				time.Sleep(time.Second)
+			}
+		}
+	}
+}
+
+// settings keeps everything in memory.
+type settings struct {
+	values   ui.Values
+	password string
+}
+
+func (s *settings) Values() ui.Values { return s.values }
+
+func (s *settings) Save(_ context.Context, v ui.Values) error {
+	s.values = v
+	return nil
+}
+
+func (s *settings) HasPassword(context.Context, ui.Values) (bool, error) {
+	return s.password != "", nil
+}
+
+func (s *settings) SetPassword(_ context.Context, _ ui.Values, password string) error {
+	s.password = password
+	return nil
+}
+
+func devices(context.Context) (microphones, speakers []ui.Device, err error) {
+	return []ui.Device{
+			{ID: "usb", Name: "USB Headset Mono", Default: true},
+			{ID: "pci", Name: "Built-in Audio Analog Stereo"},
+		}, []ui.Device{
+			{ID: "usb", Name: "USB Headset Mono", Default: true},
+			{ID: "pci", Name: "Built-in Audio Analog Stereo"},
+		}, nil
+}
