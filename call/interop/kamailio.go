@@ -106,19 +106,34 @@ func (k *Kamailio) RPC(ctx context.Context, method string, params ...any) (json.
 	return reply.Result, nil
 }
 
-// WebSockets lists the ids of the open WebSocket connections.
-func (k *Kamailio) WebSockets(ctx context.Context) ([]int, error) {
+// WebSocket is one connection to the SBC.
+type WebSocket struct {
+	ID         int
+	ClientPort int
+}
+
+// WebSockets lists the open connections.
+func (k *Kamailio) WebSockets(ctx context.Context) ([]WebSocket, error) {
 	raw, err := k.RPC(ctx, "ws.dump")
 	if err != nil {
 		return nil, err
 	}
-	return webSocketIDs(raw)
+	return parseWebSockets(raw)
 }
 
-// CloseWebSocket makes the SBC close one connection.
-func (k *Kamailio) CloseWebSocket(ctx context.Context, id int) error {
-	_, err := k.RPC(ctx, "ws.close", id)
-	return err
+// CloseWebSocketFrom makes the SBC close the connection from a client's port.
+func (k *Kamailio) CloseWebSocketFrom(ctx context.Context, port int) error {
+	all, err := k.WebSockets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, ws := range all {
+		if ws.ClientPort == port {
+			_, err := k.RPC(ctx, "ws.close", ws.ID)
+			return err
+		}
+	}
+	return fmt.Errorf("interop: the SBC has no WebSocket from port %d: %v", port, all)
 }
 
 // Dialogs counts the calls that the SBC holds to be up (answered and not
@@ -146,21 +161,23 @@ func (k *Kamailio) Handshakes() []string {
 	return lines
 }
 
-// webSocketIDs reads the answer of ws.dump, in which each connection is one
+// parseWebSockets reads the answer of ws.dump, in which each connection is one
 // text: "1: ws:127.0.0.1:48772 -> ws:127.0.0.1:24578 (state: OPEN, ...".
-func webSocketIDs(raw json.RawMessage) ([]int, error) {
+func parseWebSockets(raw json.RawMessage) ([]WebSocket, error) {
 	var dump struct{ Connections []string }
 	if err := json.Unmarshal(raw, &dump); err != nil {
 		return nil, fmt.Errorf("interop: ws.dump: %w in %s", err, raw)
 	}
-	var ids []int
-	for _, c := range dump.Connections {
-		text, _, _ := strings.Cut(c, ":")
-		id, err := strconv.Atoi(text)
-		if err != nil {
-			return nil, fmt.Errorf("interop: ws.dump has the connection %q", c)
+	var all []WebSocket
+	for _, text := range dump.Connections {
+		id, rest, _ := strings.Cut(text, ": ")
+		client, _, _ := strings.Cut(rest, " -> ")
+		n, err := strconv.Atoi(id)
+		port, perr := strconv.Atoi(client[strings.LastIndexByte(client, ':')+1:])
+		if err != nil || perr != nil {
+			return nil, fmt.Errorf("interop: ws.dump has the connection %q", text)
 		}
-		ids = append(ids, id)
+		all = append(all, WebSocket{ID: n, ClientPort: port})
 	}
-	return ids, nil
+	return all, nil
 }

@@ -23,6 +23,11 @@ func runTests(m *testing.M) int {
 		}
 	}
 	code := m.Run()
+	if dir := builtIn.Load(); dir != nil {
+		if err := os.RemoveAll(*dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -14,15 +14,11 @@ import (
 )
 
 // BuildPhone builds the phone's binary into dir, from the module that the
-// working directory is in. With race it has the race detector, whose findings
-// become exit status 66.
-func BuildPhone(ctx context.Context, dir string, race bool) (string, error) {
+// working directory is in.
+func BuildPhone(ctx context.Context, dir string) (string, error) {
 	bin := filepath.Join(dir, "nxphone")
-	args := []string{"build", "-tags", "migrated_fynedo", "-o", bin}
-	if race {
-		args = append(args, "-race")
-	}
-	out, err := exec.CommandContext(ctx, "go", append(args, "nxphone/cmd/nxphone")...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "migrated_fynedo", "-o", bin, "nxphone/cmd/nxphone")
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("interop: go build: %w\n%s", err, out)
 	}

@@ -41,6 +41,10 @@ const (
 	NumberHoldUpdate = "01000000013"
 	// NumberHoldZero holds the old way (RFC 2543): c=0.0.0.0.
 	NumberHoldZero = "01000000014"
+	// NumberRequests answers at once and sends OPTIONS, INFO, NOTIFY and a
+	// method that does not exist, and hangs up when each got its answer: 200,
+	// and 405 for the last.
+	NumberRequests = "01000000021"
 	// NumberEcho answers at once and sends every RTP packet back.
 	NumberEcho = "01000000007"
 )
@@ -75,6 +79,15 @@ type step struct {
 	tmpl string
 	wait time.Duration
 	sdp  sdpText
+	req  request
+}
+
+// request fills the "request" template.
+type request struct {
+	method string
+	cseq   int
+	fields []string
+	code   int // of the answer that must come
 }
 
 // sdpText fills the "sdp" template.
@@ -120,6 +133,13 @@ func agents() []agent {
 		hold("hold-inactive", NumberHoldInactive, "reinvite", sdpText{direction: "inactive"}, false),
 		hold("hold-update", NumberHoldUpdate, "update", sdpText{direction: "sendonly"}, true),
 		hold("hold-zero", NumberHoldZero, "reinvite", sdpText{direction: "sendonly", zero: true}, false),
+		{name: "requests", pattern: exactly(NumberRequests), steps: []step{
+			{tmpl: "answer", sdp: first}, {tmpl: "play"},
+			{tmpl: "request", req: request{"OPTIONS", 2, nil, 200}},
+			{tmpl: "request", req: request{"INFO", 3, nil, 200}},
+			{tmpl: "request", req: request{"NOTIFY", 4, []string{"Event: talk", "Subscription-State: active"}, 200}},
+			{tmpl: "request", req: request{"UNHEARDOF", 5, nil, 405}},
+			{tmpl: "send-bye"}}},
 		{name: "echo", pattern: exactly(NumberEcho), echo: true, steps: []step{
 			{tmpl: "answer", sdp: first}, {tmpl: "wait-bye"}}},
 		{name: "reject", pattern: "^01000000[4-6][0-9][0-9]$", codes: RejectCodes(), steps: []step{{tmpl: "reject"}}},
@@ -153,10 +173,17 @@ func (a agent) data(s step, tone string) map[string]any {
 	if s.sdp.zero {
 		address = "0.0.0.0"
 	}
+	version := s.sdp.version
+	if s.req.cseq > 0 {
+		version = s.req.cseq
+	}
 	return map[string]any{
+		"Method":    s.req.method,
+		"Fields":    s.req.fields,
+		"Code":      s.req.code,
 		"Tone":      tone,
 		"Wait":      s.wait.Milliseconds(),
-		"Version":   s.sdp.version,
+		"Version":   version,
 		"Direction": s.sdp.direction,
 		"Address":   address,
 		"PortVar":   portVar,
