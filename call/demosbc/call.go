@@ -37,7 +37,6 @@ type voice interface {
 	describe(o *offer, d direction, asOffer bool) string
 	play(what sound, o *offer)
 	hold(on bool)
-	up() <-chan struct{}
 	lost() <-chan struct{}
 	close()
 }
@@ -174,9 +173,14 @@ func (c *call) accept(ctx context.Context, text string) error {
 	return nil
 }
 
-// scheduleStep sets the alarm for the number's next step.
+// scheduleStep sets the alarm for the number's next step, or takes it at once
+// when there is nothing to wait for.
 func (c *call) scheduleStep() {
-	if len(c.steps) > 0 {
+	switch {
+	case len(c.steps) == 0:
+	case c.steps[0].wait <= 0:
+		c.nextStep()
+	default:
 		c.alarms.set(alarmStep, c.steps[0].wait)
 	}
 }
