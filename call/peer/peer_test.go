@@ -33,6 +33,8 @@ type farOptions struct {
 	freq   float64
 	codecs []string // what it knows, in its order; nil is all
 	lite   bool
+	// passive: it waits for our ClientHello, else it begins.
+	passive bool
 }
 
 func newFarEnd(t *testing.T, o farOptions) *farEnd {
@@ -43,6 +45,13 @@ func newFarEnd(t *testing.T, o farOptions) *farEnd {
 	set.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	set.SetInterfaceFilter(func(name string) bool { return name == "lo" })
 	set.SetLite(o.lite)
+	role := webrtc.DTLSRoleClient
+	if o.passive {
+		role = webrtc.DTLSRoleServer
+	}
+	if err := set.SetAnsweringDTLSRole(role); err != nil {
+		t.Fatal(err)
+	}
 	media := &webrtc.MediaEngine{}
 	if o.codecs == nil {
 		o.codecs = []string{"opus", "pcma", "pcmu"}
