@@ -8,20 +8,15 @@ type driver interface {
 	// a machine without a sound system gives ErrNoDevice.
 	list() (mics, speakers []Info, err error)
 	// open opens and starts a device that list named, or the system's default
-	// for the ID "". It calls each from a thread of the sound system.
-	open(dir Direction, id string, each callback) (stream, error)
+	// for the ID "".
+	open(dir Direction, id string) (stream, error)
 	// close gives everything back that is not held by an open stream.
 	close()
 }
 
-// callback is handed the samples that a microphone has just recorded, or a
-// buffer of a speaker's that it fills whole. The slice is memory of the sound
-// library and dies with the return. It must not block, allocate, or touch the
-// device.
-type callback func(samples []int16)
-
-// stream is an open, running device.
+// stream is an open, running device and the line to it.
 type stream interface {
+	line
 	// close stops the device and then gives it back; it may hang. It runs on
 	// the owned thread, though not always on that of the driver that opened.
 	close()

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,6 +11,18 @@ import (
 )
 
 const (
+	// stallAfter is how late a device may be before the call goes on with
+	// silence in its place. Shorter lateness is the business of the rings and
+	// of the far end's jitter buffer.
+	stallAfter = 200 * time.Millisecond
+	// lostAfter is the silence of a device's callback after which it counts
+	// as gone. Unplugging and a killed daemon are told in no other way:
+	// miniaudio calls neither of its notifications then.
+	lostAfter = 500 * time.Millisecond
+	// startGrace is what a device that has just been opened has in place of
+	// lostAfter: Bluetooth and sleeping cards take their time, and a null sink
+	// of PulseAudio first sleeps out its block of 2 s.
+	startGrace = 3 * time.Second
 	// watchEvery is how often that is looked at.
 	watchEvery = 100 * time.Millisecond
 	// reopenEvery is the pause between attempts to open a lost device again.
@@ -23,22 +36,15 @@ type half struct {
 	dir  Direction
 	want string
 
-	// cur is the open device's line, nil while there is none.
-	cur    atomic.Pointer[line]
+	// cur is the open device, nil while there is none.
+	cur    atomic.Pointer[opened]
 	closed atomic.Bool
 	count  counters
 	info   atomic.Pointer[Info]
 	lost   chan struct{} // capacity 1
 
-	// pace, last and silent belong to the one goroutine that reads or writes:
-	// the clock of silence, the line of the last frame, and whether silence
-	// has stood in since.
-	pace   pacer
-	last   *line
-	silent bool
-
-	// dev is the open device. The supervisor owns it, and after its end close.
-	dev stream
+	// end belongs to the one goroutine that reads or writes.
+	end end
 
 	stop   context.CancelFunc
 	done   chan struct{}
@@ -46,11 +52,17 @@ type half struct {
 	closes error
 }
 
-// opened is a running device and where its sound goes.
+// opened is a running device. A half's owner and its reader each look at it
+// with their own eyes.
 type opened struct {
-	dev  stream
-	line *line
-	info Info
+	stream
+	info  Info
+	since time.Duration // clock time
+}
+
+// counters are a half's numbers; those that a line keeps come on top.
+type counters struct {
+	frames, silent, overruns, underruns, lost, reopened atomic.Uint64
 }
 
 // openHalf opens one direction and, unless it is Null, watches over it until
@@ -81,26 +93,24 @@ func (h *Host) openHalf(ctx context.Context, dir Direction, want string, lost ch
 }
 
 // open finds and starts the device that want means.
-func (f *half) open(ctx context.Context, want string) (opened, error) {
-	l := newLine(f.host.clock, &f.count)
-	each := l.record
-	if f.dir == Speaker {
-		each = l.fill
-	}
-	return onThread(ctx, f.host.threads, "open "+f.dir.String(), openLimit, func(d driver) (opened, error) {
+func (f *half) open(ctx context.Context, want string) (*opened, error) {
+	return onThread(ctx, f.host.threads, "open "+f.dir.String(), openLimit, func(d driver) (*opened, error) {
 		// Always listed first: it proves that the context lives, and miniaudio
 		// opens a device that does not exist with what lay on its stack.
 		info, err := find(d, f.dir, want)
 		if err != nil {
-			return opened{}, err
+			return nil, err
 		}
 		id := info.ID
 		if isDefault(want) && info.Default {
 			id = "" // the system then moves the stream when its default changes
 		}
-		dev, err := d.open(f.dir, id, each)
-		return opened{dev: dev, line: l, info: info}, err
-	}, func(_ driver, o opened) { o.dev.close() })
+		s, err := d.open(f.dir, id)
+		if err != nil {
+			return nil, err
+		}
+		return &opened{stream: s, info: info, since: f.host.clock.now()}, nil
+	}, func(_ driver, o *opened) { o.close() })
 }
 
 func find(d driver, dir Direction, want string) (Info, error) {
@@ -114,10 +124,9 @@ func find(d driver, dir Direction, want string) (Info, error) {
 	return choose(speakers, want)
 }
 
-func (f *half) attach(o opened) {
-	f.dev = o.dev
+func (f *half) attach(o *opened) {
 	f.info.Store(&o.info)
-	f.cur.Store(o.line)
+	f.cur.Store(o)
 	f.host.log.Info("sound device opened", "direction", f.dir, "device", o.info.Name, "id", o.info.ID)
 	if o.info.Monitor {
 		f.host.log.Warn("the microphone hears what the speaker plays", "device", o.info.Name)
@@ -129,44 +138,57 @@ func (f *half) supervise(ctx context.Context) {
 	defer close(f.done)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	var retry time.Time
+	var seen *opened
+	var pulse beat
+	var retry time.Duration
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if l := f.cur.Load(); l != nil {
-			if l.dead(f.host.clock.now()) {
-				f.lose(l)
-				retry = time.Now()
+		o, now := f.cur.Load(), f.host.clock.now()
+		switch {
+		case o == nil:
+			if now >= retry {
+				f.reopen(ctx)
+				retry = f.host.clock.now() + reopenEvery
 			}
-		} else if !time.Now().Before(retry) {
-			f.reopen(ctx)
-			retry = time.Now().Add(reopenEvery)
+		case o != seen:
+			seen, pulse = o, beat{at: o.since}
+		case pulse.quiet(o.calls(), now) > lostAfter && now-o.since > startGrace:
+			f.lose(o)
+			retry = now
 		}
 	}
 }
 
 // lose gives the silent device up. It is closed in the background, for it is
 // likely to hang.
-func (f *half) lose(l *line) {
-	l.gone.Store(true)
-	f.cur.Store(nil)
+func (f *half) lose(o *opened) {
+	f.detach(o)
 	f.count.lost.Add(1)
-	f.host.log.Warn("sound device lost, silence goes on", "direction", f.dir, "device", f.info.Load().Name)
-	f.host.closeStream(f.dir, f.dev)
-	f.dev = nil
+	f.host.log.Warn("sound device lost, silence goes on", "direction", f.dir, "device", o.info.Name)
+	f.host.closeStream(f.dir, o)
 	select {
 	case f.lost <- struct{}{}:
 	default:
 	}
 }
 
+// detach takes the device from reader and writer and keeps its numbers.
+func (f *half) detach(o *opened) {
+	o.mute()
+	f.cur.Store(nil)
+	f.count.underruns.Add(o.missed())
+	f.count.overruns.Add(o.dropped())
+}
+
 // reopen tries the same choice, and the default when that is not there.
 func (f *half) reopen(ctx context.Context) {
 	o, err := f.open(ctx, f.want)
-	if err != nil && !isDefault(f.want) && ctx.Err() == nil {
+	var gone ErrNotFound
+	if errors.As(err, &gone) {
 		o, err = f.open(ctx, Default)
 	}
 	if err != nil {
@@ -184,16 +206,15 @@ func (f *half) close() error {
 		f.stop()
 		<-f.done // it waits for nothing after its context has ended
 		f.host.delist(f)
-		l := f.cur.Swap(nil)
-		if l == nil {
+		o := f.cur.Load()
+		if o == nil {
 			return
 		}
-		l.gone.Store(true)
+		f.detach(o)
 		wait := time.NewTimer(closeWait)
 		defer wait.Stop()
 		select {
-		case err := <-f.host.closeStream(f.dir, f.dev):
-			f.closes = err
+		case f.closes = <-f.host.closeStream(f.dir, o):
 		case <-wait.C:
 			f.closes = ErrHung
 		}
@@ -213,9 +234,11 @@ func (f *half) stats() HalfStats {
 		Reopened:  f.count.reopened.Load(),
 		Device:    *f.info.Load(),
 	}
-	if l := f.cur.Load(); l != nil {
+	if o := f.cur.Load(); o != nil {
 		s.Live = true
-		s.Queued = time.Duration(l.ring.Len()) * time.Second / audio.Rate
+		s.Overruns += o.dropped()
+		s.Underruns += o.missed()
+		s.Queued = time.Duration(o.queued()) * time.Second / audio.Rate
 	}
 	return s
 }

@@ -89,8 +89,15 @@ func (m *meter) read() (frames, clean, gaps int, p50, most time.Duration) {
 	return m.captured, m.best, m.gaps, p50, most
 }
 
+// frames gives how many frames were captured and played.
+func (m *meter) frames() (captured, played int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.captured, m.played / audio.FrameLen
+}
+
 // run runs audio.Run until the returned function is called.
-func run(t *testing.T, d audio.Duplex, h audio.Handler) (stop func()) {
+func run(t testing.TB, d audio.Duplex, h audio.Handler) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -101,7 +108,7 @@ func run(t *testing.T, d audio.Duplex, h audio.Handler) (stop func()) {
 	return func() { cancel(); <-done }
 }
 
-func open(t *testing.T) *device.Host {
+func open(t testing.TB) *device.Host {
 	t.Helper()
 	h, err := device.Open(t.Context(), device.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {

@@ -146,25 +146,12 @@ func (d *malgoDriver) listHalf(c *soundContext, dir Direction) ([]Info, error) {
 
 // open starts a device with 10 ms periods. It is never a duplex device: that
 // would add two periods of latency and a ring without drift compensation.
-func (d *malgoDriver) open(dir Direction, id string, each callback) (stream, error) {
+func (d *malgoDriver) open(dir Direction, id string) (stream, error) {
 	c, err := d.context()
 	if err != nil {
 		return nil, err
 	}
-	cfg := malgo.DefaultDeviceConfig(kind(dir))
-	cfg.SampleRate = audio.Rate
-	cfg.PeriodSizeInFrames = audio.FrameLen
-	cfg.PerformanceProfile = malgo.LowLatency
-	// Our rings cut frames themselves and our callback fills whole buffers.
-	cfg.NoFixedSizedCallback = 1
-	cfg.NoPreSilencedOutputBuffer = 1
-	cfg.Pulse.StreamNameCapture, cfg.Pulse.StreamNamePlayback = dir.String(), dir.String()
-	half := &cfg.Capture
-	if dir == Speaker {
-		half = &cfg.Playback
-	}
-	half.Format, half.Channels = malgo.FormatS16, 1
-
+	cfg := deviceConfig(dir)
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	if id != "" {
@@ -176,18 +163,59 @@ func (d *malgoDriver) open(dir Direction, id string, each callback) (stream, err
 		// copies the ID, so pinning ours for the call is enough.
 		pinned := &raw
 		pin.Pin(pinned)
+		half := &cfg.Capture
+		if dir == Speaker {
+			half = &cfg.Playback
+		}
 		half.DeviceID = unsafe.Pointer(pinned)
 	}
-	dev, err := malgo.InitDevice(c.Context, cfg, malgo.DeviceCallbacks{Data: dataProc(dir, each)})
+	s, err := d.start(c, dir, cfg)
 	if err != nil {
 		return nil, asError(err)
 	}
+	return s, nil
+}
+
+// start initialises and starts a device with a callback in C, or in Go where
+// malgo turns out to be another one than this package knows.
+func (d *malgoDriver) start(c *soundContext, dir Direction, cfg malgo.DeviceConfig) (*malgoStream, error) {
+	native, plain := newNativeLine(), newGoLine()
+	each := plain.record
+	if dir == Speaker {
+		each = plain.fill
+	}
+	cfg.PUserData = native.user()
+	dev, err := malgo.InitDevice(c.Context, cfg, malgo.DeviceCallbacks{Data: dataProc(dir, each)})
+	if err != nil {
+		native.release()
+		return nil, err
+	}
+	s := &malgoStream{line: native, native: native, dev: dev, sound: c}
+	if !native.adopt(dev, dir) {
+		d.log.Warn("malgo's device is not as expected, calling back into Go")
+		s.line = plain
+	}
 	if err := dev.Start(); err != nil {
 		dev.Uninit()
-		return nil, asError(err)
+		native.release()
+		return nil, err
 	}
 	c.hold()
-	return &malgoStream{dev: dev, sound: c}, nil
+	return s, nil
+}
+
+func deviceConfig(dir Direction) malgo.DeviceConfig {
+	cfg := malgo.DefaultDeviceConfig(kind(dir))
+	cfg.SampleRate = audio.Rate
+	cfg.PeriodSizeInFrames = audio.FrameLen
+	cfg.PerformanceProfile = malgo.LowLatency
+	// Our rings cut frames themselves and our callback fills whole buffers.
+	cfg.NoFixedSizedCallback = 1
+	cfg.NoPreSilencedOutputBuffer = 1
+	cfg.Pulse.StreamNameCapture, cfg.Pulse.StreamNamePlayback = dir.String(), dir.String()
+	cfg.Capture.Format, cfg.Capture.Channels = malgo.FormatS16, 1
+	cfg.Playback.Format, cfg.Playback.Channels = malgo.FormatS16, 1
+	return cfg
 }
 
 func (d *malgoDriver) close() {
@@ -197,9 +225,12 @@ func (d *malgoDriver) close() {
 	}
 }
 
+// malgoStream is a running device. Its line is native, or the one in Go.
 type malgoStream struct {
-	dev   *malgo.Device
-	sound *soundContext
+	line
+	native *nativeLine
+	dev    *malgo.Device
+	sound  *soundContext
 }
 
 // close stops before it uninitialises. Uninit alone waits for ever when the
@@ -208,11 +239,12 @@ type malgoStream struct {
 func (s *malgoStream) close() {
 	_ = s.dev.Stop() // a device that is gone says so; it is uninitialised all the same
 	s.dev.Uninit()
+	s.native.release()
 	s.sound.release()
 }
 
 // dataProc gives each the one slice that is meant for it, as samples.
-func dataProc(dir Direction, each callback) malgo.DataProc {
+func dataProc(dir Direction, each func(samples []int16)) malgo.DataProc {
 	return func(out, in []byte, _ uint32) {
 		raw := in
 		if dir == Speaker {

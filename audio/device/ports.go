@@ -34,6 +34,71 @@ type HalfStats struct {
 // is zero.
 type Stats struct{ Microphone, Speaker HalfStats }
 
+// How much sound may wait in a line. A frame is 10 ms.
+const (
+	// speakerQueue is what the speaker's line is filled up to: 20 ms, which
+	// hides a late tick of audio.Run without being heard as delay.
+	speakerQueue = 2 * audio.FrameLen
+	// firstQueue is the oldest that the first read of a microphone gives.
+	// Until then nobody listened, and what is older would stay as delay.
+	firstQueue = 6 * audio.FrameLen
+	// maxQueue bounds what waits between microphone and reader, and keptQueue
+	// is what remains after it was cut: some, so that one late reader does
+	// not cost a cut at every read after it.
+	maxQueue  = 10 * audio.FrameLen
+	keptQueue = 4 * audio.FrameLen
+)
+
+// end is what the goroutine at our end of a half remembers.
+type end struct {
+	// at is the device of the last look, calls its heartbeat, and dropped what
+	// its callback had dropped by then.
+	at      *opened
+	calls   beat
+	dropped uint64
+	// fresh: nobody has read from this device yet. silent: silence has stood
+	// in since the last frame.
+	fresh, silent bool
+	pace          pacer
+}
+
+// look takes notice of the device, which may be another one than before.
+func (e *end) look(o *opened) {
+	if o != nil && o != e.at {
+		e.calls, e.dropped, e.fresh = beat{at: o.since}, 0, true
+	}
+	e.at = o
+}
+
+// paced reports whether silence is due in the device's place: it is gone, or
+// so late that it cannot be waited for.
+func (e *end) paced(now time.Duration) bool {
+	if e.at != nil && e.calls.quiet(e.at.calls(), now) <= stallAfter {
+		return false
+	}
+	return e.pace.due(now)
+}
+
+// trim keeps the delay of a microphone bounded: what has waited too long is
+// dropped, the oldest first. It returns how much of that is a loss.
+func (e *end) trim() (lost int) {
+	limit, keep := maxQueue, keptQueue
+	if e.fresh || e.silent {
+		limit, keep = firstQueue, firstQueue
+	}
+	if d := e.at.dropped(); d != e.dropped {
+		e.dropped = d
+		limit, keep = 0, 0 // a ring that has been full holds only old sound
+	}
+	if n := e.at.queued(); n > limit {
+		lost = e.at.discard(n - keep)
+	}
+	if e.fresh {
+		lost = 0 // nobody listened yet
+	}
+	return lost
+}
+
 // Input is a microphone, open and running. It implements audio.Input: while
 // its device is lost, and always for Null, it gives silence in real time.
 type Input struct{ half *half }
@@ -41,37 +106,27 @@ type Input struct{ half *half }
 // Read implements audio.Input. The delay of what it gives is bounded: what has
 // waited for more than 100 ms is dropped and counted.
 func (in *Input) Read(frame []int16) bool {
-	f := in.half
+	f, e := in.half, &in.half.end
 	if f.closed.Load() {
 		return false
 	}
 	frame = frame[:audio.FrameLen]
-	l := f.cur.Load()
-	if l == nil || l.ring.Len() < audio.FrameLen {
-		now := f.host.clock.now()
-		if l != nil && !l.stalled(now) || !f.pace.due(now) {
+	o := f.cur.Load()
+	e.look(o)
+	if o != nil && o.queued() >= audio.FrameLen {
+		f.count.overruns.Add(uint64(e.trim()))
+		e.fresh, e.silent = false, false
+	}
+	if o == nil || o.queued() < audio.FrameLen {
+		if !e.paced(f.host.clock.now()) {
 			return false
 		}
 		clear(frame)
-		f.silent = true
+		e.silent = true
 		f.count.silent.Add(1)
 		return true
 	}
-	switch {
-	case l != f.last:
-		// Nobody listened to what was recorded before the call was ready.
-		l.trim(firstQueue, firstQueue)
-	case f.silent:
-		// Silence has taken the place of what comes late.
-		f.count.overruns.Add(uint64(l.trim(firstQueue, firstQueue)))
-	default:
-		f.count.overruns.Add(uint64(l.trim(maxQueue, keptQueue)))
-	}
-	f.last, f.silent = l, false
-	if l.ring.Len() < audio.FrameLen {
-		return false
-	}
-	l.ring.Read(frame)
+	o.read(frame)
 	f.count.frames.Add(1)
 	return true
 }
@@ -94,28 +149,27 @@ type Output struct{ half *half }
 
 // Room implements audio.Output. It keeps 20 ms queued.
 func (out *Output) Room() bool {
-	f := out.half
+	f, e := out.half, &out.half.end
 	if f.closed.Load() {
 		return false
 	}
-	l := f.cur.Load()
-	if l != nil && l.ring.Len() < speakerQueue {
+	o := f.cur.Load()
+	e.look(o)
+	if o != nil && o.queued() < speakerQueue {
 		return true
 	}
-	now := f.host.clock.now()
-	return (l == nil || l.stalled(now)) && f.pace.due(now)
+	return e.paced(f.host.clock.now())
 }
 
 // Write implements audio.Output.
 func (out *Output) Write(frame []int16) {
 	f := out.half
-	l := f.cur.Load()
-	if l == nil || l.ring.Len() >= speakerQueue {
+	o := f.cur.Load()
+	if o == nil || o.queued() >= speakerQueue {
 		f.count.silent.Add(1)
 		return
 	}
-	l.ring.Write(frame[:audio.FrameLen])
-	l.primed.Store(true)
+	o.write(frame[:audio.FrameLen])
 	f.count.frames.Add(1)
 }
 

@@ -18,7 +18,7 @@ import (
 // pulse is a private PulseAudio daemon with the null sinks "phone" and
 // "other". What is played to a sink is heard at its source, "phone.monitor".
 type pulse struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	socket string
 	cmd    *exec.Cmd
@@ -28,7 +28,7 @@ type pulse struct {
 
 // startPulse starts a daemon and points this process at it. It ends with the
 // test.
-func startPulse(t *testing.T) *pulse {
+func startPulse(t testing.TB) *pulse {
 	t.Helper()
 	p := newPulse(t)
 	p.start()
@@ -36,7 +36,7 @@ func startPulse(t *testing.T) *pulse {
 }
 
 // newPulse prepares a daemon that does not run yet.
-func newPulse(t *testing.T) *pulse {
+func newPulse(t testing.TB) *pulse {
 	t.Helper()
 	if _, err := exec.LookPath("pulseaudio"); err != nil {
 		t.Fatal("this test needs pulseaudio (apt-get install pulseaudio): ", err)
@@ -136,7 +136,7 @@ func (p *pulse) kill() {
 }
 
 // eventually waits until ok says so, looking every 5 ms.
-func eventually(t *testing.T, limit time.Duration, what string, ok func() bool) {
+func eventually(t testing.TB, limit time.Duration, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -1,0 +1,152 @@
+//go:build linux
+
+package device_test
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"nxphone/audio/device"
+)
+
+// loop is a call's sound on a private daemon, already flowing.
+type loop struct {
+	*pulse
+	host *device.Host
+	dev  *device.Duplex
+	m    *meter
+	stop func()
+}
+
+// startLoop opens a microphone that hears the speaker and waits until the
+// counting signal comes back.
+func startLoop(t *testing.T, c device.Choice) *loop {
+	t.Helper()
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	l := &loop{pulse: startPulse(t), host: open(t), m: &meter{}}
+	t.Cleanup(func() { l.host.Close() })
+	var err error
+	if l.dev, err = l.host.OpenDuplex(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	l.stop = run(t, l.dev, l.m)
+	eventually(t, 10*time.Second, "sound comes back", func() bool { _, clean, _, _, _ := l.m.read(); return clean > period })
+	return l
+}
+
+// lose waits until the device is told lost.
+func (l *loop) lose() {
+	l.t.Helper()
+	select {
+	case <-l.dev.Lost():
+	case <-time.After(5 * time.Second):
+		l.t.Fatalf("not told lost: %+v", l.dev.Stats())
+	}
+}
+
+// carriesOn checks that both directions go on in real time for a second.
+func (l *loop) carriesOn() {
+	l.t.Helper()
+	before, played := l.m.frames()
+	start := time.Now()
+	<-time.After(time.Second)
+	after, now := l.m.frames()
+	want := int(time.Since(start) / (10 * time.Millisecond))
+	for name, got := range map[string]int{"microphone": after - before, "speaker": now - played} {
+		// A busy machine is late; a clock that does not stop is not.
+		if got < want*7/10 || got > want*13/10 {
+			l.t.Errorf("%s: %d frames in the time of %d", name, got, want)
+		}
+	}
+}
+
+// closes checks that Close is bounded, whatever has happened.
+func (l *loop) closes() error {
+	l.t.Helper()
+	start := time.Now()
+	err := l.dev.Close()
+	l.t.Log("closed in", time.Since(start), "with", err)
+	if took := time.Since(start); took > 4*time.Second {
+		l.t.Errorf("Close took %v", took)
+	}
+	l.stop()
+	return err
+}
+
+var both = device.Choice{Microphone: "phone.monitor", Speaker: "phone"}
+
+func TestDaemonKilledAndStartedAgain(t *testing.T) {
+	l := startLoop(t, both)
+	l.kill()
+	l.lose()
+	l.carriesOn()
+	l.start()
+	eventually(t, 10*time.Second, "the devices come back", func() bool {
+		s := l.dev.Stats()
+		return s.Microphone.Live && s.Speaker.Live
+	})
+	l.m.restart()
+	eventually(t, 10*time.Second, "sound comes back", func() bool { _, clean, _, _, _ := l.m.read(); return clean > period })
+	if err := l.closes(); err != nil {
+		t.Error(err)
+	}
+	t.Logf("%+v", l.dev.Stats())
+}
+
+func TestDaemonKilled(t *testing.T) {
+	l := startLoop(t, both)
+	l.kill()
+	l.lose()
+	l.carriesOn()
+	if err := l.closes(); err != nil {
+		t.Error(err)
+	}
+	if err := l.host.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDaemonKilledUnnoticed closes before anybody could notice.
+func TestDaemonKilledUnnoticed(t *testing.T) {
+	l := startLoop(t, both)
+	l.kill()
+	if err := l.closes(); err != nil {
+		t.Error(err)
+	}
+	if err := l.host.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDeviceUnplugged(t *testing.T) {
+	l := startLoop(t, both)
+	l.unload("phone")
+	l.lose()
+	l.carriesOn()
+	eventually(t, 10*time.Second, "the default takes over", func() bool {
+		s := l.dev.Stats()
+		return s.Microphone.Live && s.Speaker.Live && s.Speaker.Device.ID == "other"
+	})
+	if err := l.closes(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDaemonFrozen: a daemon that is there and says nothing is the worst,
+// because even stopping hangs.
+func TestDaemonFrozen(t *testing.T) {
+	l := startLoop(t, both)
+	l.signal(syscall.SIGSTOP)
+	l.lose()
+	l.carriesOn()
+	l.closes()
+	if err := l.host.Close(); !errors.Is(err, device.ErrHung) {
+		t.Errorf("Close of a host that hangs: %v", err)
+	}
+	// What was left behind comes back with the daemon; goleak waits for it.
+	l.signal(syscall.SIGCONT)
+}
