@@ -147,9 +147,9 @@ func (d *Desktop) Xdotool(ctx context.Context, args ...string) (string, error) {
 	return d.output(ctx, "xdotool", args...)
 }
 
-// Screenshot saves the whole screen as a PNG.
-func (d *Desktop) Screenshot(ctx context.Context, file string) error {
-	_, err := d.output(ctx, "import", "-window", "root", file)
+// Screenshot saves a window, or "root" for the whole screen, as a PNG.
+func (d *Desktop) Screenshot(ctx context.Context, window, file string) error {
+	_, err := d.output(ctx, "import", "-window", window, file)
 	return err
 }
 
