@@ -34,14 +34,13 @@ const (
 // into commands and facts into pictures. All of it runs on the UI goroutine.
 type desk struct {
 	opts   Options
-	ctx    context.Context // of the window; ends when it closes
 	win    fyne.Window
 	log    *slog.Logger
 	texts  *text.Catalogue
 	pump   *pump
 	cmds   *commands
 	values Values
-	quit   func()
+	quit   func() // ends the window
 	now    func() time.Time
 
 	facts   present.Facts
@@ -65,12 +64,12 @@ type desk struct {
 }
 
 // newDesk makes the window's content and shows the state before the first
-// snapshot. quit ends the program's window.
-func newDesk(ctx context.Context, win fyne.Window, opts Options, quit func()) *desk {
-	d := &desk{opts: opts, ctx: ctx, win: win, log: opts.Logger, quit: quit, now: time.Now}
+// snapshot. stopped is closed when the toolkit's loop has returned.
+func newDesk(ctx context.Context, win fyne.Window, opts Options, stopped <-chan struct{}) *desk {
+	d := &desk{opts: opts, win: win, log: opts.Logger, quit: func() {}, now: time.Now}
 	d.values = opts.Settings.Values()
 	d.keys = &look.Keys{Rune: d.typedRune, Key: d.typedKey}
-	d.pump = newPump(d.show)
+	d.pump = newPump(stopped, d.show)
 	d.cmds = newCommands(ctx, opts.Phone, d.refused)
 	d.texts = text.For(d.language())
 	d.facts.Line = d.line()

@@ -67,7 +67,7 @@ func newSettingsPage(d *desk) *settingsPage {
 	p.trouble.Hide()
 	p.save = look.NewButton(look.Primary, p.saveAsked).PassKeys(d.keys)
 	foot := container.New(look.Column{Gap: 4, Stretch: -1}, p.trouble, p.save)
-	scroll := container.NewVScroll(container.New(look.Inset{X: 2, Y: 2}, body))
+	scroll := container.NewVScroll(container.New(look.Margin{Right: 10}, body))
 	p.root = container.NewBorder(pageHead(d, t.Text("settings.title")), foot, nil, nil, container.New(look.Inset{Y: 8}, scroll))
 	p.check()
 	p.ask()

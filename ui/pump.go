@@ -32,9 +32,23 @@ type pump struct {
 	wg     sync.WaitGroup
 }
 
-// newPump makes a pump that crosses by the toolkit's own queue.
-func newPump(render func(call.Snapshot) time.Time) *pump {
-	return newPumpWith(func(f func()) { fyne.Do(f) }, render)
+// newPump makes a pump that crosses by the toolkit's own queue. stopped is
+// closed when the toolkit's loop has returned. From the moment the toolkit
+// begins to shut down, fyne.Do runs inline on its caller, where nothing may
+// touch a widget; such a function waits for stopped and is dropped. In the
+// queue, the same wait ends as soon as fyne.Do has returned to its caller.
+func newPump(stopped <-chan struct{}, render func(call.Snapshot) time.Time) *pump {
+	return newPumpWith(func(f func()) {
+		returned := make(chan struct{})
+		fyne.Do(func() {
+			select {
+			case <-returned:
+				f()
+			case <-stopped:
+			}
+		})
+		close(returned)
+	}, render)
 }
 
 func newPumpWith(do func(func()), render func(call.Snapshot) time.Time) *pump {
@@ -140,8 +154,7 @@ func (p *pump) isClosed() bool {
 }
 
 // close stops the pump and waits for its goroutines. It is called on the UI
-// goroutine, before the toolkit shuts down: after that fyne.Do would run
-// inline on whoever calls it.
+// goroutine, or by whoever has seen the toolkit's loop return.
 func (p *pump) close() {
 	p.mu.Lock()
 	p.closed = true

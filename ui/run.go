@@ -41,7 +41,8 @@ func Run(ctx context.Context, opts Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	win, d, err := openWindow(ctx, a, opts)
+	stopped := make(chan struct{})
+	win, d, err := openWindow(ctx, a, opts, stopped)
 	if err != nil {
 		return err
 	}
@@ -66,8 +67,9 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	a.Run()
 	// The toolkit also leaves by itself, on SIGTERM.
-	cancel()
+	close(stopped)
 	d.stop()
+	cancel()
 	<-ended
 	return nil
 }
@@ -84,7 +86,7 @@ func withDefaults(o Options) Options {
 
 // openWindow makes the window and makes sure that it exists: without GLX the
 // toolkit logs a line and goes on without one. Mesa's EGL is tried then.
-func openWindow(ctx context.Context, a fyne.App, opts Options) (fyne.Window, *desk, error) {
+func openWindow(ctx context.Context, a fyne.App, opts Options, stopped <-chan struct{}) (fyne.Window, *desk, error) {
 	v := opts.Settings.Values()
 	a.Settings().SetTheme(look.NewTheme(v.Theme))
 	for _, egl := range []bool{false, true} {
@@ -94,7 +96,7 @@ func openWindow(ctx context.Context, a fyne.App, opts Options) (fyne.Window, *de
 		win := a.NewWindow("nxphone")
 		win.SetPadded(false)
 		win.SetMaster()
-		d := newDesk(ctx, win, opts, func() {})
+		d := newDesk(ctx, win, opts, stopped)
 		toolkitWords(d.texts.Lang())
 		win.Resize(fyne.NewSize(startWidth, startHeight))
 		win.Show()

@@ -50,7 +50,7 @@ func newField(name, hint, value string, secret bool) *field {
 func (f *field) button(icon, label string, tap func()) {
 	b := look.NewButton(look.Bare, tap)
 	b.Set(look.Face{Label: label, Icon: icon, Role: present.Neutral})
-	f.row = container.NewBorder(nil, nil, nil, b, f.entry)
+	f.row = container.NewBorder(nil, nil, nil, b, container.New(look.Middle{}, f.entry))
 	f.root.Objects[1] = f.row
 }
 

@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -15,8 +18,9 @@ import (
 // the call it is a compact card.
 type cardView struct {
 	panel        *look.Panel
-	emblem       *look.Emblem // before the answer
-	small        *look.Emblem // in the call
+	emblem       *look.Emblem      // before the answer
+	small        *look.Emblem      // in the call
+	space        *canvas.Rectangle // under the emblem
 	title        *look.Line
 	number       *look.Line
 	timer        *look.Line
@@ -38,9 +42,14 @@ func newCardView(details func(), keys *look.Keys, texts *text.Catalogue) *cardVi
 		sub:     look.NewSentence(look.Muted, theme.SizeNameText, fyne.TextAlignCenter, false),
 		details: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignCenter, false),
 		detail:  look.NewButton(look.Bare, details).PassKeys(keys),
+		space:   canvas.NewRectangle(color.Transparent),
 		texts:   texts,
 	}
-	v.body = container.New(look.Column{Gap: 4, Stretch: -1}, v.emblem, v.title, v.number, v.timer, v.sub, v.details)
+	v.space.SetMinSize(fyne.NewSize(1, 10))
+	// Beside the compact card's title stand the emblem and the details
+	// button: the title keeps clear of both.
+	title := container.New(look.Inset{X: 34}, v.title)
+	v.body = container.New(look.Column{Gap: 5, Stretch: -1}, v.emblem, v.space, title, v.number, v.timer, v.sub, v.details)
 	v.panel = look.NewPanel(look.Surface, look.Outline, 14, container.NewStack(
 		container.New(look.Middle{}, v.body),
 		container.NewVBox(container.NewHBox(container.NewCenter(v.small), layout.NewSpacer(), v.detail)),
@@ -73,6 +82,7 @@ func (v *cardView) set(c present.Card, screen present.Screen) {
 		return
 	}
 	v.emblem.Hidden = screen != present.Calling
+	v.space.Hidden = v.emblem.Hidden
 	v.small.Hidden = screen != present.Talk
 	v.timer.Hidden = c.Timer == ""
 	v.detail.Hidden = !c.CanDetail

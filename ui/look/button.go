@@ -1,6 +1,7 @@
 package look
 
 import (
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -140,7 +141,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	case Row:
 		return fyne.NewSize(200, 50)
 	}
-	w := textSize(r.label).Width + 28
+	w := fyne.MeasureText(r.b.face.Label, theme.Size(r.labelSize()), r.label.TextStyle).Width + 30
 	if r.b.face.Icon != "" {
 		w += 24
 	}
@@ -150,7 +151,10 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 func (r *buttonRenderer) Refresh() {
 	b, f := r.b, r.b.face
 	ground, ink, line := r.colors()
-	r.ground.FillColor = theme.Color(ground)
+	r.ground.FillColor = color.Transparent
+	if ground != "" {
+		r.ground.FillColor = theme.Color(ground)
+	}
 	r.ground.StrokeColor, r.ground.StrokeWidth = nil, 0
 	if line != "" {
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(line), 1
@@ -192,7 +196,7 @@ func (r *buttonRenderer) labelSize() fyne.ThemeSizeName {
 	return theme.SizeNameText
 }
 
-// colors picks ground, text and outline for the state; an outline of "" is none.
+// colors picks ground, text and outline for the state; "" is none.
 func (r *buttonRenderer) colors() (ground, ink, line fyne.ThemeColorName) {
 	b, f := r.b, r.b.face
 	live := (b.hovered || b.pressed) && !b.disabled
@@ -216,7 +220,7 @@ func (r *buttonRenderer) colors() (ground, ink, line fyne.ThemeColorName) {
 			line = ink
 		}
 	case Bare:
-		ground, ink = theme.ColorNameBackground, Muted
+		ground, ink = "", Muted
 		if live {
 			ground, ink = KeyHover, theme.ColorNameForeground
 		}
@@ -277,12 +281,13 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 
 // row centres icon and label beside each other.
 func (r *buttonRenderer) row(size fyne.Size, icon, gap float32) {
+	if r.b.face.Icon == "" {
+		icon, gap = 0, 0
+	}
+	r.label.Text = r.b.face.Label
 	fit(r.label, size.Width-28-icon-gap, theme.Size(r.labelSize()))
 	text := textSize(r.label)
-	w := text.Width
-	if r.b.face.Icon != "" {
-		w += icon + gap
-	}
+	w := text.Width + icon + gap
 	x := (size.Width - w) / 2
 	if r.b.face.Icon != "" {
 		r.place(r.icon, x, (size.Height-icon)/2, icon)
@@ -313,6 +318,7 @@ func (r *buttonRenderer) switchRow(size fyne.Size) {
 	r.place(r.icon, left+(disc-icon)/2, (size.Height-icon)/2, icon)
 	x := float32(left + disc + 14)
 	room := size.Width - x - 14
+	r.label.Text, r.sub.Text = r.b.face.Label, r.b.face.Sub
 	fit(r.label, room, theme.Size(r.labelSize()))
 	fit(r.sub, room, theme.Size(theme.SizeNameCaptionText))
 	title, sub := textSize(r.label), textSize(r.sub)
@@ -326,6 +332,7 @@ func (r *buttonRenderer) switchRow(size fyne.Size) {
 // list sets the word left, and what it means behind it.
 func (r *buttonRenderer) list(size fyne.Size) {
 	const left, word = 16, 52
+	r.label.Text, r.sub.Text = r.b.face.Label, r.b.face.Sub
 	fit(r.label, word, theme.Size(r.labelSize()))
 	text := textSize(r.label)
 	r.label.Resize(text)

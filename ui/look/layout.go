@@ -126,3 +126,20 @@ func (Middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		o.Move(fyne.NewPos(0, max((size.Height-h)/2, 0)))
 	}
 }
+
+// Margin keeps room free at the right, for a scroll bar.
+type Margin struct{ Right float32 }
+
+// MinSize is the largest child's and the margin.
+func (m Margin) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := Inset{}.MinSize(objects)
+	return fyne.NewSize(size.Width+m.Right, size.Height)
+}
+
+// Layout gives every child the room beside the margin.
+func (m Margin) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(fyne.NewSize(size.Width-m.Right, size.Height))
+	}
+}

@@ -13,7 +13,7 @@ import (
 type ground struct {
 	background, surface, outline, hover, down color.Color
 	text, muted, faint                        color.Color
-	input, overlay, shadow                    color.Color
+	input, border, overlay, shadow            color.Color
 	roles                                     map[present.Role]tint
 }
 
@@ -33,7 +33,7 @@ func lightPalette() map[fyne.ThemeColorName]color.Color {
 	return palette(ground{
 		background: rgb(0xf2f5fa), surface: white, outline: rgb(0xdfe5ef), hover: rgb(0xedf2fb), down: rgb(0xdce6f8),
 		text: rgb(0x111927), muted: rgb(0x55617a), faint: rgb(0x9aa5b8),
-		input: white, overlay: white, shadow: alpha(0x0b1a38, 0x40),
+		input: white, border: rgb(0x8592a8), overlay: white, shadow: alpha(0x0b1a38, 0x40),
 		roles: map[present.Role]tint{
 			present.Neutral: {solid: rgb(0x475569), down: rgb(0x3a4658), on: white, soft: rgb(0xe8edf5), ink: rgb(0x3f4b60)},
 			present.Accent:  {solid: rgb(0x1f55d8), down: rgb(0x1a48b8), on: white, soft: rgb(0xe4ecff), ink: rgb(0x1c4bc0)},
@@ -49,7 +49,7 @@ func darkPalette() map[fyne.ThemeColorName]color.Color {
 	return palette(ground{
 		background: rgb(0x0e131b), surface: rgb(0x19212d), outline: rgb(0x2a3546), hover: rgb(0x222d3c), down: rgb(0x2c394c),
 		text: rgb(0xeef2f9), muted: rgb(0xa2afc3), faint: rgb(0x637085),
-		input: rgb(0x131a24), overlay: rgb(0x161d28), shadow: alpha(0x000000, 0x90),
+		input: rgb(0x131a24), border: rgb(0x66748a), overlay: rgb(0x161d28), shadow: alpha(0x000000, 0x90),
 		roles: map[present.Role]tint{
 			present.Neutral: {solid: rgb(0x4b5a72), down: rgb(0x3f4c61), on: white, soft: rgb(0x232d3c), ink: rgb(0xb9c5d8)},
 			present.Accent:  {solid: rgb(0x2f62e0), down: rgb(0x2854c2), on: white, soft: rgb(0x18274a), ink: rgb(0x94b4ff)},
@@ -80,7 +80,7 @@ func palette(g ground) map[fyne.ThemeColorName]color.Color {
 		theme.ColorNameHover:               g.hover,
 		theme.ColorNamePressed:             g.down,
 		theme.ColorNameInputBackground:     g.input,
-		theme.ColorNameInputBorder:         g.outline,
+		theme.ColorNameInputBorder:         g.border,
 		theme.ColorNameMenuBackground:      g.overlay,
 		theme.ColorNameOverlayBackground:   g.overlay,
 		theme.ColorNameHeaderBackground:    g.surface,

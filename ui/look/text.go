@@ -1,6 +1,8 @@
 package look
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -115,20 +117,21 @@ func (r *lineRenderer) Refresh() {
 	canvas.Refresh(r.l)
 }
 
-// Sentence is text that wraps between words.
+// Sentence is text that wraps between words; a word that is too long for a line
+// breaks anywhere. It stands flush with its edges, unlike the toolkit's own.
 type Sentence struct {
-	widget.RichText
-	segment *widget.TextSegment
+	widget.BaseWidget
+	text  string
+	color fyne.ThemeColorName
+	size  fyne.ThemeSizeName
+	style fyne.TextStyle
+	align fyne.TextAlign
 }
 
-// NewSentence makes a text that wraps.
+// NewSentence makes a text that wraps, hidden until it has words.
 func NewSentence(color fyne.ThemeColorName, size fyne.ThemeSizeName, align fyne.TextAlign, bold bool) *Sentence {
-	seg := &widget.TextSegment{Style: widget.RichTextStyle{
-		Alignment: align, ColorName: color, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
-	}}
-	s := &Sentence{segment: seg}
-	s.Segments = []widget.RichTextSegment{seg}
-	s.Wrapping = fyne.TextWrapWord
+	s := &Sentence{color: color, size: size, align: align, style: fyne.TextStyle{Bold: bold}}
+	s.Hidden = true
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -136,16 +139,108 @@ func NewSentence(color fyne.ThemeColorName, size fyne.ThemeSizeName, align fyne.
 // Set changes text and colour; the same ones again draw nothing. An empty text
 // hides the sentence.
 func (s *Sentence) Set(text string, color fyne.ThemeColorName) {
-	if s.segment.Text == text && s.segment.Style.ColorName == color {
+	if s.text == text && s.color == color {
 		return
 	}
-	s.segment.Text, s.segment.Style.ColorName = text, color
+	s.text, s.color = text, color
 	s.Hidden = text == ""
 	s.Refresh()
 }
 
 // SetText changes the text alone.
-func (s *Sentence) SetText(text string) { s.Set(text, s.segment.Style.ColorName) }
+func (s *Sentence) SetText(text string) { s.Set(text, s.color) }
 
 // Text is what the sentence says.
-func (s *Sentence) Text() string { return s.segment.Text }
+func (s *Sentence) Text() string { return s.text }
+
+// CreateRenderer is called by the toolkit.
+func (s *Sentence) CreateRenderer() fyne.WidgetRenderer {
+	r := &sentenceRenderer{s: s}
+	r.wrap()
+	return r
+}
+
+type sentenceRenderer struct {
+	s     *Sentence
+	lines []fyne.CanvasObject
+}
+
+func (r *sentenceRenderer) Destroy()                     {}
+func (r *sentenceRenderer) Objects() []fyne.CanvasObject { return r.lines }
+
+// leading is the height of a line in text heights: Hangul needs air.
+const leading = 1.12
+
+func (r *sentenceRenderer) height() float32 {
+	return fyne.MeasureText("가", theme.Size(r.s.size), r.s.style).Height * leading
+}
+
+// MinSize is as high as the text is at the present width. Whoever lays a
+// sentence out sets the width first.
+func (r *sentenceRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(10, r.height()*float32(max(len(r.lines), 1)))
+}
+
+func (r *sentenceRenderer) Layout(size fyne.Size) {
+	r.wrap()
+	h := r.height()
+	for i, l := range r.lines {
+		l.Resize(fyne.NewSize(size.Width, h))
+		l.Move(fyne.NewPos(0, h*float32(i)))
+	}
+}
+
+func (r *sentenceRenderer) Refresh() {
+	r.Layout(r.s.Size())
+	canvas.Refresh(r.s)
+}
+
+// wrap makes the lines for the present width, or one line before there is one.
+func (r *sentenceRenderer) wrap() {
+	size := theme.Size(r.s.size)
+	lines := []string{r.s.text}
+	if w := r.s.BaseWidget.Size().Width; w > 0 {
+		lines = wrap(r.s.text, w, func(s string) float32 { return fyne.MeasureText(s, size, r.s.style).Width })
+	}
+	r.lines = r.lines[:0]
+	for _, l := range lines {
+		r.lines = append(r.lines, &canvas.Text{
+			Text: l, TextSize: size, TextStyle: r.s.style, Alignment: r.s.align, Color: theme.Color(r.s.color),
+		})
+	}
+}
+
+// wrap breaks text into lines that measure at most width.
+func wrap(text string, width float32, measure func(string) float32) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		next := word
+		if line != "" {
+			next = line + " " + word
+		}
+		if measure(next) <= width {
+			line = next
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		for measure(word) > width {
+			n := fitting([]rune(word), width, measure)
+			lines = append(lines, string([]rune(word)[:n]))
+			word = string([]rune(word)[n:])
+		}
+		line = word
+	}
+	return append(lines, line)
+}
+
+// fitting counts the first runes of word that fit into width, at least one.
+func fitting(word []rune, width float32, measure func(string) float32) int {
+	n := 1
+	for n < len(word) && measure(string(word[:n+1])) <= width {
+		n++
+	}
+	return n
+}
