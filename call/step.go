@@ -298,7 +298,7 @@ func keep(ws []muter, on bool) []muter {
 }
 
 func (s *stepper) sendDTMF(in sendDTMF) {
-	switch err := checkDigits(in.digits); {
+	switch err := ValidateDigits(in.digits); {
 	case s.snap.State == Idle || s.snap.State == Clearing:
 		s.answer(in.token, ErrNoCall)
 	case err != nil:

@@ -119,8 +119,8 @@ func hasHangul(s string) bool {
 	return strings.ContainsFunc(s, func(c rune) bool { return unicode.Is(unicode.Hangul, c) })
 }
 
-// checkDigits checks what SendDTMF may send.
-func checkDigits(s string) error {
+// ValidateDigits says whether SendDTMF would send these digits, by an *Error.
+func ValidateDigits(s string) error {
 	if s == "" || len(s) > maxField || strings.Trim(s, "0123456789*#ABCDabcd") != "" {
 		return &Error{Code: CodeBadDigits}
 	}

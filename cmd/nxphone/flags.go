@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"nxphone/call/profile"
+)
+
+// options is the command line, parsed. Names and meanings are a contract with
+// installers and other people's scripts: add to it, do not change it.
+type options struct {
+	command string
+	// tel is call's number, or what a tel:, sip: or nxphone: URI asks to be
+	// filled in.
+	tel string
+
+	settings *profile.Flags
+	kiosk    bool
+	demo     bool // --demo or NXPHONE_DEMO
+
+	play, record           string
+	dtmf                   string
+	muteAfter, unmuteAfter time.Duration
+	hangupAfter            time.Duration
+	ringTimeout            time.Duration
+	trace                  bool
+	allEvents              bool
+	summary                string
+	listen                 []string
+}
+
+// errUsage marks wrong use: exit status 2.
+var errUsage = errors.New("usage")
+
+// parse reads the command line. Flags and the number may stand in any order.
+func parse(args []string) (options, error) {
+	o := options{command: "window", ringTimeout: 60 * time.Second}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !isURI(args[0]) {
+		o.command, args = args[0], args[1:]
+	}
+	fs := flag.NewFlagSet(o.command, flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // faults are told once, in the user's language
+	fs.Usage = func() {}
+	words, err := o.define(fs)
+	if err != nil {
+		return o, err
+	}
+	rest, err := interspersed(fs, args)
+	if errors.Is(err, flag.ErrHelp) {
+		o.command = "help"
+		return o, nil
+	}
+	if err != nil {
+		return o, fmt.Errorf("%w: %v", errUsage, err)
+	}
+	if o.demo, err = o.settings.Demo(nil); err != nil {
+		return o, fmt.Errorf("%w: %v", errUsage, err)
+	}
+	return o, o.takeWords(rest, words)
+}
+
+// define adds the flags of one command and says how many words it takes. The
+// settings are flags of every command: devices and version need language and
+// file, and a flag that does nothing harms nobody.
+func (o *options) define(fs *flag.FlagSet) (words int, err error) {
+	o.settings = profile.BindFlags(fs)
+	switch o.command {
+	case "window":
+		fs.BoolVar(&o.kiosk, "kiosk", false, "")
+		words = 1
+	case "call":
+		o.defineCall(fs)
+		words = 1
+	case "demo-sbc":
+		fs.Func("listen", "", func(s string) error { o.listen = append(o.listen, s); return nil })
+	case "devices", "version", "help":
+	default:
+		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)
+	}
+	return words, nil
+}
+
+func (o *options) defineCall(fs *flag.FlagSet) {
+	fs.StringVar(&o.play, "play", "", "")
+	fs.StringVar(&o.record, "record", "", "")
+	fs.StringVar(&o.dtmf, "dtmf", "", "")
+	duration(fs, &o.muteAfter, "mute-after")
+	duration(fs, &o.unmuteAfter, "unmute-after")
+	duration(fs, &o.hangupAfter, "hangup-after")
+	duration(fs, &o.ringTimeout, "ring-timeout")
+	fs.BoolVar(&o.trace, "trace", false, "")
+	fs.Func("events", "", func(v string) error {
+		if v != "all" && v != "heritage" {
+			return errors.New(`want "all"`)
+		}
+		o.allEvents = v == "all"
+		return nil
+	})
+	fs.StringVar(&o.summary, "summary", "", "")
+}
+
+// duration defines a flag that takes a positive length of time.
+func duration(fs *flag.FlagSet, d *time.Duration, name string) {
+	fs.Func(name, "", func(v string) error {
+		got, err := time.ParseDuration(v)
+		if err != nil || got <= 0 {
+			return fmt.Errorf("%q is no length of time such as 10s", v)
+		}
+		*d = got
+		return nil
+	})
+}
+
+// interspersed parses flags before, between and after the words.
+func interspersed(fs *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		if fs.NArg() == 0 {
+			return words, nil
+		}
+		// What follows "--" is words only.
+		if n := len(args) - fs.NArg(); n > 0 && args[n-1] == "--" {
+			return append(words, fs.Args()...), nil
+		}
+		words = append(words, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+}
+
+func (o *options) takeWords(rest []string, words int) error {
+	if len(rest) > words {
+		return fmt.Errorf("%w: %q is one word too many", errUsage, rest[words])
+	}
+	if o.command == "call" && len(rest) == 0 {
+		return fmt.Errorf("%w: no number", errUsage)
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	o.tel = rest[0]
+	if isURI(o.tel) {
+		tel, err := telOf(o.tel)
+		if err != nil {
+			return fmt.Errorf("%w: %v", errUsage, err)
+		}
+		o.tel = tel
+	} else if o.command == "window" {
+		return fmt.Errorf("%w: %q is no tel:, sip: or nxphone: address", errUsage, o.tel)
+	}
+	return nil
+}
+
+func isURI(s string) bool {
+	scheme, _, ok := strings.Cut(s, ":")
+	switch strings.ToLower(scheme) {
+	case "tel", "sip", "sips", "callto", "nxphone":
+		return ok
+	}
+	return false
+}
+
+// telOf takes the number out of a URI that another program handed over. It
+// takes nothing else: a link must not change settings or dial by itself.
+func telOf(uri string) (string, error) {
+	scheme, rest, _ := strings.Cut(uri, ":")
+	rest = strings.TrimPrefix(rest, "//")
+	rest, _, _ = strings.Cut(rest, "?")
+	rest, _, _ = strings.Cut(rest, ";")
+	if s := strings.ToLower(scheme); s == "sip" || s == "sips" {
+		rest, _, _ = strings.Cut(rest, "@")
+	}
+	tel, err := url.PathUnescape(strings.TrimSuffix(rest, "/"))
+	if err != nil || tel == "" {
+		return "", errors.New("the address holds no number")
+	}
+	if strings.EqualFold(scheme, "tel") {
+		// RFC 3966 section 3: visual separators are not part of the number.
+		tel = strings.NewReplacer("-", "", ".", "", "(", "", ")", "", " ", "").Replace(tel)
+	}
+	return tel, nil
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestParse(t *testing.T) {
+	for _, tc := range []struct {
+		args  []string
+		check func(o options) bool
+	}{
+		{nil, func(o options) bool { return o.command == "window" && !o.demo && o.tel == "" }},
+		{[]string{"--demo"}, func(o options) bool { return o.command == "window" && o.demo }},
+		{[]string{"--kiosk", "--demo"}, func(o options) bool { return o.kiosk && o.demo }},
+		{[]string{"tel:+82-10-1234-5678"}, func(o options) bool { return o.command == "window" && o.tel == "+821012345678" }},
+		{[]string{"tel:010.1234(56)78;ext=1?x=y"}, func(o options) bool { return o.tel == "01012345678" }},
+		{[]string{"sip:kim@example.net;transport=ws"}, func(o options) bool { return o.tel == "kim" }},
+		{[]string{"sips:1000@example.net"}, func(o options) bool { return o.tel == "1000" }},
+		{[]string{"callto:1000"}, func(o options) bool { return o.tel == "1000" }},
+		{[]string{"nxphone://01012345678/?url=wss://evil"}, func(o options) bool { return o.tel == "01012345678" }},
+		{[]string{"nxphone:%2382"}, func(o options) bool { return o.tel == "#82" }},
+		{[]string{"call", "--demo", "600"}, func(o options) bool { return o.command == "call" && o.demo && o.tel == "600" }},
+		{[]string{"call", "600", "--demo", "--hangup-after", "3s"}, func(o options) bool {
+			return o.tel == "600" && o.demo && o.hangupAfter == 3*time.Second
+		}},
+		{[]string{"call", "--", "600"}, func(o options) bool { return o.tel == "600" }},
+		{[]string{"call", "tel:600"}, func(o options) bool { return o.tel == "600" }},
+		{[]string{"call", "-hangup-after=1.5s", "600"}, func(o options) bool { return o.hangupAfter == 1500*time.Millisecond }},
+		{[]string{"call", "--play", "a.wav", "--record", "b.wav", "--dtmf", "12#", "--mute-after", "1s", "--unmute-after", "2s",
+			"--ring-timeout", "5s", "--trace", "--events", "all", "--summary", "s.json", "600"}, func(o options) bool {
+			return o.play == "a.wav" && o.record == "b.wav" && o.dtmf == "12#" && o.muteAfter == time.Second &&
+				o.unmuteAfter == 2*time.Second && o.ringTimeout == 5*time.Second && o.trace && o.allEvents && o.summary == "s.json"
+		}},
+		{[]string{"call", "600"}, func(o options) bool { return o.ringTimeout == time.Minute && o.hangupAfter == 0 && !o.allEvents }},
+		{[]string{"demo-sbc", "--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2"}, func(o options) bool {
+			return slices.Equal(o.listen, []string{"127.0.0.1:1", "127.0.0.1:2"})
+		}},
+		{[]string{"version"}, func(o options) bool { return o.command == "version" }},
+		{[]string{"devices", "--lang", "en"}, func(o options) bool { return o.command == "devices" }},
+		{[]string{"--help"}, func(o options) bool { return o.command == "help" }},
+		{[]string{"call", "-h"}, func(o options) bool { return o.command == "help" }},
+	} {
+		o, err := parse(tc.args)
+		if err != nil {
+			t.Errorf("%q: %v", tc.args, err)
+		} else if !tc.check(o) {
+			t.Errorf("%q gives %+v", tc.args, o)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, args := range [][]string{
+		{"dance"}, {"600"}, {"call"}, {"call", "1", "2"}, {"--nonsense"}, {"call", "--hangup-after", "soon", "600"},
+		{"call", "--hangup-after", "-1s", "600"}, {"call", "--hangup-after", "0s", "600"}, {"call", "--events", "some", "600"},
+		{"call", "--codec", "mp3", "600"}, {"call", "--lang", "xx", "600"}, {"tel:"}, {"sip:@host"}, {"nxphone:%zz"},
+		{"version", "now"}, {"devices", "--play", "x"}, {"demo-sbc", "--listen"},
+	} {
+		if _, err := parse(args); !errors.Is(err, errUsage) {
+			t.Errorf("%q: %v, want wrong use", args, err)
+		}
+	}
+}

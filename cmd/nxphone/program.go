@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"nxphone/assets/text"
+	"nxphone/audio/device"
+	"nxphone/call"
+	"nxphone/call/profile"
+)
+
+// program is what every command has: its streams, its words, its settings.
+type program struct {
+	stdout, stderr io.Writer
+	words          *text.Catalogue
+	log            *slog.Logger
+	store          *profile.Store
+}
+
+// run is the program without its process: one command, to its exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	p := &program{stdout: stdout, stderr: stderr, words: text.For(text.System(os.Getenv))}
+	o, err := parse(args)
+	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if o.settings != nil {
+		// The language first: what goes wrong from here on is told in it. A
+		// fault in the settings is told, and the other values count.
+		store, ferr := profile.Open(profile.Options{Flags: o.settings})
+		p.store = store
+		p.useSettings()
+		if ferr != nil {
+			p.say(ferr)
+		}
+	}
+	if err != nil {
+		return p.usage(err)
+	}
+	switch o.command {
+	case "call":
+		return runCall(ctx, p, o)
+	case "demo-sbc":
+		return runDemoSBC(ctx, p, o)
+	case "devices":
+		return runDevices(ctx, p)
+	case "version":
+		printVersion(p.stdout)
+		return exitOK
+	case "help":
+		fmt.Fprint(p.stdout, p.text("cli.help"))
+		return exitOK
+	}
+	return runWindow(ctx, p, o)
+}
+
+func (p *program) useSettings() {
+	s := p.store.Get()
+	if l, ok := text.Parse(s.Lang); ok {
+		p.words = text.For(l)
+	}
+	level := slog.LevelWarn
+	if s.LogLevel != "" {
+		// The settings' own check knows the same words.
+		_ = level.UnmarshalText([]byte(s.LogLevel))
+	}
+	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// text is one text of the catalogue, in the user's language.
+func (p *program) text(key string) string { return p.words.Text(key) }
+
+// tell writes what happened and, where there is something, what to do.
+func (p *program) tell(title, help string) {
+	fmt.Fprintf(p.stderr, "nxphone: %s\n", strings.TrimSpace(title+" "+help))
+}
+
+// say tells an error as a sentence.
+func (p *program) say(err error) {
+	title, help := p.sentence(err)
+	p.tell(title, help)
+}
+
+// sentence finds the words for an error. What has no code of its own keeps its
+// own text behind the sentence for the unknown.
+func (p *program) sentence(err error) (title, help string) {
+	if code := call.CodeOf(err); code != "" {
+		return p.words.Code(string(code))
+	}
+	var setting *profile.Error
+	if errors.As(err, &setting) {
+		title = p.words.Text("cli.profile." + string(setting.Code))
+		return title, "(" + setting.Error() + ")"
+	}
+	if key := deviceKey(err); key != "" {
+		return p.words.Text(key), ""
+	}
+	title, help = p.words.Code("unknown")
+	return title, help + " (" + err.Error() + ")"
+}
+
+// deviceKey is the text for what is wrong with a sound device.
+func deviceKey(err error) string {
+	var missing device.ErrNotFound
+	switch {
+	case errors.As(err, &missing):
+		return "cli.device.not-found"
+	case errors.Is(err, device.ErrNoDevice):
+		return "cli.device.none"
+	case errors.Is(err, device.ErrBusy):
+		return "cli.device.busy"
+	case errors.Is(err, device.ErrDenied):
+		return "cli.device.denied"
+	case errors.Is(err, device.ErrHung), errors.Is(err, device.ErrFailed):
+		return "cli.device.failed"
+	}
+	return ""
+}
+
+// usage tells wrong use.
+func (p *program) usage(err error) int {
+	if call.CodeOf(err) != "" {
+		p.say(err)
+		return exitUsage
+	}
+	why := strings.TrimPrefix(err.Error(), errUsage.Error()+": ")
+	p.tell(p.text("cli.usage"), "("+why+")")
+	fmt.Fprintln(p.stderr, p.text("cli.usage.help"))
+	return exitUsage
+}
+
+// fail tells what kept the command from its end. A file that was named and is
+// not there is wrong use.
+func (p *program) fail(err error) int {
+	if errors.Is(err, errUsage) {
+		return p.usage(err)
+	}
+	p.say(err)
+	if profile.CodeOf(err) == profile.CodePasswordFile {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// sayReason tells how a call ended. Somebody hanging up after the answer needs
+// no words.
+func (p *program) sayReason(r call.Reason, answered bool) {
+	if answered && r.OK() {
+		return
+	}
+	title, help := p.words.Code(string(r.Code))
+	p.tell(title, help)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"nxphone/call"
+)
+
+// summary is what is known of a call when it is over, for people on standard
+// error and for programs in a file (--summary). It holds no number. Lengths of
+// time are milliseconds; those of things that did not happen are absent.
+type summary struct {
+	OK       bool      `json:"ok"`
+	Answered bool      `json:"answered"`
+	Code     call.Code `json:"code"`
+	SIP      int       `json:"sip,omitempty"`
+	Phrase   string    `json:"phrase,omitempty"`
+	Local    bool      `json:"local,omitempty"`
+
+	DialToInvite       *float64 `json:"dial_to_invite_ms,omitempty"`
+	DialToTrying       *float64 `json:"dial_to_trying_ms,omitempty"`
+	DialToRinging      *float64 `json:"dial_to_ringing_ms,omitempty"`
+	DialToAnswer       *float64 `json:"dial_to_answer_ms,omitempty"`
+	AnswerToFirstFrame *float64 `json:"answer_to_first_frame_ms,omitempty"`
+	Duration           *float64 `json:"duration_ms,omitempty"`
+
+	EarlyMedia bool     `json:"early_media,omitempty"`
+	Codec      string   `json:"codec,omitempty"`
+	DTMFSent   string   `json:"dtmf_sent,omitempty"`
+	Sent       uint64   `json:"packets_sent"`
+	Received   uint64   `json:"packets_received"`
+	Lost       uint64   `json:"packets_lost"`
+	Concealed  float64  `json:"concealed_ms"`
+	Jitter     float64  `json:"jitter_ms"`
+	RTT        *float64 `json:"rtt_ms,omitempty"`
+}
+
+// stopwatch gathers the moments of one call from the goroutines that see them.
+type stopwatch struct {
+	mu                                            sync.Mutex
+	dial, invite, trying, ringing, answer, frame1 time.Time
+}
+
+// mark sets a moment unless it is set already.
+func (w *stopwatch) mark(at *time.Time, now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if at.IsZero() {
+		*at = now
+	}
+}
+
+func (w *stopwatch) since(from, to time.Time) *float64 {
+	if from.IsZero() || to.IsZero() {
+		return nil
+	}
+	v := ms(to.Sub(from))
+	return &v
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// summarize puts the last snapshot of a call and its moments together.
+func summarize(s call.Snapshot, w *stopwatch) summary {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := s.Call
+	out := summary{
+		OK: !c.Answered.IsZero() && c.Reason.OK(), Answered: !c.Answered.IsZero(),
+		Code: c.Reason.Code, SIP: c.Reason.SIP, Phrase: c.Reason.Phrase, Local: c.Reason.Local,
+		DialToInvite:  w.since(w.dial, w.invite),
+		DialToTrying:  w.since(w.dial, w.trying),
+		DialToRinging: w.since(w.dial, w.ringing),
+		DialToAnswer:  w.since(w.dial, w.answer),
+		EarlyMedia:    c.EarlyMedia, Codec: c.Codec, DTMFSent: c.Sent,
+		Sent: c.Stats.PacketsSent, Received: c.Stats.PacketsReceived, Lost: c.Stats.PacketsLost,
+		Concealed: float64(c.Stats.Concealed) / 48, Jitter: ms(c.Stats.Jitter),
+	}
+	if c.Stats.RTT > 0 {
+		rtt := ms(c.Stats.RTT)
+		out.RTT = &rtt
+	}
+	if out.Answered {
+		out.Duration = w.since(c.Answered, c.Ended)
+		// Sound that came early was there at the answer.
+		if !w.frame1.IsZero() {
+			first := max(0, ms(w.frame1.Sub(w.answer)))
+			out.AnswerToFirstFrame = &first
+		}
+	}
+	return out
+}
+
+// write puts the summary into a file, whole or not at all.
+func (s summary) write(file string) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".summary-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(append(text, '\n'))
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), file)
+}
+
+// print writes the summary for a person, labels in the user's language.
+func (s summary) print(w io.Writer, word func(key string) string) {
+	line := func(key, format string, args ...any) {
+		fmt.Fprintf(w, "  %s: %s\n", word(key), fmt.Sprintf(format, args...))
+	}
+	fmt.Fprintln(w, word("summary.title"))
+	if s.SIP != 0 {
+		line("summary.result", "%s (SIP %d %s)", s.Code, s.SIP, s.Phrase)
+	} else if s.Phrase != "" {
+		line("summary.result", "%s (%s)", s.Code, s.Phrase)
+	} else {
+		line("summary.result", "%s", s.Code)
+	}
+	for _, t := range []struct {
+		key string
+		at  *float64
+	}{
+		{"summary.invite", s.DialToInvite}, {"summary.ringing", s.DialToRinging},
+		{"summary.answer", s.DialToAnswer}, {"summary.first-frame", s.AnswerToFirstFrame},
+	} {
+		if t.at != nil {
+			line(t.key, "%.1f ms", *t.at)
+		}
+	}
+	if s.Duration != nil {
+		line("summary.duration", "%.1f s", *s.Duration/1000)
+	}
+	if s.Codec != "" {
+		line("summary.codec", "%s", s.Codec)
+		line("summary.packets", "%d / %d / %d", s.Sent, s.Received, s.Lost)
+		line("summary.concealed", "%.0f ms", s.Concealed)
+	}
+}
