@@ -1,0 +1,290 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"nxphone/call/demosbc"
+	"nxphone/call/interop"
+)
+
+func main() {
+	var o options
+	flag.StringVar(&o.phone, "phone", "dist/nxphone", "the phone's binary")
+	flag.StringVar(&o.out, "out", "dist/bench", "folder for bench.json and bench.md")
+	flag.IntVar(&o.calls, "calls", 20, "calls for each figure")
+	flag.DurationVar(&o.length, "length", 30*time.Second, "length of the calls whose cost is measured")
+	flag.StringVar(&o.only, "only", "", "only the parts whose name contains this: engine, program, window, cost, browser")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	phone, out, only string
+	calls            int
+	length           time.Duration
+}
+
+// run makes the places to call, measures, and reports.
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "nxphone-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	b, err := newBench(ctx, o, dir)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for _, p := range b.parts() {
+		if !strings.Contains(p.name, o.only) {
+			continue
+		}
+		began := time.Now()
+		fmt.Fprintf(os.Stderr, "%s ... ", p.name)
+		if err := p.run(ctx); err != nil {
+			fmt.Fprintln(os.Stderr)
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "%.0f s\n", time.Since(began).Seconds())
+	}
+	if err := b.report.save(o.out); err != nil {
+		return err
+	}
+	fmt.Print("\n" + b.report.markdown())
+	return nil
+}
+
+// bench is what the parts share.
+type bench struct {
+	options
+	dir     string
+	group   *interop.Group
+	lab     *interop.Lab
+	demo    *demosbc.Server
+	phone   *program
+	targets []target // the demo SBC, and Kamailio last
+	report  Report
+}
+
+func newBench(ctx context.Context, o options, dir string) (b *bench, err error) {
+	path, err := filepath.Abs(o.phone)
+	if err != nil {
+		return nil, err
+	}
+	b = &bench{options: o, dir: dir, report: Report{When: time.Now(), Machine: machine()}}
+	defer func() {
+		if err != nil {
+			b.close()
+		}
+	}()
+	for _, d := range []string{"lab", "desktop", "home"} {
+		if err := os.Mkdir(filepath.Join(dir, d), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	if b.group, err = interop.NewGroup(filepath.Join(dir, "logs")); err != nil {
+		return nil, err
+	}
+	b.phone = &program{path: path, group: b.group, dir: filepath.Join(dir, "home")}
+	version, err := b.phone.version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.report.Versions = append(b.report.Versions, "nxphone "+version, runtime.Version())
+	return b, b.startServers(ctx)
+}
+
+// startServers starts what is called: the demo SBC in this process, and
+// Kamailio with a PBX behind it.
+func (b *bench) startServers(ctx context.Context) error {
+	var err error
+	if b.demo, err = demosbc.Start(context.WithoutCancel(ctx), demosbc.Config{RingTime: demosbc.NoRing}); err != nil {
+		return err
+	}
+	ca := filepath.Join(b.dir, "demo-ca.crt")
+	if err := os.WriteFile(ca, b.demo.CA(), 0o600); err != nil {
+		return err
+	}
+	_, wss := b.demo.URLs()
+	b.targets = append(b.targets, target{SBC: "demo SBC", URL: wss, Realm: b.demo.Realm(), Number: "600", CA: ca, CAText: b.demo.CA()})
+
+	cfg := interop.Config{Agents: []string{"answer"}, NoBaresip: true}
+	if b.lab, err = interop.Run(ctx, cfg, filepath.Join(b.dir, "lab")); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(b.lab.CA)
+	if err != nil {
+		return err
+	}
+	b.targets = append(b.targets, target{SBC: "Kamailio", URL: b.lab.URL("wss"), Realm: b.lab.Realm, Number: interop.NumberAnswer, CA: b.lab.CA, CAText: text})
+	return nil
+}
+
+func (b *bench) close() {
+	if b.group != nil {
+		b.group.Stop()
+	}
+	if b.lab != nil {
+		b.lab.Close()
+	}
+	if b.demo != nil {
+		_ = b.demo.Close() // nothing depends on it any more
+	}
+}
+
+// part is one thing to measure.
+type part struct {
+	name string
+	run  func(context.Context) error
+}
+
+// parts come in an order in which none disturbs the next: what is measured
+// runs alone.
+func (b *bench) parts() []part {
+	return []part{
+		{"engine: calls over open and new flows", b.engineSetups},
+		{"program: calls by the binary", b.programSetups},
+		{"window: start to window shown", b.windowStart},
+		{"cost of a call: program and window", b.phoneCosts},
+		{"browser: calls by JsSIP in Chromium", b.browserSetups},
+		{"browser: cost of a call", b.browserCost},
+	}
+}
+
+func (b *bench) engineSetups(ctx context.Context) error {
+	for _, to := range b.targets {
+		for _, flow := range []string{"cold", "warm"} {
+			calls, err := engineCalls(ctx, to, b.calls, flow == "warm")
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", to.SBC, flow, err)
+			}
+			b.report.Setups = append(b.report.Setups, newSetup(clientEngine, to.SBC, flow, calls))
+		}
+	}
+	return nil
+}
+
+func (b *bench) programSetups(ctx context.Context) error {
+	for _, to := range b.targets {
+		var calls []timing
+		for range b.calls {
+			t, err := b.phone.call(ctx, to)
+			if err != nil {
+				return fmt.Errorf("%s: %w", to.SBC, err)
+			}
+			calls = append(calls, t)
+		}
+		b.report.Setups = append(b.report.Setups, newSetup(clientProgram, to.SBC, "cold", calls))
+	}
+	return nil
+}
+
+func (b *bench) windowStart(ctx context.Context) error {
+	times, err := b.phone.startToWindow(ctx, max(5, b.calls/2))
+	b.report.Window = distribution(times)
+	return err
+}
+
+// withWindow marks the costs that include the window.
+const withWindow = "window under software OpenGL"
+
+func (b *bench) phoneCosts(ctx context.Context) error {
+	to := b.targets[len(b.targets)-1]
+	d, err := interop.StartDesktop(ctx, b.group, filepath.Join(b.dir, "desktop"))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	silent, err := b.phone.measure(ctx, to, b.length, nil)
+	if err != nil {
+		return err
+	}
+	sound, err := b.phone.measure(ctx, to, b.length, d.Env)
+	if err != nil {
+		return err
+	}
+	window, err := b.phone.measureWindow(ctx, b.lab, d, to, b.length)
+	b.report.Calls = append(b.report.Calls,
+		Cost{clientProgram, "no window, no sound device", silent},
+		Cost{clientProgram, "no window, PulseAudio", sound},
+		Cost{clientProgram, withWindow + ", PulseAudio", window})
+	return err
+}
+
+// browserSetups and browserCost have a browser each: what memory many calls
+// before have left behind should not count.
+func (b *bench) browserSetups(ctx context.Context) error {
+	page, err := startBrowser(ctx, filepath.Join(b.dir, "chromium"), nil)
+	if err != nil {
+		return err
+	}
+	defer page.Close()
+	b.report.Versions = append(b.report.Versions, page.Version(), "JsSIP "+jssipVersion)
+	for _, to := range b.targets {
+		for _, flow := range []string{"cold", "warm"} {
+			calls, err := browserCalls(page, to, b.calls, flow == "cold")
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", to.SBC, flow, err)
+			}
+			b.report.Setups = append(b.report.Setups, newSetup(clientBrowser, to.SBC, flow, calls))
+		}
+	}
+	return nil
+}
+
+func (b *bench) browserCost(ctx context.Context) error {
+	page, err := startBrowser(ctx, filepath.Join(b.dir, "chromium-cost"), nil)
+	if err != nil {
+		return err
+	}
+	defer page.Close()
+	u, err := page.measure(b.targets[len(b.targets)-1], b.length)
+	b.report.Calls = append(b.report.Calls, Cost{clientBrowser, "headless, fake microphone", u})
+	return err
+}
+
+// browserCalls makes n calls: each on a fresh page that first connects, or all
+// on one, whose first call does not count.
+func browserCalls(page *Browser, to target, n int, fresh bool) ([]timing, error) {
+	var calls []timing
+	for i := range n + 1 {
+		t, err := page.call(to, 300*time.Millisecond, fresh || i == 0)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			calls = append(calls, t)
+		}
+	}
+	return calls, nil
+}
+
+// machine is the processor and how many cores of it this program may use.
+func machine() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	name := runtime.GOARCH
+	if err == nil {
+		for line := range strings.Lines(string(text)) {
+			if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == "model name" {
+				name = strings.TrimSpace(v)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%d cores of %s", runtime.NumCPU(), name)
+}

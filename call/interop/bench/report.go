@@ -1,0 +1,205 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Report is all that one run has measured. The JSON form is for comparing
+// runs.
+type Report struct {
+	When     time.Time `json:"when"`
+	Machine  string    `json:"machine"`
+	Versions []string  `json:"versions"`
+	Setups   []Setup   `json:"setups"`
+	Calls    []Cost    `json:"calls"`
+	// Window is start to window shown, in milliseconds.
+	Window Distribution `json:"start_to_window_ms"`
+}
+
+// Cost is what one call cost.
+type Cost struct {
+	Client string `json:"client"`
+	// What says with what: window or none, which sound.
+	What string `json:"what"`
+	Usage
+}
+
+// The clients, as tables call them.
+const (
+	clientEngine  = "nxphone, engine"
+	clientProgram = "nxphone, program"
+	clientBrowser = "JsSIP in Chromium"
+)
+
+// check is one expectation and what came of it.
+type check struct {
+	text       string
+	got, limit float64
+	unit       string
+}
+
+func (c check) ok() bool { return c.got > 0 && c.got <= c.limit }
+
+func (r *Report) setup(client, sbc, flow string) (Setup, bool) {
+	for _, s := range r.Setups {
+		if s.Client == client && s.SBC == sbc && s.Flow == flow {
+			return s, true
+		}
+	}
+	return Setup{}, false
+}
+
+// checks are the figures that the project holds itself to, on loopback.
+func (r *Report) checks() []check {
+	var all []check
+	for _, s := range r.Setups {
+		if s.Client == clientBrowser {
+			continue
+		}
+		limit := 50.0
+		if s.Flow == "warm" {
+			limit = 10
+		}
+		where := fmt.Sprintf("%s, %s, %s flow", s.Client, s.SBC, s.Flow)
+		all = append(all,
+			check{"Dial to INVITE, median (" + where + ")", s.Invite.Median, limit, "ms"},
+			check{"200 to first frame, median (" + where + ")", s.Frame.Median, 100, "ms"})
+	}
+	for _, c := range r.Calls {
+		if c.Client == clientBrowser {
+			continue
+		}
+		limit := 45.0
+		if strings.Contains(c.What, withWindow) {
+			limit = 160
+		}
+		all = append(all,
+			check{"memory in a call (" + c.What + ")", c.PSS, limit, "MB"},
+			check{"CPU in a call (" + c.What + ")", c.Percent(), 6, "% of a core"})
+	}
+	return all
+}
+
+// ratio says how many times more the browser takes.
+type ratio struct {
+	text           string
+	phone, browser float64
+}
+
+func (r *Report) ratios() []ratio {
+	var all []ratio
+	for _, b := range r.Setups {
+		p, ok := r.setup(clientEngine, b.SBC, b.Flow)
+		if b.Client != clientBrowser || !ok {
+			continue
+		}
+		where := fmt.Sprintf(" (%s, %s flow)", b.SBC, b.Flow)
+		all = append(all,
+			ratio{"Dial to INVITE, median" + where, p.Invite.Median, b.Invite.Median},
+			ratio{"Dial to 200, median" + where, p.Answer.Median, b.Answer.Median},
+			ratio{"200 to first frame, median" + where, p.Frame.Median, b.Frame.Median})
+	}
+	for _, b := range r.Calls {
+		for _, p := range r.Calls {
+			if b.Client == clientBrowser && p.Client != clientBrowser {
+				all = append(all,
+					ratio{"memory in a call, " + p.What, p.PSS, b.PSS},
+					ratio{"CPU in a call, " + p.What, p.Percent(), b.Percent()})
+			}
+		}
+	}
+	return all
+}
+
+// markdown is the report for people; it is also what is printed.
+func (r *Report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# nxphone beside a browser\n\n%s; %s. %s.\n", r.When.Format("2006-01-02 15:04"), r.Machine, strings.Join(r.Versions, "; "))
+	b.WriteString("\n## From the call to sound\n\nMilliseconds, minimum / median / 95th percentile over the given number of calls.\n\n")
+	var rows [][]string
+	for _, s := range r.Setups {
+		rows = append(rows, []string{s.Client, s.SBC, s.Flow, fmt.Sprint(s.Invite.N), s.Invite.text(), s.Answer.text(), s.Frame.text()})
+	}
+	table(&b, []string{"client", "SBC", "flow", "calls", "Dial to INVITE", "Dial to 200", "200 to first frame"}, rows)
+
+	b.WriteString("\n## What a call costs\n\nMemory is the largest PSS seen, summed over the program's processes.\n\n")
+	rows = nil
+	for _, c := range r.Calls {
+		rows = append(rows, []string{c.Client, c.What, fmt.Sprintf("%.0f s", c.Seconds), fmt.Sprintf("%.2f s", c.CPU),
+			fmt.Sprintf("%.1f %%", c.Percent()), fmt.Sprintf("%.0f MB", c.PSS), fmt.Sprint(c.Processes)})
+	}
+	table(&b, []string{"client", "with", "length", "CPU", "of a core", "memory", "processes"}, rows)
+	if r.Window.N > 0 {
+		fmt.Fprintf(&b, "\nStart to window shown: %s ms (%d starts).\n", r.Window.text(), r.Window.N)
+	}
+
+	b.WriteString("\n## The browser against the phone\n\n")
+	rows = nil
+	for _, x := range r.ratios() {
+		rows = append(rows, []string{x.text, fmt.Sprintf("%.1f", x.phone), fmt.Sprintf("%.1f", x.browser), fmt.Sprintf("%.1f times", x.browser/x.phone)})
+	}
+	table(&b, []string{"", "nxphone", "browser", "browser takes"}, rows)
+
+	b.WriteString("\n## Expected on loopback\n\n")
+	rows = nil
+	for _, c := range r.checks() {
+		word := "ok"
+		if !c.ok() {
+			word = "MISSED"
+		}
+		rows = append(rows, []string{c.text, fmt.Sprintf("%.1f %s", c.got, c.unit), fmt.Sprintf("at most %.0f", c.limit), word})
+	}
+	table(&b, []string{"", "measured", "expected", ""}, rows)
+	return b.String()
+}
+
+func (d Distribution) text() string {
+	if d.N == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f / %.1f / %.1f", d.Min, d.Median, d.P95)
+}
+
+// table writes a Markdown table whose columns are also straight as text.
+func table(b *strings.Builder, head []string, rows [][]string) {
+	width := make([]int, len(head))
+	for _, row := range append([][]string{head}, rows...) {
+		for i, cell := range row {
+			width[i] = max(width[i], len(cell), 3)
+		}
+	}
+	line := func(row []string) {
+		for i, cell := range row {
+			fmt.Fprintf(b, "| %-*s ", width[i], cell)
+		}
+		b.WriteString("|\n")
+	}
+	line(head)
+	for _, w := range width {
+		b.WriteString("|-" + strings.Repeat("-", w) + "-")
+	}
+	b.WriteString("|\n")
+	for _, row := range rows {
+		line(row)
+	}
+}
+
+// save writes bench.json and bench.md.
+func (r *Report) save(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bench.json"), append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "bench.md"), []byte(r.markdown()), 0o644)
+}
