@@ -197,8 +197,8 @@ func (c *call) nextStep() {
 		c.respondProvisional(180, "Ringing", "")
 		c.alarms.set(alarmRing, ringEvery)
 	case doEarly:
-		c.respondProvisional(183, "Session Progress", c.describe(false))
 		c.voice.play(soundTone, c.offer)
+		c.respondProvisional(183, "Session Progress", c.describe(false))
 	case doAnswer:
 		c.answer()
 		return // the next step's time begins with the ACK
@@ -232,12 +232,14 @@ func (c *call) respondProvisional(code int, reason, sdp string) {
 	c.send(res)
 }
 
-// answer sends the 200. The sound after the answer begins at once.
+// answer sends the 200. The sound changes first, so that whoever has seen the
+// 200 finds it in place.
 func (c *call) answer() {
 	c.alarms.clear(alarmRing)
 	c.phase = answered
-	c.sendFinal(c.dlg.respond(c.invite, 200, "OK", c.describe(false)))
+	res := c.dlg.respond(c.invite, 200, "OK", c.describe(false))
 	c.sound()
+	c.sendFinal(res)
 }
 
 // sendFinal sends a 2xx to an INVITE and repeats it until acknowledged.
@@ -302,9 +304,10 @@ func (c *call) reoffer() {
 	}
 	before := c.asked
 	// The music begins with the hold and not with its answer, as with a PBX.
-	c.request(sip.INVITE, c.describe(true))
-	c.pending.before = before
+	sdp := c.describe(true)
 	c.sound()
+	c.request(sip.INVITE, sdp)
+	c.pending.before = before
 	c.alarms.set(alarmPending, timerB)
 }
 

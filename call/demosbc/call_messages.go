@@ -161,8 +161,9 @@ func (c *call) takeReinvite(ctx context.Context, req *sip.Request) {
 		}
 	}
 	c.dlg.refresh(req)
-	c.sendFinal(c.dlg.respond(req, 200, "OK", c.describe(text == "")))
+	res := c.dlg.respond(req, 200, "OK", c.describe(text == ""))
 	c.sound()
+	c.sendFinal(res)
 }
 
 // takeUpdate is a re-INVITE without ACK (RFC 3311), or only a refresh of the
@@ -186,10 +187,11 @@ func (c *call) takeUpdate(ctx context.Context, req *sip.Request) {
 		return
 	}
 	c.dlg.refresh(req)
-	c.reply(req, 200, "OK", c.describe(false))
+	sdp := c.describe(false)
 	if c.phase != early {
 		c.sound()
 	}
+	c.reply(req, 200, "OK", sdp)
 }
 
 // takeInfo notes a digit in application/dtmf-relay or application/dtmf.

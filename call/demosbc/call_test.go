@@ -217,7 +217,7 @@ func TestTimetable(t *testing.T) {
 		r := startCall(t, "600", offerText("a", sendrecv))
 		r.want("0s 180 INVITE")
 		time.Sleep(DefaultRingTime)
-		r.want("50ms 200 INVITE sendrecv", "50ms voice 1 plays echo")
+		r.want("50ms voice 1 plays echo", "50ms 200 INVITE sendrecv")
 		r.request("ACK", 1, "")
 		time.Sleep(time.Hour)
 		r.want()
@@ -227,10 +227,10 @@ func TestTimetable(t *testing.T) {
 	})
 	in(t, "601 has early media for 3 s", func(t *testing.T) {
 		r := startCall(t, "601", offerText("a", sendrecv))
-		r.want("0s 183 INVITE sendrecv", "0s voice 1 plays tone")
+		r.want("0s voice 1 plays tone", "0s 183 INVITE sendrecv")
 		early := sdpOf(r.last())
 		time.Sleep(3 * time.Second)
-		r.want("3s 200 INVITE sendrecv", "3s voice 1 plays echo")
+		r.want("3s voice 1 plays echo", "3s 200 INVITE sendrecv")
 		if got := sdpOf(r.last()); got != early {
 			t.Errorf("the 200 has another SDP than the 183:\n%s\nand\n%s", got, early)
 		}
@@ -243,7 +243,7 @@ func TestTimetable(t *testing.T) {
 		r := startCall(t, "602", offerText("a", sendrecv))
 		r.want("0s 180 INVITE")
 		time.Sleep(3 * time.Second)
-		r.want("3s 200 INVITE sendrecv", "3s voice 1 plays message")
+		r.want("3s voice 1 plays message", "3s 200 INVITE sendrecv")
 		r.request("ACK", 1, "")
 		r.request("BYE", 2, "")
 		r.want("3s 200 BYE", "3s voice 1 closed")
@@ -270,11 +270,11 @@ func TestTimetable(t *testing.T) {
 	in(t, "607 holds at 3 s and resumes at 6 s", func(t *testing.T) {
 		r := startCall(t, "607", offerText("a", sendrecv))
 		time.Sleep(DefaultRingTime)
-		r.want("0s 180 INVITE", "50ms 200 INVITE sendrecv", "50ms voice 1 plays echo")
+		r.want("0s 180 INVITE", "50ms voice 1 plays echo", "50ms 200 INVITE sendrecv")
 		first := sdpOf(r.last())
 		r.request("ACK", 1, "")
 		time.Sleep(3 * time.Second)
-		r.want("3.05s INVITE sendonly", "3.05s voice 1 plays music")
+		r.want("3.05s voice 1 plays music", "3.05s INVITE sendonly")
 		hold := sdpOf(r.last())
 		if !strings.Contains(first, " 1 IN IP4") || !strings.Contains(hold, " 2 IN IP4") {
 			t.Errorf("the versions are wrong:\n%s\n%s", first, hold)
@@ -282,7 +282,7 @@ func TestTimetable(t *testing.T) {
 		r.respond(200, offerText("a", recvonly))
 		r.want("3.05s ACK", "3.05s voice 1 plays music")
 		time.Sleep(3 * time.Second)
-		r.want("6.05s INVITE sendrecv", "6.05s voice 1 plays echo")
+		r.want("6.05s voice 1 plays echo", "6.05s INVITE sendrecv")
 		r.respond(200, offerText("a", sendrecv))
 		r.want("6.05s ACK", "6.05s voice 1 plays echo")
 		r.request("BYE", 2, "")
@@ -326,14 +326,14 @@ func TestOfferOfThePhone(t *testing.T) {
 	in(t, "hold and resume", func(t *testing.T) {
 		r := answeredCall(t, "600")
 		r.request("INVITE", 2, offerText("a", sendonly))
-		r.want("50ms 200 INVITE recvonly", "50ms voice 1 plays echo", "50ms voice 1 is silent")
+		r.want("50ms voice 1 plays echo", "50ms voice 1 is silent", "50ms 200 INVITE recvonly")
 		r.request("ACK", 2, "")
 		r.want()
 		r.request("INVITE", 3, offerText("a", inactive))
-		r.want("50ms 200 INVITE inactive", "50ms voice 1 plays echo", "50ms voice 1 is silent")
+		r.want("50ms voice 1 plays echo", "50ms voice 1 is silent", "50ms 200 INVITE inactive")
 		r.request("ACK", 3, "")
 		r.request("UPDATE", 4, offerText("a", sendrecv))
-		r.want("50ms 200 UPDATE sendrecv", "50ms voice 1 plays echo")
+		r.want("50ms voice 1 plays echo", "50ms 200 UPDATE sendrecv")
 		r.request("UPDATE", 5, "")
 		r.want("50ms 200 UPDATE")
 		r.request("BYE", 6, "")
@@ -343,7 +343,7 @@ func TestOfferOfThePhone(t *testing.T) {
 	in(t, "another transport gets another voice", func(t *testing.T) {
 		r := answeredCall(t, "600")
 		r.request("INVITE", 2, offerText("b", sendrecv))
-		r.want("50ms 200 INVITE sendrecv", "50ms voice 2 plays echo")
+		r.want("50ms voice 2 plays echo", "50ms 200 INVITE sendrecv")
 		r.request("ACK", 2, "")
 		time.Sleep(retireAfter)
 		r.want("2.05s voice 1 closed")
@@ -351,8 +351,8 @@ func TestOfferOfThePhone(t *testing.T) {
 		r.request("ACK", 3, "")
 		r.request("INVITE", 4, offerText("d", sendrecv))
 		r.request("ACK", 4, "")
-		r.want("2.05s 200 INVITE sendrecv", "2.05s voice 3 plays echo",
-			"2.05s voice 2 closed", "2.05s 200 INVITE sendrecv", "2.05s voice 4 plays echo")
+		r.want("2.05s voice 3 plays echo", "2.05s 200 INVITE sendrecv",
+			"2.05s voice 2 closed", "2.05s voice 4 plays echo", "2.05s 200 INVITE sendrecv")
 		r.request("BYE", 5, "")
 		r.want("2.05s 200 BYE", "2.05s voice 3 closed", "2.05s voice 4 closed")
 		r.ended()
@@ -360,7 +360,7 @@ func TestOfferOfThePhone(t *testing.T) {
 	in(t, "none asks for ours", func(t *testing.T) {
 		r := answeredCall(t, "600")
 		r.request("INVITE", 2, "")
-		r.want("50ms 200 INVITE sendrecv", "50ms voice 1 plays echo")
+		r.want("50ms voice 1 plays echo", "50ms 200 INVITE sendrecv")
 		if sdp := sdpOf(r.last()); !strings.Contains(sdp, "a=setup:actpass") {
 			t.Errorf("our offer leaves no DTLS role open:\n%s", sdp)
 		}
@@ -398,7 +398,7 @@ func TestOfferOfOurs(t *testing.T) {
 	in(t, "glare: refused with 491, tried again", func(t *testing.T) {
 		r := answeredCall(t, "607")
 		time.Sleep(3 * time.Second)
-		r.want("3.05s INVITE sendonly", "3.05s voice 1 plays music")
+		r.want("3.05s voice 1 plays music", "3.05s INVITE sendonly")
 		ours := r.last()
 		r.request("INVITE", 2, offerText("a", sendrecv))
 		r.want("3.05s 491 INVITE")
@@ -406,7 +406,7 @@ func TestOfferOfOurs(t *testing.T) {
 		r.put(res)
 		r.want("3.05s ACK")
 		time.Sleep(2100 * time.Millisecond)
-		if got := r.take(); len(got) != 2 || !strings.HasSuffix(got[0], " INVITE sendonly") {
+		if got := r.take(); len(got) != 2 || !strings.HasSuffix(got[1], " INVITE sendonly") {
 			t.Errorf("after the glare: %q", got)
 		}
 		r.respond(200, offerText("a", recvonly))
@@ -450,7 +450,7 @@ func TestOfferOfOurs(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		r.want()
 		r.respond(200, offerText("a", recvonly))
-		r.want("8.05s ACK", "8.05s voice 1 plays echo", "8.05s INVITE sendrecv", "8.05s voice 1 plays echo")
+		r.want("8.05s ACK", "8.05s voice 1 plays echo", "8.05s voice 1 plays echo", "8.05s INVITE sendrecv")
 		r.respond(200, offerText("a", sendrecv))
 		r.want("8.05s ACK", "8.05s voice 1 plays echo")
 		r.request("BYE", 2, "")

@@ -252,8 +252,10 @@ type mouth struct {
 	out   *sender
 	offer string
 	// heard gets every packet that comes.
-	heard chan rtp.Packet
-	up    chan struct{}
+	heard  chan rtp.Packet
+	up     chan struct{}
+	seq    uint16
+	probes int
 }
 
 // mouthConfig bends a mouth.
@@ -359,18 +361,43 @@ func (m *mouth) answer(sdp string) {
 	}
 }
 
-// say sends one packet with numbers of the test's own.
-func (m *mouth) say(pt uint8, seq uint16, ts uint32, payload []byte) {
+// say sends one packet; sequence numbers count on by themselves.
+func (m *mouth) say(pt uint8, ts uint32, payload []byte) {
 	m.t.Helper()
 	m.out.mu.Lock()
 	defer m.out.mu.Unlock()
-	h := rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: seq, Timestamp: ts, SSRC: m.out.header.SSRC}
+	m.seq++
+	h := rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: m.seq, Timestamp: ts, SSRC: m.out.header.SSRC}
 	if m.out.writer == nil {
 		m.t.Fatal("not connected")
 	}
 	if _, err := m.out.writer.WriteRTP(&h, payload); err != nil {
 		m.t.Fatal(err)
 	}
+}
+
+// settle sends packets until the echo is there (the first ones may be lost
+// while the keys of one side are not in place yet) and returns the last echo.
+func (m *mouth) settle(pt uint8) rtp.Packet {
+	m.t.Helper()
+	const probe = 0xee
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		m.probes++
+		m.say(pt, 0, []byte{probe, byte(m.probes)})
+		wait := time.After(20 * time.Millisecond)
+		for waiting := true; waiting; {
+			select {
+			case p := <-m.heard:
+				if len(p.Payload) == 2 && p.Payload[0] == probe && p.Payload[1] == byte(m.probes) {
+					return p
+				}
+			case <-wait:
+				waiting = false
+			}
+		}
+	}
+	m.t.Fatal("there is no echo")
+	return rtp.Packet{}
 }
 
 // hear is the next packet.

@@ -32,6 +32,7 @@ func decodeRoll(t *testing.T, r *roll, name codec.Name, d time.Duration) []int16
 }
 
 func TestSounds(t *testing.T) {
+	t.Parallel()
 	lib := newLibrary()
 	at := func(pcm []int16, from, to float64) []int16 { return pcm[int(from*audio.Rate):int(to*audio.Rate)] }
 	for _, name := range codec.Names() {
