@@ -1,0 +1,136 @@
+package sipua
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"nxphone/call"
+)
+
+// Agent is a SIP user agent that makes calls over WebSocket. It implements
+// call.Signaling. All methods may be called from any goroutine.
+type Agent struct {
+	opts Options
+	log  *slog.Logger
+	wg   sync.WaitGroup // one for each leg and each link
+
+	mu     sync.Mutex
+	closed bool
+	links  map[string]*link
+	legs   map[*leg]struct{}
+}
+
+var _ call.Signaling = (*Agent)(nil)
+
+// New makes an agent. Nothing is dialled before Open or Warm. Close must be
+// called in the end: flows are kept open between calls.
+func New(opts Options) *Agent {
+	if opts.Settings == nil {
+		opts.Settings = func() Settings { return Settings{} }
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Agent{opts: opts, log: opts.Logger, links: map[string]*link{}, legs: map[*leg]struct{}{}}
+}
+
+// Open begins a call: the flow is dialled unless one is open. See
+// call.Signaling. After Close the leg ends at once with CodeShutdown.
+func (a *Agent) Open(req call.Request, tell func(call.SignalEvent)) call.Leg {
+	set := a.opts.Settings().withDefaults()
+	l := newLeg(a, req, set, tell)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		tell(call.LegEnded{Reason: call.Reason{Code: call.CodeShutdown, Local: true}})
+		l.box.close()
+		return l
+	}
+	a.legs[l] = struct{}{}
+	a.join(l, set, req)
+	a.wg.Go(l.run)
+	return l
+}
+
+// join puts a leg on the link that its settings ask for.
+func (a *Agent) join(l *leg, set Settings, req call.Request) {
+	key := set.flowKey(req)
+	// A link that has just died refuses; the next one is new.
+	if k := a.links[key]; k != nil && k.join(l) {
+		return
+	}
+	k := newLink(a, key, set, req)
+	a.links[key] = k
+	k.join(l)
+	a.wg.Go(k.run)
+}
+
+// Warm dials the flow that a later call to the same URL will use. With
+// Settings.Register it does nothing, because a registration needs to know
+// whose.
+func (a *Agent) Warm(url string) {
+	set := a.opts.Settings().withDefaults()
+	if set.Register || set.CloseIdle {
+		return
+	}
+	req := call.Request{URL: url}
+	key := set.flowKey(req)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed || a.links[key] != nil {
+		return
+	}
+	k := newLink(a, key, set, req)
+	k.keep = true
+	a.links[key] = k
+	a.wg.Go(k.run)
+}
+
+// Close hangs up every call (bounded to 3 s), closes the flows and waits for
+// all goroutines; when ctx ends first it cuts the good-byes short and still
+// waits. A second call waits too.
+func (a *Agent) Close(ctx context.Context) {
+	a.mu.Lock()
+	a.closed = true
+	legs := make([]*leg, 0, len(a.legs))
+	for l := range a.legs {
+		legs = append(legs, l)
+	}
+	links := make([]*link, 0, len(a.links))
+	for _, k := range a.links {
+		links = append(links, k)
+	}
+	a.mu.Unlock()
+
+	shutdown := call.Reason{Code: call.CodeShutdown, Local: true}
+	for _, l := range legs {
+		l.Hangup(shutdown)
+	}
+	for _, l := range legs {
+		select {
+		case <-l.done:
+		case <-ctx.Done():
+			l.abandon(shutdown)
+		}
+	}
+	for _, k := range links {
+		k.close(ctx)
+	}
+	a.wg.Wait()
+}
+
+func (a *Agent) legEnded(l *leg) {
+	a.mu.Lock()
+	delete(a.legs, l)
+	a.mu.Unlock()
+}
+
+// linkEnded takes a link out of the table, unless another has its place.
+func (a *Agent) linkEnded(k *link) {
+	a.mu.Lock()
+	if a.links[k.key] == k {
+		delete(a.links, k.key)
+	}
+	a.mu.Unlock()
+}

@@ -1,0 +1,2 @@
+// Package sipua speaks SIP over WebSocket for the engine.
+package sipua

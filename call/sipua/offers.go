@@ -1,0 +1,283 @@
+package sipua
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"nxphone/call"
+	"nxphone/call/sipua/internal/txn"
+	"nxphone/call/sipua/internal/wire"
+)
+
+const (
+	// respondWithin bounds the time that the media session has for an offer
+	// of the far end.
+	respondWithin = 10 * time.Second
+	// maxGlare is how often an offer of ours that met one of theirs is sent.
+	maxGlare = 4
+)
+
+// offers are the offer/answer exchanges after the first one (RFC 3261 section
+// 14, RFC 3311, RFC 6337). At most one of each side is under way.
+type offers struct {
+	ref    int // of the last PeerOffer
+	theirs *theirOffer
+	ours   *ourOffer
+}
+
+// theirOffer is a re-INVITE or UPDATE of the far end.
+type theirOffer struct {
+	ref int
+	tx  *txn.Server
+	// empty: it asked for our offer; the answer comes in the ACK.
+	empty bool
+	// sent: our 2xx is out and waits for its ACK.
+	sent bool
+	stop func() // respondWithin
+}
+
+// ourOffer is a re-INVITE of ours.
+type ourOffer struct {
+	sdp string
+	// sent: it is on the wire. It is not while it waits for an exchange of
+	// the far end to end, or for another attempt after a 491.
+	sent  bool
+	tries int
+	// refresh: it only keeps the session alive, and is nobody's business.
+	refresh bool
+}
+
+// peerOffers takes a re-INVITE or an UPDATE.
+func (l *leg) peerOffers(tx *txn.Server) {
+	m := tx.Request
+	sdp := m.SDP()
+	plain := m.Method == "UPDATE" && sdp == "" // carries no offer
+	o := &l.offers
+	switch {
+	case l.phase == leaving:
+		l.reply(tx, 481, "Call/Transaction Does Not Exist")
+		return
+	case m.Body() != "" && sdp == "":
+		l.reply(tx, 415, "Unsupported Media Type", wire.Header{Name: "Accept", Value: wire.SDPType})
+		return
+	case plain:
+	case l.phase == inviting, o.ours != nil && o.ours.sent, o.theirs != nil && o.theirs.sent && o.theirs.empty:
+		// An offer of ours is unanswered (RFC 3261 section 14.2, RFC 3311
+		// section 5.2).
+		l.reply(tx, 491, "Request Pending")
+		return
+	case o.theirs != nil && !o.theirs.sent:
+		// One of theirs is (ibid.); whole seconds, 0 to 10.
+		l.reply(tx, 500, "Server Internal Error",
+			wire.Header{Name: "Retry-After", Value: strconv.Itoa(rand.IntN(11))})
+		return
+	}
+	if l.dialog != nil {
+		l.dialog.refresh(m)
+	}
+	if plain {
+		l.reply(tx, 200, "OK", l.refreshFields(m)...)
+		return
+	}
+	if o.theirs != nil {
+		o.theirs.tx.Settle()
+	}
+	o.ref++
+	t := &theirOffer{ref: o.ref, tx: tx, empty: sdp == ""}
+	o.theirs = t
+	t.stop = l.after(respondWithin, func() { l.respond(t.ref, 500, "") })
+	if m.Method == "INVITE" {
+		l.reply(tx, 100, "Trying")
+	}
+	l.tell(call.PeerOffer{Ref: t.ref, SDP: sdp})
+}
+
+// respond answers the far end's offer.
+func (l *leg) respond(ref, code int, sdp string) {
+	t := l.offers.theirs
+	if t == nil || t.ref != ref || t.sent || l.phase != confirmed && l.phase != inviting {
+		return // too late: it was cancelled, or timed out
+	}
+	t.stop()
+	if code == 200 && sdp == "" {
+		code = 488
+	}
+	if code != 200 {
+		l.offers.theirs = nil
+		l.reply(t.tx, code, phraseOf(code))
+		l.flushOffer()
+		return
+	}
+	m := t.tx.Request
+	res := wire.NewResponse(m, 200, "OK", l.localTag)
+	wire.Add(res, l.refreshFields(m)...)
+	wire.SetBody(res, wire.SDPType, sdp)
+	l.localSDP = sdp
+	if m.Method == "UPDATE" {
+		l.offers.theirs = nil
+		t.tx.Respond(res, nil)
+		l.flushOffer()
+		return
+	}
+	t.sent = true
+	t.tx.Respond(res, func(ack *wire.Message) { l.peerAcked(t, ack) })
+}
+
+// peerAcked takes the ACK of our 2xx, or nil when none came.
+func (l *leg) peerAcked(t *theirOffer, ack *wire.Message) {
+	if l.offers.theirs == t {
+		l.offers.theirs = nil
+	}
+	if l.phase != confirmed {
+		return
+	}
+	if ack == nil {
+		// RFC 3261 section 13.3.1.4.
+		l.sayBye(call.Reason{Code: call.CodeTimeout, Phrase: "no ACK"})
+		return
+	}
+	if t.empty {
+		if sdp := ack.SDP(); sdp != "" {
+			l.tell(call.PeerAnswer{SDP: sdp})
+		} else {
+			l.agent.log.Warn("the far end asked for an offer and did not answer it")
+		}
+	}
+	l.flushOffer()
+}
+
+// cancelled takes a CANCEL, which can only be about a re-INVITE.
+func (l *leg) cancelled(tx *txn.Server) {
+	target := l.layer.Target(tx.Request)
+	if target == nil {
+		l.reply(tx, 481, "Call/Transaction Does Not Exist")
+		return
+	}
+	l.reply(tx, 200, "OK")
+	if t := l.offers.theirs; t != nil && t.tx == target && !t.sent {
+		l.offers.refuse(l, 487, "Request Terminated")
+		l.flushOffer()
+	}
+}
+
+// refuse answers an offer that still waits; without one it does nothing.
+func (o *offers) refuse(l *leg, code int, phrase string) {
+	if t := o.theirs; t != nil && !t.sent {
+		t.stop()
+		o.theirs = nil
+		l.reply(t.tx, code, phrase)
+	}
+}
+
+// reinvite sends an offer of ours, after what is under way.
+func (l *leg) reinvite(sdp string) {
+	switch {
+	case l.phase != confirmed:
+	case l.offers.ours != nil && !l.offers.ours.refresh:
+		l.tell(call.PeerRefused{Code: 491})
+	default:
+		l.offers.ours = &ourOffer{sdp: sdp}
+		l.flushOffer()
+	}
+}
+
+// flushOffer sends the offer of ours that waits, unless the far end's turn is
+// not over.
+func (l *leg) flushOffer() {
+	o := l.offers.ours
+	if o == nil || o.sent || l.offers.theirs != nil || l.phase != confirmed {
+		return
+	}
+	o.sent = true
+	out := l.within(l.dialog, "INVITE")
+	out.fields = append([]wire.Header{allow(), supports()}, l.timer.fields()...)
+	out.bodyType, out.body = wire.SDPType, o.sdp
+	req := l.build(out)
+	var ack func() // sends the ACK, set by the first 2xx
+	l.layer.Request(req, out.branch, func(m *wire.Message) {
+		switch {
+		case m != nil && m.Code() < 200:
+		case m != nil && m.Code() < 300:
+			if ack == nil {
+				l.dialog.refresh(m)
+				sent := l.ack(l.dialog, req, out.seq, "")
+				ack = func() { l.link.send(sent) }
+				ack()
+				l.offerTaken(o, m)
+				return
+			}
+			ack()
+		default:
+			l.offerRefused(o, m)
+		}
+	})
+}
+
+// offerTaken ends an exchange of ours with the far end's answer.
+func (l *leg) offerTaken(o *ourOffer, m *wire.Message) {
+	l.keys.Accepted()
+	if l.phase != confirmed || l.offers.ours != o {
+		return
+	}
+	l.offers.ours = nil
+	l.localSDP = o.sdp
+	l.timer.begin(l, m)
+	switch sdp := m.SDP(); {
+	case o.refresh:
+	case sdp == "":
+		l.tell(call.PeerRefused{Code: 488}) // an answer that answers nothing
+	default:
+		l.tell(call.PeerAnswer{SDP: sdp})
+	}
+	l.flushOffer()
+}
+
+// offerRefused ends an exchange of ours without an answer, or tries again.
+func (l *leg) offerRefused(o *ourOffer, m *wire.Message) {
+	if l.phase != confirmed || l.offers.ours != o {
+		return
+	}
+	o.sent = false
+	if l.gone(m) {
+		return
+	}
+	if l.challenged(m) {
+		l.flushOffer()
+		return
+	}
+	if m.Code() == 491 {
+		if o.tries++; o.tries < maxGlare {
+			l.after(glareWait(), func() {
+				if l.offers.ours == o {
+					l.flushOffer()
+				}
+			})
+			return
+		}
+	}
+	l.offers.ours = nil
+	if !o.refresh {
+		l.tell(call.PeerRefused{Code: m.Code()})
+	} else {
+		l.timer.refused(l, m)
+	}
+}
+
+// glareWait is the wait of the side that owns the Call-ID after a 491: 2.1 to
+// 4 s in steps of 10 ms (RFC 3261 section 14.1).
+func glareWait() time.Duration {
+	return 2100*time.Millisecond + time.Duration(rand.IntN(191))*10*time.Millisecond
+}
+
+func phraseOf(code int) string {
+	switch code {
+	case 488:
+		return "Not Acceptable Here"
+	case 491:
+		return "Request Pending"
+	case 500:
+		return "Server Internal Error"
+	}
+	return "Refused"
+}
