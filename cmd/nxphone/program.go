@@ -25,18 +25,12 @@ type program struct {
 
 // run is the program without its process: one command, to its exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	p := &program{stdout: stdout, stderr: stderr, words: text.For(text.System(os.Getenv))}
+	p := &program{stdout: stdout, stderr: stderr}
 	o, err := parse(args)
+	p.words = text.For(text.System(os.Getenv))
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if o.settings != nil {
-		// The language first: what goes wrong from here on is told in it. A
-		// fault in the settings is told, and the other values count.
-		store, ferr := profile.Open(profile.Options{Flags: o.settings})
-		p.store = store
-		p.useSettings()
-		if ferr != nil {
-			p.say(ferr)
-		}
+		p.openSettings(o)
 	}
 	if err != nil {
 		return p.usage(err)
@@ -58,8 +52,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return runWindow(ctx, p, o)
 }
 
-func (p *program) useSettings() {
-	s := p.store.Get()
+// openSettings reads the settings, the language first: what goes wrong from
+// here on is told in it. A fault in the settings is told, and the other values
+// count.
+func (p *program) openSettings(o options) {
+	store, err := profile.Open(profile.Options{Flags: o.settings})
+	p.store = store
+	s := store.Get()
 	if l, ok := text.Parse(s.Lang); ok {
 		p.words = text.For(l)
 	}
@@ -69,6 +68,9 @@ func (p *program) useSettings() {
 		_ = level.UnmarshalText([]byte(s.LogLevel))
 	}
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	if err != nil {
+		p.say(err)
+	}
 }
 
 // text is one text of the catalogue, in the user's language.
