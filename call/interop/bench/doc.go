@@ -7,11 +7,14 @@
 // From the call to sound: the engine inside this process, over new and over
 // open flows; the program as it is shipped, each call in a process of its own;
 // and a page with JsSIP in Debian's Chromium. All three call the demo SBC and
-// Kamailio over wss on loopback, at numbers that answer at once. A cold call
-// of the browser is one on a fresh page that has to connect first; starting
-// the browser is not counted. The INVITE's moment is when it was handed to the
-// socket; that of the first frame is when the first packet has been decoded,
-// for the page when its receiver has a source, looked at every 5 ms.
+// Kamailio over wss on loopback, at numbers that answer at once and echo, so
+// the first frame has gone from the microphone to the far end and back. (An
+// agent with sound of its own begins when it pleases; sipp takes 100 ms.) A
+// cold call of the browser is one on a fresh page that has to connect first;
+// starting the browser is not counted. The INVITE's moment is when it was
+// handed to the socket; that of the first frame is when the first packet has
+// been decoded, for the page when its receiver has a source, looked at every
+// 5 ms.
 //
 // What a call costs: one call on Kamailio of 30 s from the answer on, without
 // and with the window, and the same from the page. Memory is the proportional

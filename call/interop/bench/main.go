@@ -123,7 +123,7 @@ func (b *bench) startServers(ctx context.Context) error {
 	_, wss := b.demo.URLs()
 	b.targets = append(b.targets, target{SBC: "demo SBC", URL: wss, Realm: b.demo.Realm(), Number: "600", CA: ca, CAText: b.demo.CA()})
 
-	cfg := interop.Config{Agents: []string{"answer"}, NoBaresip: true}
+	cfg := interop.Config{Agents: []string{"echo"}, NoBaresip: true}
 	if b.lab, err = interop.Run(ctx, cfg, filepath.Join(b.dir, "lab")); err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (b *bench) startServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.targets = append(b.targets, target{SBC: "Kamailio", URL: b.lab.URL("wss"), Realm: b.lab.Realm, Number: interop.NumberAnswer, CA: b.lab.CA, CAText: text})
+	b.targets = append(b.targets, target{SBC: "Kamailio", URL: b.lab.URL("wss"), Realm: b.lab.Realm, Number: interop.NumberEcho, CA: b.lab.CA, CAText: text})
 	return nil
 }
 
