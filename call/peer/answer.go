@@ -9,10 +9,6 @@ import (
 	"nxphone/call/peer/transport"
 )
 
-// twinLimit is how long a second transport may look for the peer of another
-// fork before a re-INVITE is asked for.
-const twinLimit = 3 * time.Second
-
 var (
 	errNoWay    = errors.New("peer: no way through the network to the far end")
 	errNoAnswer = errors.New("peer: the new path was not answered")
@@ -67,7 +63,7 @@ func (s *Session) final() {
 	s.answered = true
 	s.ear.answered.Store(true)
 	if s.cur == nil || !s.cur.secure {
-		s.deadline.Reset(connectLimit)
+		s.deadline.Reset(s.eng.limits.connect)
 	}
 }
 
@@ -149,7 +145,7 @@ func (s *Session) twin(r sdp.Remote, choice sdp.Choice) {
 			s.drop(p)
 			return
 		}
-		p.timer = time.AfterFunc(twinLimit, func() {
+		p.timer = time.AfterFunc(s.eng.limits.twin, func() {
 			s.inbox.post(func() { s.twinFailed(p) })
 		})
 	})
@@ -161,10 +157,10 @@ func (s *Session) twinFailed(p *path) {
 		return
 	}
 	s.drop(p)
-	if !s.answered {
-		return
+	s.lastSDP = "" // should the same text come again, it deserves another try
+	if s.answered {
+		s.renew()
 	}
-	s.renew()
 }
 
 // renew asks for a re-INVITE with a new transport. Its certificate is new too:
@@ -185,6 +181,7 @@ func (s *Session) renew() {
 		p.offerer, p.local.Mid = true, mid
 		p.local.Before, p.local.After = s.cur.local.Before, s.cur.local.After
 		s.next, s.pending = p, p
+		s.deadline.Reset(s.eng.limits.connect)
 		s.tell(call.OfferNeeded{SDP: s.write(p)})
 	})
 }
@@ -200,7 +197,9 @@ func (s *Session) pathState(p *path, st transport.State, err error) {
 		if p == s.next {
 			s.switchOver()
 		}
-		s.deadline.Stop()
+		if s.next == nil {
+			s.deadline.Stop()
+		}
 	case transport.Disconnected:
 		s.log.Info("the far end has fallen silent")
 	case transport.Failed:
@@ -212,7 +211,7 @@ func (s *Session) pathState(p *path, st transport.State, err error) {
 func (s *Session) pathFailed(p *path) {
 	s.log.Warn("a path has failed", "error", p.failed)
 	switch {
-	case p == s.next && p.timer != nil && s.pending == nil:
+	case p == s.next && p.timer != nil:
 		s.twinFailed(p)
 	case p == s.next:
 		s.drop(p)

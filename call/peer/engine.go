@@ -59,6 +59,7 @@ type Engine struct {
 	log  *slog.Logger
 	// certificate is made once and serves every call of the process.
 	certificate func() (*transport.Certificate, error)
+	limits      limits
 	// device is held by the session that has the sound device open.
 	device chan struct{}
 
@@ -66,6 +67,25 @@ type Engine struct {
 	sessions map[*Session]struct{}
 	closed   bool
 	wg       sync.WaitGroup // one for each session
+}
+
+// limits are the time limits of sessions; tests shorten them.
+type limits struct {
+	gather  time.Duration // wait for STUN and TURN servers
+	connect time.Duration // from the answer to the first way through
+	twin    time.Duration // a second transport may look for another fork
+	linger  time.Duration // the end tone
+	// disconnected and failed are transport.Config's.
+	disconnected, failed time.Duration
+}
+
+func defaultLimits() limits {
+	return limits{
+		gather:  800 * time.Millisecond,
+		connect: 15 * time.Second,
+		twin:    3 * time.Second,
+		linger:  2800 * time.Millisecond,
+	}
 }
 
 var _ call.Media = (*Engine)(nil)
@@ -82,6 +102,7 @@ func New(opts Options) *Engine {
 		opts:        opts,
 		log:         opts.Logger,
 		certificate: sync.OnceValues(transport.NewCertificate),
+		limits:      defaultLimits(),
 		device:      make(chan struct{}, 1),
 		sessions:    make(map[*Session]struct{}),
 	}

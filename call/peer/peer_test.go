@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -61,7 +62,11 @@ func newFarEnd(t *testing.T, o farOptions) *farEnd {
 			t.Fatal(err)
 		}
 	}
-	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(set))
+	reports := &interceptor.Registry{}
+	if err := webrtc.ConfigureRTCPReports(reports); err != nil {
+		t.Fatal(err)
+	}
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(set), webrtc.WithInterceptorRegistry(reports))
 	pc, err := api.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
@@ -217,12 +222,15 @@ func (f *farEnd) speak() {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	defer f.mic.close()
+	start, sent := time.Now(), 0
 	for {
 		select {
 		case <-f.stop:
 			return
-		case <-tick.C:
-			f.mic.send()
+		case <-tick.C: // ticks may be lost, packets not
+			for ; sent < int(time.Since(start)/(20*time.Millisecond)); sent++ {
+				f.mic.send()
+			}
 		}
 	}
 }

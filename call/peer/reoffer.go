@@ -110,6 +110,6 @@ func (s *Session) replace(ref int, offer *sdp.Session, r sdp.Remote, choice sdp.
 			s.drop(p)
 			return
 		}
-		s.deadline.Reset(connectLimit)
+		s.deadline.Reset(s.eng.limits.connect)
 	})
 }

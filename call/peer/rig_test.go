@@ -33,6 +33,12 @@ type rig struct {
 
 func newRig(t *testing.T, set Settings) *rig {
 	t.Helper()
+	return newRigWith(t, set, func(*Engine) {})
+}
+
+// newRigWith lets the test change the engine before Open.
+func newRigWith(t *testing.T, set Settings, change func(*Engine)) *rig {
+	t.Helper()
 	r := &rig{t: t, dev: newDevice(ourTone), events: make(chan call.MediaEvent, 1024)}
 	set.IncludeLoopback = true
 	level := slog.LevelError
@@ -44,6 +50,7 @@ func newRig(t *testing.T, set Settings) *rig {
 		Settings: func() Settings { return set },
 		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
+	change(r.eng)
 	t.Cleanup(r.close)
 	r.s = r.eng.Open(func(ev call.MediaEvent) { r.events <- ev })
 	return r
@@ -63,7 +70,7 @@ func (r *rig) close() {
 // await gives the first event that match takes, within a bound.
 func await[E call.MediaEvent](r *rig, match func(E) bool) E {
 	r.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(30 * time.Second)
 	for i, ev := range r.seen {
 		if e, ok := ev.(E); ok && (match == nil || match(e)) {
 			r.seen = append(r.seen[:i:i], r.seen[i+1:]...)
@@ -96,7 +103,7 @@ func (r *rig) offer() string {
 // eventually waits for a condition that sound brings about.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(30 * time.Second)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
@@ -108,8 +115,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// window is how much sound is looked at: 200 ms.
-const window = 9600
+// window is how much sound is looked at: 100 ms.
+const window = 4800
 
 // pure reports whether pcm is the tone and little else.
 func pure(pcm []int16, freq float64) bool {

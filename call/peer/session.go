@@ -17,12 +17,6 @@ import (
 )
 
 const (
-	// gatherLimit bounds the wait for STUN and TURN servers.
-	gatherLimit = 800 * time.Millisecond
-	// connectLimit bounds the time from the answer to the first way through.
-	connectLimit = 15 * time.Second
-	// lingerLimit bounds the end tone.
-	lingerLimit = 2800 * time.Millisecond
 	// tail lets a device play what it has queued.
 	tail = 120 * time.Millisecond
 	// measureEvery is the interval of statistics and RTCP.
@@ -193,7 +187,7 @@ func (s *Session) begin() {
 	})
 }
 
-// open makes a path and gathers for it, at most gatherLimit; done runs on the
+// open makes a path and gathers for it, for a bounded time; done runs on the
 // session's goroutine.
 func (s *Session) open(ufrag, pwd string, done func(*path, error)) {
 	cert, err := s.eng.certificate()
@@ -209,6 +203,7 @@ func (s *Session) openWith(cert *transport.Certificate, ufrag, pwd string, done 
 	cfg := transport.Config{
 		Certificate: cert, IncludeLoopback: s.set.IncludeLoopback,
 		Handler: p, Logger: s.log, Ufrag: ufrag, Pwd: pwd,
+		Disconnected: s.eng.limits.disconnected, Failed: s.eng.limits.failed,
 	}
 	for _, srv := range s.set.ICEServers {
 		cfg.Servers = append(cfg.Servers, transport.Server(srv))
@@ -233,7 +228,7 @@ func (s *Session) openWith(cert *transport.Certificate, ufrag, pwd string, done 
 // gather waits for candidates on the side and then takes them into p.local.
 func (s *Session) gather(p *path, gathered <-chan struct{}, done func(error)) {
 	s.wg.Go(func() {
-		limit := time.NewTimer(gatherLimit)
+		limit := time.NewTimer(s.eng.limits.gather)
 		defer limit.Stop()
 		select {
 		case <-gathered:
@@ -345,7 +340,7 @@ func (s *Session) linger() {
 	if s.last == call.ToneNone {
 		return
 	}
-	limit := time.NewTimer(min(s.tones.play(s.last)+tail, lingerLimit))
+	limit := time.NewTimer(min(s.tones.play(s.last)+tail, s.eng.limits.linger))
 	defer limit.Stop()
 	select {
 	case <-limit.C:

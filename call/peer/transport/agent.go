@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -11,8 +12,6 @@ import (
 )
 
 const (
-	// disconnectedAfter and failedAfter bound the silence of a peer that was
-	// heard before: a warning, then the end, about 30 s in all.
 	disconnectedAfter = 5 * time.Second
 	failedAfter       = 25 * time.Second
 	keepalive         = 2 * time.Second
@@ -25,15 +24,16 @@ const (
 	relayWait = 800 * time.Millisecond
 )
 
-func newAgent(cfg Config) (*ice.Agent, error) {
+func newAgent(cfg Config, n *network) (*ice.Agent, error) {
 	udp := []ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeUDP6}
 	opts := []ice.AgentOption{
+		ice.WithNet(n),
 		ice.WithNetworkTypes(udp),
 		ice.WithTURNTransportProtocols(append(udp, ice.NetworkTypeTCP4, ice.NetworkTypeTCP6)),
 		// SBCs do not speak mDNS, and its sockets cost time and memory.
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled),
-		ice.WithDisconnectedTimeout(disconnectedAfter),
-		ice.WithFailedTimeout(failedAfter),
+		ice.WithDisconnectedTimeout(cmp.Or(cfg.Disconnected, disconnectedAfter)),
+		ice.WithFailedTimeout(cmp.Or(cfg.Failed, failedAfter)),
 		ice.WithKeepaliveInterval(keepalive),
 		ice.WithMaxBindingRequests(maxChecks),
 		ice.WithSrflxAcceptanceMinWait(srflxWait),

@@ -61,6 +61,10 @@ type Config struct {
 	// same offer (a forked call): it finds that peer from its own sockets, and
 	// the peer takes them for peer-reflexive candidates.
 	Ufrag, Pwd string
+	// Disconnected and Failed bound the silence of a peer that was heard
+	// before: from the last word to the state Disconnected, and from there to
+	// Failed. 0 is 5 s and 25 s.
+	Disconnected, Failed time.Duration
 }
 
 // Params is our side, as it goes into the SDP.
@@ -74,6 +78,7 @@ type Params struct {
 type Transport struct {
 	cfg   Config
 	log   *slog.Logger
+	net   *network
 	agent *ice.Agent
 
 	gathered chan struct{}
@@ -100,11 +105,16 @@ var ErrClosed = errors.New("transport: closed")
 // Open makes a transport and begins to gather. It returns in about a
 // millisecond and owns sockets until Close.
 func Open(cfg Config) (*Transport, error) {
-	agent, err := newAgent(cfg)
+	n, err := newNetwork()
 	if err != nil {
 		return nil, fmt.Errorf("transport: %w", err)
 	}
-	t := &Transport{cfg: cfg, log: cfg.Logger, agent: agent, gathered: make(chan struct{})}
+	agent, err := newAgent(cfg, n)
+	if err != nil {
+		n.cancel()
+		return nil, fmt.Errorf("transport: %w", err)
+	}
+	t := &Transport{cfg: cfg, log: cfg.Logger, net: n, agent: agent, gathered: make(chan struct{})}
 	t.keys.ready = make(chan struct{})
 	t.onGathered(t.gathered)
 	t.ctx, t.cancel = context.WithCancel(context.Background())
@@ -121,6 +131,7 @@ func Open(cfg Config) (*Transport, error) {
 	}
 	if err != nil {
 		t.cancel()
+		n.cancel()
 		_ = agent.GracefulClose()
 		return nil, fmt.Errorf("transport: %w", err)
 	}
@@ -226,8 +237,8 @@ func (t *Transport) tell(s State, err error) {
 }
 
 // Close tells the peer good-bye, frees the sockets and waits for every
-// goroutine. A gathering that hangs on a TURN server may hold it up for some
-// seconds.
+// goroutine. A gathering that hangs on a TURN server may hold it up for a
+// second or two.
 func (t *Transport) Close() {
 	t.mu.Lock()
 	first := !t.closed
@@ -241,7 +252,13 @@ func (t *Transport) Close() {
 	if t.demux != nil {
 		t.demux.goodbye()
 	}
+	select {
+	case <-t.gather.Load().done:
+	default:
+		t.net.hurry()
+	}
 	_ = t.agent.GracefulClose()
+	t.net.cancel()
 	t.wg.Wait()
 }
 
