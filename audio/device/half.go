@@ -15,6 +15,9 @@ const (
 	// silence in its place. Shorter lateness is the business of the rings and
 	// of the far end's jitter buffer.
 	stallAfter = 200 * time.Millisecond
+	// beginAfter is the same for a device that has not begun yet: a call whose
+	// packets flow from the start finds its way through SBCs sooner.
+	beginAfter = 60 * time.Millisecond
 	// lostAfter is the silence of a device's callback after which it counts
 	// as gone. Unplugging and a killed daemon are told in no other way:
 	// miniaudio calls neither of its notifications then.

@@ -128,7 +128,7 @@ func (h *Host) OpenDuplex(ctx context.Context, c Choice) (*Duplex, error) {
 		}
 		return nil, err
 	}
-	return &Duplex{in: &Input{in}, out: &Output{out}}, nil
+	return &Duplex{in: newInput(in), out: newOutput(out)}, nil
 }
 
 // OpenInput opens a microphone alone, for a call whose speaker is a file.
@@ -137,7 +137,7 @@ func (h *Host) OpenInput(ctx context.Context, microphone string) (*Input, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Input{f}, nil
+	return newInput(f), nil
 }
 
 // OpenOutput opens a speaker alone, for a call whose microphone is a file, and
@@ -147,7 +147,7 @@ func (h *Host) OpenOutput(ctx context.Context, speaker string) (*Output, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Output{f}, nil
+	return newOutput(f), nil
 }
 
 // Close closes what is still open and the connection to the sound system. It

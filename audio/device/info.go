@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -69,27 +68,24 @@ func cString(raw []byte) (string, bool) {
 	return s, s != "" && utf8.ValidString(s) && printable(s)
 }
 
-// wideString is cString for little-endian UTF-16, at least two characters: a
-// single one cannot be told from a number.
+// wideString is cString for little-endian UTF-16 in the range of ASCII, which
+// is all that WASAPI uses; at least two characters, because a single one cannot
+// be told from a number.
 func wideString(raw []byte) (string, bool) {
-	var units []uint16
-	for i := 0; i+1 < len(raw); i += 2 {
-		u := uint16(raw[i]) | uint16(raw[i+1])<<8
-		if u == 0 {
-			break
+	var s []byte
+	i := 0
+	for ; i+1 < len(raw) && raw[i] != 0; i += 2 {
+		if raw[i] > unicode.MaxASCII || raw[i+1] != 0 {
+			return "", false
 		}
-		units = append(units, u)
+		s = append(s, raw[i])
 	}
-	s := string(utf16.Decode(units))
-	if len(units) < 2 || !printable(s) || strings.ContainsRune(s, unicode.ReplacementChar) {
-		return "", false
-	}
-	for _, b := range raw[2*len(units):] {
+	for _, b := range raw[i:] {
 		if b != 0 {
 			return "", false
 		}
 	}
-	return s, true
+	return string(s), len(s) > 1 && printable(string(s))
 }
 
 func printable(s string) bool {

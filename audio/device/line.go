@@ -109,22 +109,3 @@ func (b *beat) quiet(calls uint64, now time.Duration) time.Duration {
 type clock struct{ start time.Time }
 
 func (c clock) now() time.Duration { return time.Since(c.start) }
-
-// pacer says when a frame is due where there is no device to say it.
-type pacer struct{ next time.Duration }
-
-// maxPause is the lateness up to which a pacer catches up.
-const maxPause = 100 * time.Millisecond
-
-// due reports whether a frame is due at now, and counts it. After a pause it
-// begins anew and makes nothing up.
-func (p *pacer) due(now time.Duration) bool {
-	if now-p.next > maxPause {
-		p.next = now
-	}
-	if now < p.next {
-		return false
-	}
-	p.next += audio.FrameDur
-	return true
-}

@@ -3,110 +3,16 @@
 package device_test
 
 import (
-	"context"
 	"log/slog"
 	"slices"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
-	"nxphone/audio"
 	"nxphone/audio/device"
 )
-
-// period is the length of the counting signal: samples 1, 2, ... period, 1...
-// Silence is thus told from sound, and every sample says which one it is, for
-// 0.6 s.
-const period = 60 * audio.FrameLen
-
-// meter plays the counting signal and finds it again in what it records.
-type meter struct {
-	mu sync.Mutex
-	// played is the number of samples handed to the speaker, at is when each
-	// of the last frames was, by its number modulo len(at).
-	played int
-	at     [period / audio.FrameLen]time.Time
-
-	captured int // frames
-	prev     int16
-	clean    int // samples since the last gap
-	best     int
-	gaps     int
-	delays   []time.Duration
-	first    time.Time
-}
-
-func (m *meter) Playout(frame []int16) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.at[m.played/audio.FrameLen%len(m.at)] = time.Now()
-	for i := range frame {
-		frame[i] = int16(m.played%period) + 1
-		m.played++
-	}
-}
-
-func (m *meter) Capture(frame []int16) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.captured == 0 {
-		m.first = time.Now()
-	}
-	m.captured++
-	for _, v := range frame {
-		if v > 0 && (v == m.prev+1 || v == 1 && m.prev == period) {
-			m.clean++
-		} else {
-			if m.clean > audio.FrameLen {
-				m.gaps++
-			}
-			m.clean = 0
-		}
-		m.prev = v
-		m.best = max(m.best, m.clean)
-	}
-	if m.clean > audio.FrameLen {
-		first := int(frame[0]) - 1
-		m.delays = append(m.delays, time.Since(m.at[first/audio.FrameLen%len(m.at)]))
-	}
-}
-
-func (m *meter) restart() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.clean, m.best, m.gaps, m.delays = 0, 0, 0, m.delays[:0]
-}
-
-func (m *meter) read() (frames, clean, gaps int, p50, most time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.delays) > 0 {
-		d := slices.Sorted(slices.Values(m.delays))
-		p50, most = d[len(d)/2], d[len(d)-1]
-	}
-	return m.captured, m.best, m.gaps, p50, most
-}
-
-// frames gives how many frames were captured and played.
-func (m *meter) frames() (captured, played int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.captured, m.played / audio.FrameLen
-}
-
-// run runs audio.Run until the returned function is called.
-func run(t testing.TB, d audio.Duplex, h audio.Handler) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = audio.Run(ctx, d, d, h)
-	}()
-	return func() { cancel(); <-done }
-}
 
 func open(t testing.TB) *device.Host {
 	t.Helper()
@@ -117,35 +23,120 @@ func open(t testing.TB) *device.Host {
 	return h
 }
 
-// TestLoop plays to a speaker and hears it at its monitor, sample for sample.
+// TestLoop plays to a speaker and hears it at its monitor: every sample, in
+// order, within a bounded time. On a machine with time to spare that goes on
+// for two seconds without a gap. On a busy one the daemon itself is late, so
+// half a second will do after some attempts: that is still more than a ring
+// holds, so every fault of the rings is in it.
 func TestLoop(t *testing.T) {
-	t.Cleanup(func() { goleak.VerifyNone(t) })
-	startPulse(t)
-	h := open(t)
-	defer h.Close()
-	for range 3 {
+	l := startLoop(t, both)
+	const attempts, span, least = 6, 2 * time.Second, 24000
+	best := 0
+	for range attempts {
+		l.m.restart()
+		<-time.After(span)
+		frames, clean, gaps, p50, most := l.m.read()
+		t.Log("frames", frames, "longest run", clean, "gaps", gaps, "delay p50", p50, "max", most)
+		if p50 < 80*time.Millisecond {
+			best = max(best, clean)
+		}
+		if best >= 90000 {
+			break
+		}
+	}
+	if best < least {
+		t.Errorf("%d samples in order and within 80 ms at best: %+v", best, l.dev.Stats())
+	}
+	if err := l.closes(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSecondOpen: with the Host warm, a call has its sound at once. A null sink
+// that has been idle may first sleep out its block, so the best of five counts.
+func TestSecondOpen(t *testing.T) {
+	l := startLoop(t, both)
+	if err := l.closes(); err != nil {
+		t.Error(err)
+	}
+	best := time.Hour
+	for range 5 {
 		start := time.Now()
-		d, err := h.OpenDuplex(t.Context(), device.Choice{Microphone: "phone.monitor", Speaker: "phone"})
+		d, err := l.host.OpenDuplex(t.Context(), both)
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened := time.Since(start)
 		m := &meter{}
 		stop := run(t, d, m)
-		eventually(t, 5*time.Second, "the first frame", func() bool { n, _, _, _, _ := m.read(); return n > 0 })
-		t.Log("opened", opened, "first frame", m.first.Sub(start))
-		for range 3 {
-			m.restart()
-			deadline := time.After(2 * time.Second)
-			<-deadline
-			_, clean, gaps, p50, most := m.read()
-			t.Log("clean", clean, "gaps", gaps, "p50", p50, "max", most, "stats", d.Stats())
-		}
+		eventually(t, 5*time.Second, "the first frame", func() bool { return d.Stats().Microphone.Frames > 0 })
+		took := time.Since(start)
+		t.Log("first frame after", took)
+		best = min(best, took)
 		stop()
-		start = time.Now()
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
-		t.Log("closed", time.Since(start))
 	}
+	if best > 200*time.Millisecond {
+		t.Errorf("the first frame took %v at best", best)
+	}
+}
+
+func TestListAndChoose(t *testing.T) {
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	p := startPulse(t)
+	h := open(t)
+	defer h.Close()
+	ids := func() (mics, speakers string) {
+		t.Helper()
+		m, s, err := h.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names(m), names(s)
+	}
+	// Monitors are all there is.
+	mics, speakers := ids()
+	if mics != "*phone.monitor other.monitor" || speakers != "*phone other" {
+		t.Errorf("microphones %q, speakers %q", mics, speakers)
+	}
+	// A real source hides them, all but the default.
+	p.pactl("load-module", "module-remap-source", "source_name=headset", "master=other.monitor",
+		"source_properties=device.description=Headset")
+	p.pactl("set-default-source", "headset")
+	if mics, _ := ids(); mics != "*headset" {
+		t.Errorf("microphones %q", mics)
+	}
+	for want, id := range map[string]string{
+		"":                "headset",
+		"head":            "headset",
+		"phone.monitor":   "phone.monitor",
+		"Monitor of PHON": "phone.monitor",
+	} {
+		in, err := h.OpenInput(t.Context(), want)
+		if err != nil {
+			t.Errorf("%q: %v", want, err)
+			continue
+		}
+		if got := in.Stats().Device.ID; got != id {
+			t.Errorf("%q opens %q, want %q", want, got, id)
+		}
+		if err := in.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// names writes a list in short, the default marked.
+func names(list []device.Info) string {
+	var ids []string
+	for _, d := range list {
+		if d.Default {
+			ids = append(ids, "*"+d.ID)
+		} else {
+			ids = append(ids, d.ID)
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(a, b) })
+	return strings.Join(ids, " ")
 }

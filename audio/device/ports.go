@@ -59,7 +59,6 @@ type end struct {
 	// fresh: nobody has read from this device yet. silent: silence has stood
 	// in since the last frame.
 	fresh, silent bool
-	pace          pacer
 }
 
 // look takes notice of the device, which may be another one than before.
@@ -70,13 +69,15 @@ func (e *end) look(o *opened) {
 	e.at = o
 }
 
-// paced reports whether silence is due in the device's place: it is gone, or
-// so late that it cannot be waited for.
-func (e *end) paced(now time.Duration) bool {
-	if e.at != nil && e.calls.quiet(e.at.calls(), now) <= stallAfter {
-		return false
+// late reports whether silence must stand in for the device: it is gone, or so
+// late that it cannot be waited for.
+func (e *end) late(now time.Duration) bool {
+	if e.at == nil {
+		return true
 	}
-	return e.pace.due(now)
+	calls := e.at.calls()
+	quiet := e.calls.quiet(calls, now)
+	return quiet > stallAfter || calls == 0 && quiet > beginAfter
 }
 
 // trim keeps the delay of a microphone bounded: what has waited too long is
@@ -101,7 +102,12 @@ func (e *end) trim() (lost int) {
 
 // Input is a microphone, open and running. It implements audio.Input: while
 // its device is lost, and always for Null, it gives silence in real time.
-type Input struct{ half *half }
+type Input struct {
+	half    *half
+	silence *audio.NullInput
+}
+
+func newInput(f *half) *Input { return &Input{half: f, silence: audio.NewNullInput(nil)} }
 
 // Read implements audio.Input. The delay of what it gives is bounded: what has
 // waited for more than 100 ms is dropped and counted.
@@ -118,10 +124,9 @@ func (in *Input) Read(frame []int16) bool {
 		e.fresh, e.silent = false, false
 	}
 	if o == nil || o.queued() < audio.FrameLen {
-		if !e.paced(f.host.clock.now()) {
+		if !e.late(f.host.clock.now()) || !in.silence.Read(frame) {
 			return false
 		}
-		clear(frame)
 		e.silent = true
 		f.count.silent.Add(1)
 		return true
@@ -145,7 +150,12 @@ func (in *Input) Close() error { return in.half.close() }
 // Output is a speaker, open and running. It implements audio.Output: while its
 // device is lost, and always for Null, it takes frames in real time and drops
 // them.
-type Output struct{ half *half }
+type Output struct {
+	half    *half
+	nothing *audio.NullOutput
+}
+
+func newOutput(f *half) *Output { return &Output{half: f, nothing: audio.NewNullOutput(nil)} }
 
 // Room implements audio.Output. It keeps 20 ms queued.
 func (out *Output) Room() bool {
@@ -158,7 +168,7 @@ func (out *Output) Room() bool {
 	if o != nil && o.queued() < speakerQueue {
 		return true
 	}
-	return e.paced(f.host.clock.now())
+	return e.late(f.host.clock.now()) && out.nothing.Room()
 }
 
 // Write implements audio.Output.
@@ -166,6 +176,7 @@ func (out *Output) Write(frame []int16) {
 	f := out.half
 	o := f.cur.Load()
 	if o == nil || o.queued() >= speakerQueue {
+		out.nothing.Write(frame)
 		f.count.silent.Add(1)
 		return
 	}

@@ -134,18 +134,3 @@ func (p *pulse) kill() {
 	<-p.exited
 	os.Remove(p.socket)
 }
-
-// eventually waits until ok says so, looking every 5 ms.
-func eventually(t testing.TB, limit time.Duration, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(limit)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("not within %v: %s", limit, what)
-		}
-	}
-}
