@@ -37,7 +37,8 @@ type Conn struct {
 	deaf  bool
 	pings int
 	pongs []string
-	close int // close frames that came
+	close int  // close frames that came
+	last  byte // opcode of the newest data frame
 }
 
 // Deafen leaves the client's pings unanswered from now on.
@@ -61,6 +62,13 @@ func (c *Conn) Pongs() []string {
 	return append([]string(nil), c.pongs...)
 }
 
+// LastOpcode is that of the newest data frame.
+func (c *Conn) LastOpcode() byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
 // Closed reports whether the client has sent a close frame.
 func (c *Conn) Closed() bool {
 	c.mu.Lock()
@@ -70,7 +78,7 @@ func (c *Conn) Closed() bool {
 
 // Frame writes one frame. first is the opcode, with final false the message
 // goes on in Continuation frames.
-func (c *Conn) Frame(opcode byte, final bool, payload []byte) { c.raw(Encode(opcode, final, payload)) }
+func (c *Conn) Frame(opcode byte, final bool, payload []byte) { c.Raw(Encode(opcode, final, payload)) }
 
 // Encode is a frame as a server writes it.
 func Encode(opcode byte, final bool, payload []byte) []byte {
@@ -91,7 +99,8 @@ func Encode(opcode byte, final bool, payload []byte) []byte {
 	return append(head, payload...)
 }
 
-func (c *Conn) raw(b []byte) {
+// Raw writes bytes as they are.
+func (c *Conn) Raw(b []byte) {
 	// The client may have gone; the test finds out by what it expects next.
 	_, _ = c.nc.Write(b)
 }
@@ -174,6 +183,9 @@ func (c *Conn) read(br *bufio.Reader) {
 			c.mu.Unlock()
 			c.Frame(CloseFrame, true, payload)
 		default:
+			c.mu.Lock()
+			c.last = opcode
+			c.mu.Unlock()
 			whole = append(whole, payload...)
 			if final {
 				c.in <- whole

@@ -138,7 +138,9 @@ func (s *Server) handle(nc net.Conn) {
 	br := bufio.NewReader(nc)
 	req, err := http.ReadRequest(br)
 	if err != nil {
-		return // it went away, or it does not trust our certificate
+		// It went away, does not trust our certificate, or speaks TLS.
+		_, _ = io.WriteString(nc, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+		return
 	}
 	s.mu.Lock()
 	s.asked = append(s.asked, req)

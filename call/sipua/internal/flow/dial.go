@@ -78,9 +78,12 @@ func Dial(ctx context.Context, cfg Config) (*Flow, error) {
 
 // transport makes the HTTP client of one handshake.
 func (cfg Config) transport(u *url.URL) (*http.Transport, error) {
-	roots, err := roots(cfg.RootCAs)
-	if err != nil {
-		return nil, err
+	var pool *x509.CertPool
+	if u.Scheme == "wss" { // reading the system's roots takes a while
+		var err error
+		if pool, err = roots(cfg.RootCAs); err != nil {
+			return nil, err
+		}
 	}
 	dial := cfg.DialContext
 	if dial == nil {
@@ -93,8 +96,13 @@ func (cfg Config) transport(u *url.URL) (*http.Transport, error) {
 	t := &http.Transport{
 		DialContext:       dial,
 		Proxy:             proxy,
-		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
+		TLSClientConfig:   &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
 		DisableKeepAlives: true,
+		// Without this the proxy's refusal would be two words without a
+		// subject.
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			return tunnelRefused(resp)
+		},
 	}
 	if u.Scheme == "ws" {
 		// For http:// net/http would send the request itself to the proxy,

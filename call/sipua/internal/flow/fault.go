@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -62,8 +63,8 @@ func (a attempt) fault(ctx context.Context, err error) *Fault {
 		errors.Is(err, http.ErrSchemeMismatch) {
 		return &Fault{Handshake, a.host + ": the server does not speak TLS"}
 	}
-	if op := new(net.OpError); errors.As(err, &op) && op.Op == "proxyconnect" {
-		return &Fault{Unreachable, "proxy: " + op.Err.Error()}
+	if op := new(net.OpError); errors.As(err, &op) && op.Op == proxyOp {
+		return &Fault{Unreachable, "proxy: " + brief(op.Err)}
 	}
 	if dns := new(net.DNSError); errors.As(err, &dns) {
 		return &Fault{Unreachable, dns.Name + ": " + dns.Err}
@@ -105,6 +106,11 @@ func certificateFault(err error) (string, bool) {
 
 // brief is the last link of an error's chain, the one that says something.
 func brief(err error) string {
+	// net/http has no error value for this, and its words mislead: the
+	// connection was not idle, it waited for the answer.
+	if errors.Is(err, io.EOF) || strings.HasSuffix(err.Error(), "server closed idle connection") {
+		return "the server closed the connection"
+	}
 	for {
 		next := errors.Unwrap(err)
 		if next == nil {

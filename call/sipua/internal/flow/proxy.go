@@ -32,7 +32,7 @@ func tunnelled(t *http.Transport) {
 		}
 		conn, err := connect(ctx, dial, tunnel, addr)
 		if err != nil {
-			return nil, &net.OpError{Op: "proxyconnect", Net: network, Err: err}
+			return nil, &net.OpError{Op: proxyOp, Net: network, Err: err}
 		}
 		return conn, nil
 	}
@@ -78,8 +78,8 @@ func askTunnel(conn net.Conn, user *url.Userinfo, addr string) error {
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	if err := tunnelRefused(resp); err != nil {
+		return err
 	}
 	if br.Buffered() > 0 {
 		// In HTTP the client speaks first, so nothing can be due yet.
@@ -87,6 +87,17 @@ func askTunnel(conn net.Conn, user *url.Userinfo, addr string) error {
 	}
 	return nil
 }
+
+func tunnelRefused(resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &net.OpError{Op: proxyOp, Net: "tcp",
+		Err: fmt.Errorf("HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))}
+}
+
+// proxyOp is how net/http marks the faults of a proxy.
+const proxyOp = "proxyconnect"
 
 func hostPort(u *url.URL) string {
 	if u.Port() != "" {
