@@ -265,10 +265,16 @@ func (c *call) sound() {
 	c.voice.hold(!c.said.sends() || !c.theirs.receives())
 }
 
-// hangup sends a BYE and goes silent.
+// hangup sends a BYE and goes silent. A phone that has no flow just now gets
+// none, and the call is over.
 func (c *call) hangup() {
+	unreachable := c.alarms.running(alarmFlow)
 	c.alarms = alarms{}
 	c.final = unacked{}
+	if unreachable {
+		c.phase = over
+		return
+	}
 	c.phase = ending
 	c.closeVoices()
 	c.request(sip.BYE, "")
@@ -282,10 +288,8 @@ func (c *call) shutdown() {
 		c.refuse(503, "Service Unavailable")
 	case answered, talking:
 		c.hangup()
-		c.alarms.set(alarmPending, shutdownGrace)
-	case ending:
-		c.alarms.set(alarmPending, shutdownGrace)
 	}
+	c.alarms.set(alarmPending, shutdownGrace)
 }
 
 // request sends a request of ours and remembers it. There is never more than

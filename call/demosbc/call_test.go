@@ -487,6 +487,14 @@ func TestLosses(t *testing.T) {
 		r.want("32.05s voice 1 closed")
 		r.ended()
 	})
+	in(t, "the flow and then the media", func(t *testing.T) {
+		r := answeredCall(t, "600")
+		r.c.inbox.put(input{from: r.journal})
+		close(r.voices[0].gone)
+		time.Sleep(mediaGrace)
+		r.want("2.05s voice 1 closed")
+		r.ended()
+	})
 	in(t, "the flow, and the phone is back on another", func(t *testing.T) {
 		r := answeredCall(t, "600")
 		r.c.inbox.put(input{from: r.journal})

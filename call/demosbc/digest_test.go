@@ -12,6 +12,9 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
+// fixedTime is a moment for tests.
+func fixedTime() time.Time { return time.Unix(1_800_000_000, 0) }
+
 // credentials is what a phone answers to a challenge.
 func credentials(challenge, method, user, password, qop string) string {
 	p, _ := parseDigest(challenge)
@@ -54,7 +57,7 @@ func TestDigestVector(t *testing.T) {
 }
 
 func TestChallenge(t *testing.T) {
-	now := time.Unix(1_800_000_000, 0)
+	now := fixedTime()
 	for _, algorithm := range []string{"MD5", "SHA-256"} {
 		g, err := newGuard(&Auth{User: "1001", Password: "secret", Algorithm: algorithm, Realm: "here"})
 		if err != nil {

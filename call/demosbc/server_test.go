@@ -23,13 +23,13 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // plainOffer is good enough for signalling; nobody is behind it.
-var plainOffer = offerText("nobody", sendrecv) //nolint:gochecknoglobals // a constant
+func plainOffer() string { return offerText("nobody", sendrecv) }
 
 // ringing makes a call to 605 that rings.
 func ringing(p *phone) *leg {
 	p.t.Helper()
 	l := p.leg("605")
-	l.invite(plainOffer)
+	l.invite(plainOffer())
 	l.expect(100)
 	l.expect(180)
 	return l
@@ -230,9 +230,9 @@ func TestMergedInvite(t *testing.T) {
 	p := dial(t, s, ws)
 	l := ringing(p)
 	l.to = ""
-	p.write(l.text("INVITE", l.seq, sip.GenerateBranch(), "", plainOffer))
+	p.write(l.text("INVITE", l.seq, sip.GenerateBranch(), "", plainOffer()))
 	p.response(482)
-	p.write(l.text("INVITE", l.seq, l.branch, "", plainOffer))
+	p.write(l.text("INVITE", l.seq, l.branch, "", plainOffer()))
 	p.response(180)
 	l.cancel()
 	p.response(200)
@@ -374,7 +374,7 @@ func TestPassword(t *testing.T) {
 			p := dial(t, s, ws)
 
 			l := p.leg("605")
-			l.invite(plainOffer)
+			l.invite(plainOffer())
 			res := p.response(407)
 			p.write(l.text("ACK", l.seq, l.branch, "", ""))
 			challenge := res.GetHeader("Proxy-Authenticate").Value()
@@ -383,11 +383,11 @@ func TestPassword(t *testing.T) {
 			}
 			l.seq++
 			l.headers = "Proxy-Authorization: " + credentials(challenge, "INVITE", "1001", "guess", "auth") + "\r\n"
-			l.invite(plainOffer)
+			l.invite(plainOffer())
 			p.response(407)
 			l.seq++
 			l.headers = "Proxy-Authorization: " + credentials(challenge, "INVITE", "1001", "secret", "auth") + "\r\n"
-			l.invite(plainOffer)
+			l.invite(plainOffer())
 			l.expect(100)
 			l.expect(180)
 			l.cancel()
@@ -414,7 +414,7 @@ func TestCloseHangsUp(t *testing.T) {
 	p := dial(t, s, ws)
 	ringing(p)
 	l := p.leg("600")
-	l.invite(plainOffer)
+	l.invite(plainOffer())
 	l.expect(100)
 	l.expect(180)
 	l.ack(l.expect(200))
@@ -463,7 +463,7 @@ func TestManyCalls(t *testing.T) {
 	p := dial(t, s, ws)
 	call := func() {
 		l := p.leg("600")
-		l.invite(plainOffer)
+		l.invite(plainOffer())
 		l.expect(100)
 		l.expect(180)
 		l.ack(l.expect(200))
@@ -508,7 +508,7 @@ func TestTooManyCalls(t *testing.T) {
 	}
 	s.mu.Unlock()
 	l := p.leg("600")
-	l.invite(plainOffer)
+	l.invite(plainOffer())
 	l.expect(100)
 	p.response(503)
 }
@@ -521,7 +521,7 @@ func TestLostFlow(t *testing.T) {
 	p := dial(t, s, ws)
 	ringing(p)
 	l := p.leg("600")
-	l.invite(plainOffer)
+	l.invite(plainOffer())
 	l.expect(100)
 	l.expect(180)
 	l.ack(l.expect(200))
