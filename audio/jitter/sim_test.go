@@ -43,7 +43,7 @@ var onePeriod = func() (p [period]int16) {
 }()
 
 // wave is the endless sound.
-func wave(index int) int16 { return onePeriod[index%period] }
+func wave(index int) int16 { return onePeriod[(index%period+period)%period] }
 
 func (*toy) Duration(p []byte) (int, error) {
 	if len(p) == 1 { // as an Opus packet of nothing but its header
@@ -75,7 +75,7 @@ func (d *toy) Decode(p []byte, pcm []int16) (int, error) {
 }
 
 func (d *toy) DecodeFEC(p []byte, pcm []int16) (int, error) {
-	if !d.fec {
+	if !d.fec || len(p) != 12 {
 		return 0, nil
 	}
 	at := int(binary.BigEndian.Uint64(p)) - len(pcm)

@@ -18,8 +18,9 @@ type Report struct {
 	First, Span time.Duration
 	// Clean is the percentage of the tone frames expected in Span (80 % of it,
 	// the rest is the signal's own pause) that carried one tone and nothing
-	// else. A whole signal gives about 100; it may be slightly more where Span
-	// does not end with a pause.
+	// else. A whole signal gives 97 to 100: a frame that lies across the change
+	// from f1 to f2 is unclear. It may be slightly more where Span does not end
+	// with a pause.
 	Clean float64
 	// Frames of 20 ms that carried f1, f2, one of the foreign frequencies,
 	// something unclear, or nothing.
