@@ -211,7 +211,13 @@ func (d *desk) refused(err error) {
 	})
 }
 
+// noticeTime is how long a notice stands in a call, where nobody puts it away.
+const noticeTime = 6 * time.Second
+
 func (d *desk) notice(n present.Notice) {
+	if d.view.Screen != present.Dial && n.Until.IsZero() {
+		n.Until = d.now().Add(noticeTime)
+	}
 	d.facts.Notice = n
 	d.again()
 }

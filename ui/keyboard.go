@@ -87,7 +87,7 @@ func (d *desk) escape() {
 		}
 		if now := d.now(); d.escaped.IsZero() || now.Sub(d.escaped) > escapeTime {
 			d.escaped = now
-			d.notice(present.Notice{Key: "hint.escape"})
+			d.notice(present.Notice{Key: "hint.escape", Until: now.Add(escapeTime)})
 			return
 		}
 		d.hangup()

@@ -29,7 +29,8 @@ func newNumbersPage(d *desk) fyne.CanvasObject {
 		b.Set(look.Face{Label: n, Sub: d.texts.Text("demo." + n), Role: present.Accent})
 		rows.Add(b)
 	}
-	return container.NewBorder(pageHead(d, d.texts.Text("demo.title")), nil, nil, nil, container.NewVScroll(rows))
+	return container.NewBorder(pageHead(d, d.texts.Text("demo.title")), nil, nil, nil,
+		container.New(look.Inset{Y: 8}, container.NewVScroll(container.New(look.Margin{Right: 10}, rows))))
 }
 
 // newClosePage asks whether to end the call and close.

@@ -26,6 +26,7 @@ type settingsPage struct {
 	forget                             *look.Button
 	trouble                            *look.Sentence
 	save                               *look.Button
+	scroll                             *container.Scroll
 
 	caFault  string // key of a text, empty when nothing is wrong
 	caAsked  int    // counts the checks of the CA file; only the newest counts
@@ -67,8 +68,8 @@ func newSettingsPage(d *desk) *settingsPage {
 	p.trouble.Hide()
 	p.save = look.NewButton(look.Primary, p.saveAsked).PassKeys(d.keys)
 	foot := container.New(look.Column{Gap: 4, Stretch: -1}, p.trouble, p.save)
-	scroll := container.NewVScroll(container.New(look.Margin{Right: 10}, body))
-	p.root = container.NewBorder(pageHead(d, t.Text("settings.title")), foot, nil, nil, container.New(look.Inset{Y: 8}, scroll))
+	p.scroll = container.NewVScroll(container.New(look.Margin{Right: 10}, body))
+	p.root = container.NewBorder(pageHead(d, t.Text("settings.title")), foot, nil, nil, container.New(look.Inset{Y: 8}, p.scroll))
 	p.check()
 	p.ask()
 	return p

@@ -16,6 +16,7 @@ import (
 
 	"nxphone/assets"
 	"nxphone/assets/text"
+	"nxphone/ui/hush"
 	"nxphone/ui/look"
 )
 
@@ -154,3 +155,6 @@ func (t toolkitLog) Write(p []byte) (int, error) {
 	t.log.Debug("toolkit: " + strings.TrimSpace(string(p)))
 	return len(p), nil
 }
+
+// The toolkit's packages are initialised before ours.
+func init() { hush.End() }

@@ -90,7 +90,9 @@ func newChoice(name string) *choice {
 	c := &choice{sel: widget.NewSelect(nil, nil)}
 	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
 	label.SetText(name)
-	c.root = container.New(look.Column{Gap: 3, Stretch: -1}, label, c.sel)
+	// The toolkit draws selects without the border that its entries have.
+	framed := container.NewStack(c.sel, look.NewFrame(theme.ColorNameInputBorder))
+	c.root = container.New(look.Column{Gap: 3, Stretch: -1}, label, framed)
 	return c
 }
 

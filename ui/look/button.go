@@ -145,7 +145,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	if r.b.face.Icon != "" {
 		w += 24
 	}
-	return fyne.NewSize(w, 44)
+	return fyne.NewSize(max(w, 44), 44)
 }
 
 func (r *buttonRenderer) Refresh() {

@@ -1,6 +1,8 @@
 package look
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -70,6 +72,46 @@ func (r *panelRenderer) Refresh() {
 	r.ground.Refresh()
 	r.Layout(r.p.Size())
 	canvas.Refresh(r.p)
+}
+
+// Frame is a rounded outline of input fields, without a ground.
+type Frame struct {
+	widget.BaseWidget
+	color fyne.ThemeColorName
+}
+
+// NewFrame makes an outline in a colour of the theme.
+func NewFrame(color fyne.ThemeColorName) *Frame {
+	f := &Frame{color: color}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// CreateRenderer is called by the toolkit.
+func (f *Frame) CreateRenderer() fyne.WidgetRenderer {
+	r := &frameRenderer{f: f, line: &canvas.Rectangle{FillColor: color.Transparent, StrokeWidth: 1}}
+	r.paint()
+	return r
+}
+
+type frameRenderer struct {
+	f    *Frame
+	line *canvas.Rectangle
+}
+
+func (r *frameRenderer) Destroy()                     {}
+func (r *frameRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.line} }
+func (r *frameRenderer) MinSize() fyne.Size           { return fyne.Size{} }
+func (r *frameRenderer) Layout(size fyne.Size)        { r.line.Resize(size) }
+
+func (r *frameRenderer) paint() {
+	r.line.StrokeColor = theme.Color(r.f.color)
+	r.line.CornerRadius = theme.Size(theme.SizeNameInputRadius)
+}
+
+func (r *frameRenderer) Refresh() {
+	r.paint()
+	r.line.Refresh()
 }
 
 // Emblem is an icon on a round ground.

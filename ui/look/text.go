@@ -20,8 +20,9 @@ func textSize(t *canvas.Text) fyne.Size {
 // fit sets the text's size to what it should be, or to what fits into width.
 func fit(t *canvas.Text, width, size float32) {
 	t.TextSize = size
-	if w := textSize(t).Width; w > width && w > 0 {
-		t.TextSize = max(size*width/w, smallest)
+	// Glyphs are as wide as whole pixels, so widths do not shrink evenly.
+	for w := textSize(t).Width; w > width && t.TextSize > smallest; w = textSize(t).Width {
+		t.TextSize = max(min(t.TextSize*width/w, t.TextSize-0.25), smallest)
 	}
 	if textSize(t).Width > width {
 		t.Text = cut(t.Text, width, func(s string) float32 {
@@ -226,7 +227,7 @@ func wrap(text string, width float32, measure func(string) float32) []string {
 		if line != "" {
 			lines = append(lines, line)
 		}
-		for measure(word) > width {
+		for len([]rune(word)) > 1 && measure(word) > width {
 			n := fitting([]rune(word), width, measure)
 			lines = append(lines, string([]rune(word)[:n]))
 			word = string([]rune(word)[n:])

@@ -16,6 +16,7 @@ const (
 
 // Of says what the window shows.
 func Of(f Facts, t Texts) View {
+	f.Notice = f.Notice.at(f.Now)
 	v := View{Header: header(f, t)}
 	switch f.Snapshot.State {
 	case call.Connecting, call.Trying, call.Ringing:
@@ -30,6 +31,9 @@ func Of(f Facts, t Texts) View {
 	if f.Leaving && v.Screen != Dial {
 		v.Status = t.Text("status.closing")
 		v.Card.Title = v.Status
+	}
+	if u := f.Notice.Until; !u.IsZero() && (v.Next.IsZero() || u.Before(v.Next)) {
+		v.Next = u
 	}
 	return v
 }

@@ -62,6 +62,16 @@ func (l Line) Ready() bool { return l.Realm != "" && l.DN != "" && l.URL != "" }
 type Notice struct {
 	Code call.Code
 	Key  string
+	// Until is when the notice goes by itself; zero for never.
+	Until time.Time
+}
+
+// at is the notice as it stands at now.
+func (n Notice) at(now time.Time) Notice {
+	if n.Code == "" && n.Key == "" || !n.Until.IsZero() && !now.Before(n.Until) {
+		return Notice{}
+	}
+	return n
 }
 
 // Screen is the arrangement of the window.

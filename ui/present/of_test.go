@@ -1,0 +1,290 @@
+package present_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"nxphone/assets/text"
+	"nxphone/call"
+	"nxphone/ui/present"
+	"nxphone/ui/uitest"
+)
+
+var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// strict is a catalogue in which a missing text is a failure.
+type strict struct {
+	t *testing.T
+	c *text.Catalogue
+}
+
+func (s strict) Text(key string, pairs ...string) string {
+	out := s.c.Text(key, pairs...)
+	if out == key || strings.ContainsAny(out, "{}") {
+		s.t.Errorf("text %q: %q", key, out)
+	}
+	return out
+}
+
+func (s strict) Code(code string) (title, help string) {
+	title, help = s.c.Code(code)
+	if unknown, _ := s.c.Code("unknown"); title == unknown {
+		s.t.Errorf("code %q has no words", code)
+	}
+	return title, help
+}
+
+func texts(t *testing.T, l text.Lang) strict { return strict{t, text.For(l)} }
+
+func line() present.Line {
+	return present.Line{Realm: "example.net", DN: "1000", URL: "wss://sbc.example.net:6081"}
+}
+
+// product walks every state with every combination of facts.
+func product(visit func(present.Facts)) {
+	flags := []bool{false, true}
+	notices := []present.Notice{{}, {Code: call.CodeNoDTMF}, {Key: "hint.escape", Until: now.Add(2 * time.Second)}}
+	lines := []present.Line{line(), {}, {Realm: "demo", DN: "1000", URL: "wss://127.0.0.1:1", Demo: true}}
+	reasons := []call.Reason{{}, {Code: call.CodeHangup}, {Code: call.CodeServerError, SIP: 503, Phrase: "Service Unavailable"}}
+	for _, state := range call.States() {
+		for bits := range 1 << 7 {
+			on := func(i int) bool { return bits>>i&1 == 1 }
+			c := call.Call{
+				ID: 1, Tel: "01000001234", Dialed: now.Add(-9 * time.Second),
+				Mute: call.Mute{On: on(0), Pending: on(1)}, RemoteHold: on(2), EarlyMedia: on(3), MediaUp: on(4), Sent: "12",
+			}
+			if state == call.InCall || state == call.Clearing && on(5) {
+				c.Answered = now.Add(-61500 * time.Millisecond)
+			}
+			for _, n := range notices {
+				for _, l := range lines {
+					for _, r := range reasons {
+						if state != call.Idle && r.Code != "" {
+							continue
+						}
+						c.Reason, c.Ended = r, now
+						for _, leaving := range flags {
+							visit(present.Facts{
+								Snapshot: call.Snapshot{State: state, Call: c}, Now: now, Line: l, Number: "600",
+								Notice: n, Details: on(6), Leaving: leaving,
+							})
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestEveryView(t *testing.T) {
+	for _, l := range text.Langs() {
+		tx := texts(t, l)
+		n := 0
+		product(func(f present.Facts) {
+			n++
+			v := present.Of(f, tx)
+			if fault := faultOf(f, v); fault != "" {
+				t.Errorf("%s: %s\nfacts %+v\nview %+v", l, fault, f, v)
+			}
+			if again := present.Of(f, tx); again != v {
+				t.Errorf("the same facts give another view: %+v", f)
+			}
+		})
+		t.Logf("%s: %d views", l, n)
+	}
+}
+
+// faultOf names what no view may ever do.
+func faultOf(f present.Facts, v present.View) string {
+	up := f.Snapshot.State != call.Idle
+	m := f.Snapshot.Call.Mute
+	switch {
+	case v.Status == "" || v.Header.Title == "":
+		return "nothing is said"
+	case up != (v.Primary.Action == present.DoHangup):
+		return "the big button does not fit the state"
+	case up && f.Snapshot.State != call.Clearing && !v.Primary.Enabled:
+		return "the call cannot be ended"
+	case f.Snapshot.State == call.Clearing && v.Primary.Enabled:
+		return "hanging up twice"
+	case up != v.Card.Show, up && v.Banner.Show:
+		return "card and banner are mixed up"
+	case v.Mute.Show && (v.Mute.On != m.On || v.Mute.Pending != m.Pending):
+		return "mute is not what was confirmed"
+	case v.Mute.Show && (v.Mute.Icon == "mic-off") != m.On:
+		return "the mute icon lies"
+	case v.Mute.Show && m.Pending != (v.Mute.Role == present.Warn):
+		return "an unconfirmed mute looks confirmed"
+	case v.Mute.Show && !m.Pending && v.Mute.Ask == m.On:
+		return "pressing mute would change nothing"
+	case v.Mute.Show && (v.Mute.Title == "" || v.Mute.Sub == ""):
+		return "mute has no words"
+	case v.Pad.Tones && v.Screen != present.Talk:
+		return "tones before the answer"
+	case !v.Next.IsZero() && !v.Next.After(f.Now):
+		return "the view expires in the past"
+	case v.Screen == present.Talk && f.Snapshot.State == call.InCall && v.Card.Timer != "01:01":
+		return "the timer is wrong: " + v.Card.Timer
+	case strings.Contains(v.Status+v.Card.Title+v.Card.Sub+v.Banner.Title+v.Banner.Help, "SIP"):
+		return "SIP outside the details"
+	case !f.Details && v.Card.Details+v.Banner.Details != "":
+		return "details unasked"
+	}
+	return ""
+}
+
+func TestMuteStatesLookDifferent(t *testing.T) {
+	for _, l := range text.Langs() {
+		seen := map[string]call.Mute{}
+		for _, m := range []call.Mute{{}, {On: true}, {Pending: true}, {On: true, Pending: true}} {
+			s, _ := uitest.State("incall", now)
+			s.Call.Mute = m
+			v := present.Of(present.Facts{Snapshot: s, Now: now, Line: line()}, texts(t, l)).Mute
+			// Word alone and explanation alone must tell the states apart.
+			for _, words := range []string{v.Title, v.Sub} {
+				if other, ok := seen[words]; ok {
+					t.Errorf("%s: %+v and %+v both say %q", l, m, other, words)
+				}
+				seen[words] = m
+			}
+		}
+	}
+}
+
+func TestStates(t *testing.T) {
+	for _, tt := range []struct {
+		state  string
+		screen present.Screen
+		status string
+		role   present.Role // of the card, or of the banner when idle
+		icon   string
+	}{
+		{"idle", present.Dial, "Enter a number to call", "", ""},
+		{"connecting", present.Calling, "Connecting to the server", present.Accent, "phone"},
+		{"slow", present.Calling, "Connecting to the server", present.Warn, "clock"},
+		{"trying", present.Calling, "Placing the call", present.Accent, "phone"},
+		{"ringing", present.Calling, "Ringing", present.Accent, "phone"},
+		{"early", present.Calling, "An announcement is playing", present.Accent, "speaker"},
+		{"waiting", present.Talk, "Waiting for sound", present.Accent, "clock"},
+		{"incall", present.Talk, "In a call", present.Good, "waves"},
+		{"held", present.Talk, "On hold by the other side", present.Warn, "hold"},
+		{"nosound", present.Talk, "No sound arrives", present.Warn, "alert"},
+		{"clearing", present.Talk, "Hanging up", present.Neutral, "hangup"},
+		{"ended", present.Dial, "You ended the call", present.Neutral, "check"},
+		{"remote", present.Dial, "The other side hung up", present.Neutral, "check"},
+		{"busy", present.Dial, "The line is busy", present.Warn, "hangup"},
+		{"unreachable", present.Dial, "The server cannot be reached", present.Bad, "alert"},
+	} {
+		t.Run(tt.state, func(t *testing.T) {
+			s, ok := uitest.State(tt.state, now)
+			if !ok {
+				t.Fatal("no such state")
+			}
+			v := present.Of(present.Facts{Snapshot: s, Now: now, Line: line()}, texts(t, text.English))
+			role, icon := v.Card.Role, v.Card.Icon
+			if v.Screen == present.Dial {
+				role, icon = v.Banner.Role, v.Banner.Icon
+			}
+			if v.Screen != tt.screen || v.Status != tt.status || role != tt.role || icon != tt.icon {
+				t.Errorf("got screen %d, %q, role %q, icon %q", v.Screen, v.Status, role, icon)
+			}
+		})
+	}
+}
+
+// TestNext: a view names the moment at which it changes by itself, no earlier
+// and no later.
+func TestNext(t *testing.T) {
+	tx := texts(t, text.English)
+	for _, state := range uitest.States() {
+		s, _ := uitest.State(state, now)
+		f := present.Facts{Snapshot: s, Now: now.Add(300 * time.Millisecond), Line: line()}
+		v := present.Of(f, tx)
+		same := func(at time.Time) bool {
+			f.Now = at
+			w := present.Of(f, tx)
+			w.Next = v.Next
+			return w == v
+		}
+		if v.Next.IsZero() {
+			if state != "clearing" && !same(now.Add(time.Hour)) {
+				t.Errorf("%s changes and does not say when", state)
+			}
+			continue
+		}
+		if !same(v.Next.Add(-time.Nanosecond)) {
+			t.Errorf("%s changes before it said", state)
+		}
+		if same(v.Next) {
+			t.Errorf("%s does not change when it said", state)
+		}
+	}
+}
+
+func TestNoticesGoByThemselves(t *testing.T) {
+	s, _ := uitest.State("ringing", now)
+	f := present.Facts{
+		Snapshot: s, Now: now, Line: line(), Notice: present.Notice{Key: "hint.escape", Until: now.Add(3 * time.Second)},
+	}
+	tx := texts(t, text.English)
+	v := present.Of(f, tx)
+	if v.Card.Sub == "" || !v.Next.Equal(f.Notice.Until) {
+		t.Errorf("notice %q until %v", v.Card.Sub, v.Next)
+	}
+	f.Now = f.Notice.Until
+	if v := present.Of(f, tx); v.Card.Sub != "" || !v.Next.IsZero() {
+		t.Errorf("the notice stays: %q", v.Card.Sub)
+	}
+}
+
+func TestDetailsHoldTheCode(t *testing.T) {
+	s, _ := uitest.State("servererror", now)
+	s.Call.Reason.Phrase = "Service\x00 Unavailable\n" + strings.Repeat("x", 200)
+	v := present.Of(present.Facts{Snapshot: s, Now: now, Line: line(), Details: true}, texts(t, text.Korean)).Banner
+	if !strings.Contains(v.Details, "SIP 503 Service Unavailable") || !strings.Contains(v.Details, "server-error") {
+		t.Errorf("details %q", v.Details)
+	}
+	if len([]rune(v.Details)) > 140 || strings.ContainsAny(v.Details, "\x00\n") {
+		t.Errorf("the server's words were not tamed: %q", v.Details)
+	}
+}
+
+func TestPutAway(t *testing.T) {
+	s, _ := uitest.State("busy", now)
+	f := present.Facts{Snapshot: s, Now: now, Line: line(), PutAway: 1}
+	if present.Of(f, texts(t, text.English)).Banner.Show {
+		t.Error("a call's end that was put away comes back")
+	}
+	f.Snapshot.Call.ID = 2
+	if !present.Of(f, texts(t, text.English)).Banner.Show {
+		t.Error("the next call's end is not shown")
+	}
+}
+
+func TestFirstStep(t *testing.T) {
+	v := present.Of(present.Facts{Now: now, Number: "600"}, texts(t, text.Korean))
+	if !v.Banner.Show || !v.Banner.Settings || v.Primary.Enabled {
+		t.Errorf("a phone that is not set up shows %+v, call enabled %v", v.Banner, v.Primary.Enabled)
+	}
+}
+
+func TestClock(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "00:00", 0: "00:00", 59900 * time.Millisecond: "00:59", time.Minute: "01:00",
+		59*time.Minute + 59*time.Second: "59:59", time.Hour: "1:00:00", 100*time.Hour + 62*time.Second: "100:01:02",
+	} {
+		if got := present.Clock(d); got != want {
+			t.Errorf("Clock(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func BenchmarkOf(b *testing.B) {
+	s, _ := uitest.State("incall", now)
+	f := present.Facts{Snapshot: s, Now: now, Line: line()}
+	c := text.For(text.Korean)
+	for b.Loop() {
+		present.Of(f, c)
+	}
+}

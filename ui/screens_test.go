@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"flag"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"nxphone/assets/text"
+	"nxphone/ui/look"
+	"nxphone/ui/uitest"
+)
+
+// screensDir is where TestScreens puts pictures, empty for nowhere.
+var screensDir = flag.String("screens", "", "directory for pictures of every screen")
+
+// screen is one picture: a state of the phone and what is done to the window.
+type screen struct {
+	name, state string
+	values      Values
+	demo        bool
+	act         func(*rig)
+}
+
+func screens() []screen {
+	line := testLine()
+	var all []screen
+	for _, s := range uitest.States() {
+		all = append(all, screen{name: s, state: s, values: line})
+	}
+	typed := func(s string) func(*rig) { return func(r *rig) { r.write(s) } }
+	return append(all,
+		screen{name: "first", state: "idle"},
+		screen{name: "typed", state: "idle", values: line, act: typed("01012345678")},
+		screen{name: "hangul", state: "idle", values: line, act: typed("ㅁ")},
+		screen{name: "demo", state: "idle", values: line, demo: true},
+		screen{name: "numbers", state: "idle", values: line, demo: true, act: func(r *rig) { r.d.open(pageNumbers) }},
+		screen{name: "settings", state: "idle", values: line, act: func(r *rig) { r.d.open(pageSettings) }},
+		screen{name: "settings-end", state: "idle", values: line, act: func(r *rig) {
+			r.d.open(pageSettings)
+			r.settle()
+			r.d.settings.scroll.ScrollToBottom()
+		}},
+		screen{name: "settings-wrong", state: "idle", values: line, act: func(r *rig) {
+			r.d.open(pageSettings)
+			r.d.settings.url.entry.SetText("http://sbc.example.net")
+			r.d.settings.realm.entry.SetText("example net")
+			r.d.settings.saveAsked()
+		}},
+		screen{name: "settings-call", state: "incall", values: line, act: func(r *rig) { r.d.open(pageSettings) }},
+		screen{name: "close", state: "incall", values: line, act: func(r *rig) { r.d.closeAsked() }},
+		screen{name: "details", state: "incall", values: line, act: func(r *rig) { r.d.toggleDetails() }},
+		screen{name: "details-end", state: "servererror", values: line, act: func(r *rig) { r.d.toggleDetails() }},
+		screen{name: "escape", state: "incall", values: line, act: func(r *rig) { r.d.escape() }},
+	)
+}
+
+// TestScreens draws every screen in both languages and palettes at both
+// scales, and holds each to the window: no word cut off, nothing outside,
+// nothing larger than the window.
+func TestScreens(t *testing.T) {
+	for _, lang := range text.Langs() {
+		for _, b := range []look.Brightness{look.Light, look.Dark} {
+			for _, s := range screens() {
+				t.Run(string(lang)+"/"+string(b)+"/"+s.name, func(t *testing.T) {
+					onWindow(t, func(t *testing.T) { drawScreen(t, s, lang, b) })
+				})
+			}
+		}
+	}
+}
+
+func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
+	opts := Options{Lang: lang, Version: "1.0.0"}
+	if s.demo {
+		opts.Demo = &Demo{Numbers: demoNumbers()}
+	}
+	s.values.Theme = b
+	r := newRig(t, opts, s.values)
+	r.state(s.state)
+	if s.act != nil {
+		s.act(r)
+	}
+	r.settle()
+	if m := r.win.Content().MinSize(); m.Width > startWidth || m.Height > startHeight {
+		t.Errorf("needs %v, the window has %v by %v", m, startWidth, startHeight)
+	}
+	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {
+		t.Error(fault)
+	}
+	if *screensDir == "" {
+		return
+	}
+	for _, scale := range []float32{1, 2} {
+		r.win.Canvas().(test.WindowlessCanvas).SetScale(scale)
+		name := s.name + "-" + string(lang) + "-" + string(b) + map[float32]string{1: "", 2: "@2x"}[scale] + ".png"
+		f, err := os.Create(filepath.Join(*screensDir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func demoNumbers() []string {
+	return []string{"600", "601", "602", "603", "604", "605", "606", "607"}
+}
+
+func testLine() Values {
+	return Values{Realm: "example.net", DN: "1000", URL: "wss://sbc.example.net:6081"}
+}
