@@ -60,6 +60,7 @@ func (s *Session) final() {
 	if s.answered {
 		return
 	}
+	s.log.Debug("the call is answered")
 	s.answered = true
 	s.ear.answered.Store(true)
 	if s.cur == nil || !s.cur.secure {
@@ -194,6 +195,7 @@ func (s *Session) pathState(p *path, st transport.State, err error) {
 	switch st {
 	case transport.Secure:
 		p.secure = true
+		s.log.Debug("media path is up")
 		if p == s.next {
 			s.switchOver()
 		}

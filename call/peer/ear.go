@@ -106,9 +106,12 @@ func (e *ear) packet(h *rtp.Header, payload []byte, arrived time.Time) {
 		SSRC: h.SSRC, PayloadType: h.PayloadType, Seq: h.SequenceNumber,
 		Timestamp: h.Timestamp, Payload: payload, Arrived: arrived,
 	})
-	if voice && !e.heard.Swap(true) && !e.answered.Load() {
-		e.tones.play(call.ToneNone)
-		e.tell(call.EarlyHeard{})
+	if voice && !e.heard.Swap(true) {
+		e.log.Debug("the first packet of the far end", "codec", format.Name)
+		if !e.answered.Load() {
+			e.tones.play(call.ToneNone)
+			e.tell(call.EarlyHeard{})
+		}
 	}
 }
 
