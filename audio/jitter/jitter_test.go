@@ -192,7 +192,7 @@ func TestStallIsCutBackToTheTarget(t *testing.T) {
 
 // An hour with clocks that differ by 200 ppm, either way.
 func TestClockDrift(t *testing.T) {
-	for _, ppm := range []int{-200, -50, 50, 200} {
+	for _, ppm := range []int{-200, 200} {
 		s := newSim(jitter.Config{})
 		s.pull = audio10ms(ppm)
 		const length = time.Hour

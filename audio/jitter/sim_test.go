@@ -34,16 +34,20 @@ func toyPacket(index, dur int) []byte {
 // period of the endless sound: 200 Hz.
 const period = 240
 
-// onePeriod is filled once; a sine for each sample of an hour takes minutes.
-var onePeriod = func() (p [period]int16) {
+// waves is the longest packet from any point of the period on; a sine for each
+// sample of an hour takes minutes.
+var waves = func() (p [period + 5760]int16) {
 	for i := range p {
-		p[i] = int16(8000 * math.Sin(2*math.Pi*float64(i)/period))
+		p[i] = int16(8000 * math.Sin(2*math.Pi*float64(i%period)/period))
 	}
 	return p
 }()
 
 // wave is the endless sound.
-func wave(index int) int16 { return onePeriod[(index%period+period)%period] }
+func wave(index int) int16 { return waves[(index%period+period)%period] }
+
+// fillWave is the endless sound from a sample on.
+func fillWave(pcm []int16, index int) { copy(pcm, waves[(index%period+period)%period:]) }
 
 func (*toy) Duration(p []byte) (int, error) {
 	if len(p) == 1 { // as an Opus packet of nothing but its header
@@ -67,10 +71,7 @@ func (d *toy) Decode(p []byte, pcm []int16) (int, error) {
 	if n%2 == 1 { // a packet that only looks right
 		return 0, errToy
 	}
-	at := int(binary.BigEndian.Uint64(p))
-	for i := range n {
-		pcm[i] = wave(at + i)
-	}
+	fillWave(pcm[:n], int(binary.BigEndian.Uint64(p)))
 	return n, nil
 }
 
@@ -78,10 +79,7 @@ func (d *toy) DecodeFEC(p []byte, pcm []int16) (int, error) {
 	if !d.fec || len(p) != 12 {
 		return 0, nil
 	}
-	at := int(binary.BigEndian.Uint64(p)) - len(pcm)
-	for i := range pcm {
-		pcm[i] = wave(at + i)
-	}
+	fillWave(pcm, int(binary.BigEndian.Uint64(p))-len(pcm))
 	return len(pcm), nil
 }
 

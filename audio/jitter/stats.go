@@ -54,6 +54,9 @@ type counters struct {
 }
 
 func (c *counters) stats() Stats {
+	// What is a part is read before the whole, so that it is not the greater.
+	silent := c.silent.Load()
+	concealed := c.concealed.Load()
 	return Stats{
 		PacketsReceived:   c.received.Load(),
 		PacketsLost:       c.lost.Load(),
@@ -62,8 +65,8 @@ func (c *counters) stats() Stats {
 		PacketsRecovered:  c.recovered.Load(),
 
 		TotalSamplesReceived:   c.total.Load(),
-		ConcealedSamples:       c.concealed.Load(),
-		SilentConcealedSamples: c.silent.Load(),
+		ConcealedSamples:       concealed,
+		SilentConcealedSamples: silent,
 		ConcealmentEvents:      c.events.Load(),
 
 		InsertedSamplesForDeceleration: c.inserted.Load(),
