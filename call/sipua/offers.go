@@ -43,6 +43,7 @@ type ourOffer struct {
 	// sent: it is on the wire. It is not while it waits for an exchange of
 	// the far end to end, or for another attempt after a 491.
 	sent  bool
+	glare bool // it waits for its time after a 491
 	tries int
 	// refresh: it only keeps the session alive, and is nobody's business.
 	refresh bool
@@ -186,7 +187,7 @@ func (l *leg) reinvite(sdp string) {
 // not over.
 func (l *leg) flushOffer() {
 	o := l.offers.ours
-	if o == nil || o.sent || l.offers.theirs != nil || l.phase != confirmed {
+	if o == nil || o.sent || o.glare || l.offers.theirs != nil || l.phase != confirmed {
 		return
 	}
 	o.sent = true
@@ -248,10 +249,10 @@ func (l *leg) offerRefused(o *ourOffer, m *wire.Message) {
 	}
 	if m.Code() == 491 {
 		if o.tries++; o.tries < maxGlare {
+			o.glare = true
 			l.after(glareWait(), func() {
-				if l.offers.ours == o {
-					l.flushOffer()
-				}
+				o.glare = false
+				l.flushOffer()
 			})
 			return
 		}

@@ -29,6 +29,8 @@ type phone struct {
 	leg    call.Leg
 	events chan call.SignalEvent
 	opened time.Time
+	// onAccept is shown the connection that dial makes.
+	onAccept func(*sipuatest.Conn)
 }
 
 var request = call.Request{Realm: "example.test", DN: "1001", Tel: "01012345678", URL: "ws://sbc.test/ws"}
@@ -68,6 +70,9 @@ func (p *phone) dial() (*sipuatest.Conn, *sipuatest.Msg) {
 	p.open()
 	p.leg.Invite(offer)
 	c := p.srv.Accept()
+	if p.onAccept != nil {
+		p.onAccept(c)
+	}
 	return c, c.Expect("INVITE")
 }
 

@@ -129,20 +129,35 @@ func (c *Conn) WaitGone() {
 // Next gives the next message.
 func (c *Conn) Next() string {
 	c.t.Helper()
+	return c.NextWithin(patience)
+}
+
+// NextWithin is Next with another patience.
+func (c *Conn) NextWithin(d time.Duration) string {
+	c.t.Helper()
+	text, ok := c.Try(d)
+	if !ok {
+		c.t.Fatal("the client sends nothing, or has gone")
+	}
+	return text
+}
+
+// Try gives the next message, or false when none comes within d or the client
+// has gone.
+func (c *Conn) Try(d time.Duration) (string, bool) {
 	select {
 	case m := <-c.in:
-		return string(m)
+		return string(m), true
 	case <-c.gone:
 		select {
 		case m := <-c.in:
-			return string(m)
+			return string(m), true
 		default:
+			return "", false
 		}
-		c.t.Fatal("the client has gone")
-	case <-time.After(patience):
-		c.t.Fatal("the client sends nothing")
+	case <-time.After(d):
+		return "", false
 	}
-	return ""
 }
 
 // Quiet fails the test if a message comes within d.

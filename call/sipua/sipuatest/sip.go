@@ -20,17 +20,23 @@ func (m *Msg) URI() string { return wire.URI(m.Request) }
 // or, for a number, a response with this status.
 func (c *Conn) Expect(what string) *Msg {
 	c.t.Helper()
-	text := c.Next()
-	m, err := wire.Parse([]byte(text))
-	if err != nil {
-		c.t.Fatalf("the client sent a faulty message: %v\n%s", err, text)
-	}
+	m := c.Take(c.Next())
 	got := m.Method
 	if m.Response != nil {
 		got = fmt.Sprint(m.Code())
 	}
 	if got != what {
-		c.t.Fatalf("the client sent %s, want %s:\n%s", got, what, text)
+		c.t.Fatalf("the client sent %s, want %s:\n%s", got, what, m.Text)
+	}
+	return m
+}
+
+// Take takes a message of the client apart.
+func (c *Conn) Take(text string) *Msg {
+	c.t.Helper()
+	m, err := wire.Parse([]byte(text))
+	if err != nil {
+		c.t.Fatalf("the client sent a faulty message: %v\n%s", err, text)
 	}
 	return &Msg{m, text}
 }
