@@ -22,10 +22,12 @@
 // Each half is a device of its own with periods of 10 ms: miniaudio's duplex
 // mode adds two periods of delay and a ring without drift compensation. The
 // callback, which runs on a thread of the sound library, copies between the
-// library's memory and a lock-free ring and sets atomics; it takes no lock of
-// ours and allocates nothing. (malgo takes one short lock around it.) The
-// speaker's ring is kept at 20 ms. The microphone's is cut when more than
-// 100 ms wait in it, so that no delay stays behind after a late moment.
+// library's memory and a lock-free ring and counts; it takes no lock and
+// allocates nothing. It is written in C (native.go says why and how malgo is
+// brought to call it), so neither the garbage collector nor a busy scheduler
+// makes it late. The speaker's ring is kept at 20 ms. The microphone's is cut
+// when more than 100 ms wait in it, so that no delay stays behind after a late
+// moment.
 //
 // Everything that opens, starts, stops or closes runs on one owned OS thread,
 // one call at a time and each with a limit, never from a callback. A call that
@@ -35,20 +37,32 @@
 // A device that is unplugged, or whose daemon dies, says nothing: its callback
 // just stops. After 200 ms silence stands in, in real time, so that the call
 // and its RTP go on; after 500 ms the device is given up, Lost and Stats tell
-// it, and every second the same choice is opened again, or the default.
+// it, and every second the same choice is opened again, or the default where
+// that is gone. A device that has just been opened has 3 s to begin.
 //
 // # Concurrency
 //
 // Host's methods, Stats, Lost and Close may be called from any goroutine; Read,
 // and Room with Write, from one goroutine each. Close is bounded by 3 s. Each
-// open half owns one goroutine, which ends in Close. The callbacks need a free
-// P of the Go scheduler: a program that computes beside the call raises
-// GOMAXPROCS to 8 or more.
+// open half owns one goroutine, which ends in Close. audio.Run needs a free P
+// of the Go scheduler every 10 ms or so: a program that computes beside the
+// call raises GOMAXPROCS to 8 or more. Beside four busy goroutines on two
+// cores, ten seconds of sound lost 1.9 s with GOMAXPROCS=2 and 0.03 s with 8.
 //
 // # Testing
 //
 // The tests start a PulseAudio daemon of their own with null sinks, and kill
 // it, freeze it and take its devices away in mid-stream. [SystemNull] gives a
 // device with a clock and no sound on any machine. Who uses this package tests
-// against package audiotest instead.
+// against package audiotest instead. The benchmarks measure delay, gaps, the time
+// to open and the share of a core.
+//
+// # Models
+//
+// baresip's pulse module: a stream for each direction, and a timer that
+// connects again. cubeb: one thread for all control, callbacks that only move
+// samples, and the readiness to leak what the system will not give back. oto:
+// how little a Go caller should see. Here every call into the sound system has
+// a limit, and the call's clock goes on while a device is away; in those the
+// stream ends in an error or stands still.
 package device

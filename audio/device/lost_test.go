@@ -4,6 +4,7 @@ package device_test
 
 import (
 	"errors"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -102,6 +103,12 @@ func TestDaemonKilled(t *testing.T) {
 	l.kill()
 	l.lose()
 	l.carriesOn()
+	before := descriptors(t)
+	l.carriesOn()
+	l.carriesOn()
+	if after := descriptors(t); after > before {
+		t.Errorf("%d descriptors before and %d after two seconds of attempts to reopen", before, after)
+	}
 	if err := l.closes(); err != nil {
 		t.Error(err)
 	}
@@ -120,6 +127,15 @@ func TestDaemonKilledUnnoticed(t *testing.T) {
 	if err := l.host.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+func descriptors(t *testing.T) int {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(open)
 }
 
 func TestDeviceUnplugged(t *testing.T) {
@@ -149,4 +165,38 @@ func TestDaemonFrozen(t *testing.T) {
 	}
 	// What was left behind comes back with the daemon; goleak waits for it.
 	l.signal(syscall.SIGCONT)
+}
+
+// TestFrozenDaemonIsAsked: questions are bounded too, and answered again when
+// the daemon wakes up.
+func TestFrozenDaemonIsAsked(t *testing.T) {
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	p := startPulse(t)
+	h := open(t)
+	defer h.Close()
+	if _, _, err := h.List(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGSTOP)
+	start := time.Now()
+	if _, _, err := h.List(t.Context()); !errors.Is(err, device.ErrHung) {
+		t.Errorf("List: %v", err)
+	}
+	if _, err := h.OpenOutput(t.Context(), ""); !errors.Is(err, device.ErrHung) {
+		t.Errorf("OpenOutput: %v", err)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("two questions took %v", took)
+	}
+	d, err := h.OpenDuplex(t.Context(), device.Choice{Microphone: device.Null, Speaker: device.Null})
+	if err != nil {
+		t.Errorf("null needs no daemon: %v", err)
+	} else if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	p.signal(syscall.SIGCONT)
+	eventually(t, 20*time.Second, "List answers again", func() bool {
+		_, speakers, err := h.List(t.Context())
+		return err == nil && len(speakers) == 2
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type malgoDriver struct {
 	// program is the name that mixers show, zero-terminated.
 	program  []byte
 	backends func() []malgo.Backend
+	pulse    pulseProbe
 
 	sound *soundContext
 	// ids holds what the last list said, by direction and printable ID.
@@ -32,7 +34,10 @@ type malgoDriver struct {
 }
 
 func newMalgoDriver(log *slog.Logger, program string, backends func() []malgo.Backend) *malgoDriver {
-	return &malgoDriver{log: log, program: append([]byte(program), 0), backends: backends}
+	return &malgoDriver{
+		log: log, program: append([]byte(program), 0), backends: backends,
+		pulse: pulseProbe{getenv: os.Getenv},
+	}
 }
 
 // soundContext is a miniaudio context and the count of what lives in it. It
@@ -71,27 +76,36 @@ func (d *malgoDriver) context() (*soundContext, error) {
 	}
 	why := ErrNoDevice
 	for _, b := range d.backends() {
-		cfg := malgo.ContextConfig{}
-		// No TryAutoSpawn: a telephone must not start a sound daemon, least
-		// of all a second one beside PipeWire.
-		var pin runtime.Pinner
-		pin.Pin(&d.program[0]) // miniaudio copies it
-		cfg.Pulse.PApplicationName = &d.program[0]
-		// One backend at a time, because malgo does not tell which one it took.
-		ctx, err := malgo.InitContext([]malgo.Backend{b}, cfg, d.trace)
-		pin.Unpin()
-		if err != nil {
-			d.log.Debug("sound backend refused", "backend", int(b), "error", err)
-			if !errors.Is(asError(err), ErrFailed) {
-				why = asError(err)
-			}
+		if b == malgo.BackendPulseaudio && !d.pulse.worth() {
 			continue
 		}
-		d.sound = &soundContext{AllocatedContext: ctx, backend: b}
-		d.sound.hold()
-		return d.sound, nil
+		// One backend at a time, because malgo does not tell which one it took.
+		c, err := d.connect(b)
+		if err == nil {
+			d.sound = c
+			return c, nil
+		}
+		d.log.Debug("sound backend refused", "backend", int(b), "error", err)
+		if known := asError(err); !errors.Is(known, ErrFailed) {
+			why = known
+		}
 	}
 	return nil, why
+}
+
+func (d *malgoDriver) connect(b malgo.Backend) (*soundContext, error) {
+	// No TryAutoSpawn: a telephone must not start a sound daemon, least of all
+	// a second one beside PipeWire.
+	cfg := malgo.ContextConfig{}
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	pin.Pin(&d.program[0]) // miniaudio copies it
+	cfg.Pulse.PApplicationName = &d.program[0]
+	ctx, err := malgo.InitContext([]malgo.Backend{b}, cfg, d.trace)
+	if err != nil {
+		return nil, err
+	}
+	return &soundContext{AllocatedContext: ctx, backend: b, uses: 1}, nil
 }
 
 // trace takes miniaudio's own messages. malgo calls it with its lock free.
