@@ -18,6 +18,10 @@ type commands struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+
+	mu      sync.Mutex
+	tones   string // digits that wait to be sent
+	sending bool   // a goroutine sends them
 }
 
 func newCommands(ctx context.Context, phone Phone, refused func(error)) *commands {
@@ -64,8 +68,36 @@ func (c *commands) mute(on bool) {
 	})
 }
 
+// digits sends tones in the order in which they are given, however fast that
+// is: one goroutine at a time sends what has gathered.
 func (c *commands) digits(s string) {
-	c.run(func(ctx context.Context) error { return c.phone.SendDTMF(ctx, s) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tones += s
+	if c.sending {
+		return
+	}
+	c.sending = true
+	c.run(c.sendDigits)
+}
+
+func (c *commands) sendDigits(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		tones := c.tones
+		c.tones = ""
+		c.sending = tones != ""
+		c.mu.Unlock()
+		if tones == "" {
+			return nil
+		}
+		if err := c.phone.SendDTMF(ctx, tones); err != nil {
+			c.mu.Lock()
+			c.tones, c.sending = "", false // what waited belongs to the same refused row
+			c.mu.Unlock()
+			return err
+		}
+	}
 }
 
 // close gives up on commands that still wait, and waits for their goroutines.

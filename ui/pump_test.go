@@ -22,7 +22,7 @@ func newLoop() *loop { return &loop{queue: make(chan func(), 1)} }
 func (l *loop) do(f func()) { l.queue <- f }
 
 func TestPumpMergesABurst(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	l := newLoop()
 	var shown []uint64
 	p := newPumpWith(l.do, func(s call.Snapshot) time.Time {
@@ -55,7 +55,7 @@ func TestPumpMergesABurst(t *testing.T) {
 // TestPumpUnderLoad lets several goroutines push while the UI goroutine draws;
 // with -race it also shows that the two share nothing.
 func TestPumpUnderLoad(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	l := newLoop()
 	last := uint64(0)
 	p := newPumpWith(l.do, func(s call.Snapshot) time.Time {
@@ -134,7 +134,7 @@ func TestPumpTicksWhenTheViewExpires(t *testing.T) {
 }
 
 func TestPumpClosed(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	l := newLoop()
 	shown, ran := 0, 0
 	p := newPumpWith(l.do, func(call.Snapshot) time.Time {
@@ -160,7 +160,7 @@ func TestPumpClosed(t *testing.T) {
 // function on its caller. The test driver always does, which makes it the
 // right one to prove that nothing is drawn there.
 func TestPumpDropsWhatRunsInline(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	newRigApp(t)
 	stopped := make(chan struct{})
 	shown := 0

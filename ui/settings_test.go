@@ -1,0 +1,318 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"nxphone/assets/text"
+	"nxphone/ui/look"
+)
+
+func openSettings(t *testing.T, opts Options, v Values, f func(r *rig, p *settingsPage)) {
+	t.Helper()
+	onWindow(t, func(t *testing.T) {
+		if opts.Lang == "" && v.Lang == "" {
+			v.Lang = text.English
+		}
+		r := newRig(t, opts, v)
+		r.d.open(pageSettings)
+		r.settle()
+		f(r, r.d.settings)
+	})
+}
+
+func TestSettingsAreSaved(t *testing.T) {
+	openSettings(t, Options{}, Values{PushToken: "kept"}, func(r *rig, p *settingsPage) {
+		p.realm.entry.SetText(" example.net ")
+		p.dn.entry.SetText("1000")
+		p.url.entry.SetText("wss://sbc.example.net:6081/ws")
+		p.user.entry.SetText("kim")
+		p.password.entry.SetText("secret")
+		r.tap(p.save)
+		want := Values{
+			Realm: "example.net", DN: "1000", URL: "wss://sbc.example.net:6081/ws", User: "kim", PushToken: "kept", Lang: text.English,
+		}
+		if r.settings.values != want || r.settings.saves != 1 {
+			t.Errorf("saved %d times: %+v", r.settings.saves, r.settings.values)
+		}
+		if r.settings.password != "secret" {
+			t.Errorf("password %q", r.settings.password)
+		}
+		if r.d.page != pageNone || r.d.header.title.Text() != "Extension 1000" {
+			t.Errorf("page %d, header %q", r.d.page, r.d.header.title.Text())
+		}
+		r.write("600")
+		r.key(fyne.KeyReturn)
+		r.expect("dial 600") // in force at once
+	})
+}
+
+func TestSettingsAreCheckedAsTyped(t *testing.T) {
+	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+		fault := func(f *field) bool { return strings.Contains(f.below.Text(), "cannot be used") }
+		p.url.entry.SetText("http://sbc.example.net")
+		if !fault(p.url) {
+			t.Errorf("a web address passes: %q", p.url.below.Text())
+		}
+		p.realm.entry.SetText("example net")
+		p.dn.entry.SetText("천")
+		p.user.entry.SetText("a\"b")
+		if !fault(p.realm) || !fault(p.dn) || !strings.Contains(p.user.below.Text(), "user name") {
+			t.Errorf("%q, %q, %q", p.realm.below.Text(), p.dn.below.Text(), p.user.below.Text())
+		}
+		r.tap(p.save)
+		if r.settings.saves != 0 || p.trouble.Text() == "" {
+			t.Errorf("saved %d times, trouble %q", r.settings.saves, p.trouble.Text())
+		}
+		p.url.entry.SetText("ws://sbc.example.net")
+		p.realm.entry.SetText("example.net")
+		p.dn.entry.SetText("1000")
+		p.user.entry.SetText("")
+		if fault(p.url) || p.trouble.Text() != "" {
+			t.Errorf("corrected, and still %q, %q", p.url.below.Text(), p.trouble.Text())
+		}
+		r.tap(p.save)
+		if r.settings.saves != 1 {
+			t.Error("correct settings are not saved")
+		}
+	})
+}
+
+func TestCAFile(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+	for _, tt := range []struct{ path, want string }{
+		{"", ""},
+		{write("good.pem", "# comment\n"+block), ""},
+		{write("both.pem", strings.ReplaceAll(block, "CERTIFICATE", "PRIVATE KEY")+block), ""},
+		{write("key.pem", strings.ReplaceAll(block, "CERTIFICATE", "PRIVATE KEY")), "error.ca.format"},
+		{write("empty.pem", ""), "error.ca.format"},
+		{write("der.cer", "\x30\x82\x01\x00"), "error.ca.format"},
+		{filepath.Join(dir, "none.pem"), "error.ca.missing"},
+		{dir, "error.ca.unreadable"},
+	} {
+		if got := checkCAFile(tt.path); got != tt.want {
+			t.Errorf("%s: got %q, want %q", filepath.Base(tt.path), got, tt.want)
+		}
+	}
+}
+
+func TestCAFileIsCheckedAsTyped(t *testing.T) {
+	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+		p.ca.entry.SetText("/no/such/file.pem")
+		r.settle()
+		if got := p.ca.below.Text(); got != "There is no such file. Please check the path." {
+			t.Errorf("the field says %q", got)
+		}
+		r.tap(p.save)
+		if r.settings.saves != 0 {
+			t.Error("saved with a CA file that is not there")
+		}
+		p.ca.entry.SetText("")
+		r.settle()
+		r.tap(p.save)
+		if r.settings.saves != 1 {
+			t.Error("not saved after the field was emptied")
+		}
+	})
+}
+
+func TestPasswordWithoutKeyring(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newRig(t, Options{Lang: text.English}, testLine())
+		r.settings.ringErr = ErrNoKeyring
+		r.d.open(pageSettings)
+		r.settle()
+		p := r.d.settings
+		if !p.password.entry.Disabled() || !strings.Contains(p.password.below.Text(), "no keyring") {
+			t.Errorf("disabled %v, %q", p.password.entry.Disabled(), p.password.below.Text())
+		}
+		r.tap(p.save)
+		if r.settings.saves != 1 || r.d.page != pageNone {
+			t.Error("without a keyring nothing can be saved")
+		}
+	})
+}
+
+func TestLockedKeyring(t *testing.T) {
+	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+		r.settings.mu.Lock()
+		r.settings.ringErr = errors.New("locked")
+		r.settings.mu.Unlock()
+		p.password.entry.SetText("secret")
+		p.realm.entry.SetText("other.example.net")
+		r.tap(p.save)
+		if !strings.Contains(p.trouble.Text(), "keyring did not take") {
+			t.Errorf("trouble %q", p.trouble.Text())
+		}
+		if r.d.page != pageSettings || p.password.entry.Text != "secret" {
+			t.Error("the password must be typed again")
+		}
+		if r.d.values.Realm != "other.example.net" {
+			t.Error("what was saved is not in force")
+		}
+	})
+}
+
+func TestKeptPassword(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newRig(t, Options{Lang: text.English}, testLine())
+		r.settings.password = "kept"
+		r.d.open(pageSettings)
+		r.settle()
+		p := r.d.settings
+		if p.password.entry.Text != "" || !p.forget.Visible() {
+			t.Errorf("the field shows %q, forget visible %v", p.password.entry.Text, p.forget.Visible())
+		}
+		r.tap(p.save)
+		if r.settings.password != "kept" || r.settings.passwords != 0 {
+			t.Error("saving touched a password that was not edited")
+		}
+		r.d.open(pageSettings)
+		r.settle()
+		r.tap(r.d.settings.forget)
+		r.tap(r.d.settings.save)
+		if r.settings.password != "" {
+			t.Error("the password was not forgotten")
+		}
+	})
+}
+
+func TestSaveFails(t *testing.T) {
+	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+		r.settings.mu.Lock()
+		r.settings.saveErr = errors.New("disk full")
+		r.settings.mu.Unlock()
+		p.realm.entry.SetText("other.example.net")
+		p.password.entry.SetText("secret")
+		r.tap(p.save)
+		if !strings.Contains(p.trouble.Text(), "could not be saved") || r.d.page != pageSettings {
+			t.Errorf("page %d, trouble %q", r.d.page, p.trouble.Text())
+		}
+		if r.d.values.Realm != "example.net" || r.settings.passwords != 0 {
+			t.Error("half of it is in force")
+		}
+		if p.save.Face().Disabled {
+			t.Error("cannot be tried again")
+		}
+	})
+}
+
+func TestLanguageAndThemeChangeAtOnce(t *testing.T) {
+	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+		r.state("incall")
+		p = r.d.settings
+		p.lang.sel.SetSelectedIndex(1)
+		p.brightness.sel.SetSelectedIndex(2)
+		r.tap(p.save)
+		if r.settings.values.Lang != text.Korean || r.settings.values.Theme != look.Dark {
+			t.Fatalf("saved %+v", r.settings.values)
+		}
+		if got := r.d.mute.Face().Label; got != "마이크 켜짐" {
+			t.Errorf("mute says %q", got)
+		}
+		if r.d.page != pageNone || !r.d.card.panel.Visible() {
+			t.Error("the call is not shown after the change")
+		}
+		r.tap(r.d.mute)
+		r.expect("mute true")
+	})
+}
+
+func TestCommandLineLanguageWins(t *testing.T) {
+	openSettings(t, Options{Lang: text.Korean}, Values{Lang: text.English}, func(r *rig, _ *settingsPage) {
+		if got := r.d.texts.Lang(); got != text.Korean {
+			t.Errorf("the window speaks %q", got)
+		}
+	})
+}
+
+func TestDevices(t *testing.T) {
+	list := func(context.Context) (mics, speakers []Device, err error) {
+		return []Device{{ID: "a", Name: "Headset", Default: true}, {ID: "b", Name: "Headset"}}, []Device{{ID: "c", Name: "Loud"}}, nil
+	}
+	v := testLine()
+	v.Speaker = "gone"
+	openSettings(t, Options{Devices: list}, v, func(r *rig, p *settingsPage) {
+		if got := p.microphone.sel.Options[0]; got != "System default (Headset)" {
+			t.Errorf("the default is %q", got)
+		}
+		if got := p.speaker.sel.Selected; got != "gone (not connected)" {
+			t.Errorf("a speaker that is not there is %q", got)
+		}
+		p.microphone.sel.SetSelectedIndex(2) // the second of two with one name
+		r.tap(p.save)
+		if r.settings.values.Microphone != "b" || r.settings.values.Speaker != "gone" {
+			t.Errorf("saved %+v", r.settings.values)
+		}
+	})
+}
+
+func TestNoDevices(t *testing.T) {
+	list := func(context.Context) (mics, speakers []Device, err error) {
+		return nil, nil, errors.New("no sound system")
+	}
+	openSettings(t, Options{Devices: list}, testLine(), func(_ *rig, p *settingsPage) {
+		if !strings.Contains(p.trouble.Text(), "No sound devices") {
+			t.Errorf("trouble %q", p.trouble.Text())
+		}
+	})
+}
+
+func TestAnswersAfterThePageIsClosed(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		release := make(chan struct{})
+		list := func(context.Context) (mics, speakers []Device, err error) {
+			<-release
+			return nil, nil, nil
+		}
+		r := newRig(t, Options{Lang: text.English, Devices: list}, testLine())
+		r.d.open(pageSettings)
+		old := r.d.settings
+		r.d.close()
+		close(release)
+		r.settle()
+		if old.trouble.Text() != "" {
+			t.Error("a closed page was changed")
+		}
+	})
+}
+
+func TestLineIsLockedInACall(t *testing.T) {
+	window(t, func(r *rig) {
+		r.state("incall")
+		r.d.open(pageSettings)
+		r.settle()
+		p := r.d.settings
+		for _, f := range []*field{p.realm, p.dn, p.url, p.ca, p.user, p.password} {
+			if !f.entry.Disabled() {
+				t.Error("the line can be changed during a call")
+			}
+		}
+	})
+}
+
+func TestDemoHasNoLineToSet(t *testing.T) {
+	openSettings(t, Options{Demo: &Demo{Numbers: demoNumbers()}}, testLine(), func(r *rig, p *settingsPage) {
+		p.brightness.sel.SetSelectedIndex(1)
+		r.tap(p.save)
+		want := testLine()
+		want.Theme, want.Lang = look.Light, text.English
+		if r.settings.values != want {
+			t.Errorf("saved %+v", r.settings.values)
+		}
+	})
+}
