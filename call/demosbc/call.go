@@ -36,6 +36,7 @@ type wire interface {
 type voice interface {
 	describe(o *offer, d direction, asOffer bool) string
 	play(what sound, o *offer)
+	prepare(what sound, o *offer)
 	hold(on bool)
 	lost() <-chan struct{}
 	close()
@@ -148,6 +149,9 @@ func (c *call) begin(ctx context.Context) {
 		c.log.Info("an offer was refused", "error", err)
 		c.refuse(488, "Not Acceptable Here")
 		return
+	}
+	if later := c.plan.later(); later != soundNone {
+		c.voice.prepare(later, c.offer)
 	}
 	c.steps = c.plan.steps
 	c.scheduleStep()

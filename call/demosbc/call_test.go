@@ -82,7 +82,10 @@ func (v *fakeVoice) describe(o *offer, d direction, asOffer bool) string {
 	return v.local.describe(o, d, asOffer)
 }
 func (v *fakeVoice) play(what sound, _ *offer) {
-	v.j.add(fmt.Sprintf("voice %d plays %s", v.id, [...]string{"nothing", "echo", "tone", "message", "music"}[what]))
+	v.j.add(fmt.Sprintf("voice %d plays %s", v.id, soundName(what)))
+}
+func (v *fakeVoice) prepare(what sound, _ *offer) {
+	v.j.add(fmt.Sprintf("voice %d prepares %s", v.id, soundName(what)))
 }
 func (v *fakeVoice) hold(on bool) {
 	if on {
@@ -91,6 +94,10 @@ func (v *fakeVoice) hold(on bool) {
 }
 func (v *fakeVoice) lost() <-chan struct{} { return v.gone }
 func (v *fakeVoice) close()                { v.j.add(fmt.Sprintf("voice %d closed", v.id)) }
+
+func soundName(s sound) string {
+	return [...]string{"nothing", "echo", "tone", "message", "music"}[s]
+}
 
 // rig is a call under test.
 type rig struct {
@@ -241,7 +248,7 @@ func TestTimetable(t *testing.T) {
 	})
 	in(t, "602 rings 3 s and plays a message", func(t *testing.T) {
 		r := startCall(t, "602", offerText("a", sendrecv))
-		r.want("0s 180 INVITE")
+		r.want("0s voice 1 prepares message", "0s 180 INVITE")
 		time.Sleep(3 * time.Second)
 		r.want("3s voice 1 plays message", "3s 200 INVITE sendrecv")
 		r.request("ACK", 1, "")
@@ -270,7 +277,7 @@ func TestTimetable(t *testing.T) {
 	in(t, "607 holds at 3 s and resumes at 6 s", func(t *testing.T) {
 		r := startCall(t, "607", offerText("a", sendrecv))
 		time.Sleep(DefaultRingTime)
-		r.want("0s 180 INVITE", "50ms voice 1 plays echo", "50ms 200 INVITE sendrecv")
+		r.want("0s voice 1 prepares music", "0s 180 INVITE", "50ms voice 1 plays echo", "50ms 200 INVITE sendrecv")
 		first := sdpOf(r.last())
 		r.request("ACK", 1, "")
 		time.Sleep(3 * time.Second)

@@ -45,7 +45,16 @@ func sine(t testing.TB, name codec.Name, hz float64, d time.Duration) [][]byte {
 	for i := range pcm {
 		pcm[i] = int16(8000 * math.Sin(2*math.Pi*hz*seconds(i)))
 	}
-	return encode(enc, pcm)
+	var packets [][]byte
+	out := make([]byte, codec.MaxPacket)
+	for ; len(pcm) >= codec.PacketLen; pcm = pcm[codec.PacketLen:] {
+		n, err := enc.Encode(pcm[:codec.PacketLen], out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packets = append(packets, append([]byte(nil), out[:n]...))
+	}
+	return packets
 }
 
 func TestEarRecords(t *testing.T) {

@@ -73,6 +73,9 @@ func newMediaEngine(passive bool, log *slog.Logger) (*mediaEngine, error) {
 	}, nil
 }
 
+// close frees what the calls shared; there must be none any more.
+func (e *mediaEngine) close() { e.sounds.close() }
+
 // registerCodecs names what we take; payload types are the offer's.
 func registerCodecs(m *webrtc.MediaEngine) error {
 	for _, c := range []webrtc.RTPCodecParameters{
@@ -104,7 +107,7 @@ type stream struct {
 
 	player  *player
 	readers sync.WaitGroup
-	upped   chan struct{} // closed when packets can flow
+	up      chan struct{} // closed when packets can flow
 	gone    chan struct{} // closed when the transport failed or the phone closed it
 }
 
@@ -118,9 +121,9 @@ func (e *mediaEngine) open(ctx context.Context, o *offer, ear *ear) (*stream, er
 	voice, _ := o.voice()
 	s := &stream{
 		pc: pc, out: newSender(voice.clock), ear: ear, log: e.log,
-		upped: make(chan struct{}), gone: make(chan struct{}),
+		up: make(chan struct{}), gone: make(chan struct{}),
 	}
-	s.player = newPlayer(e.sounds, s.out, s.upped)
+	s.player = newPlayer(e.sounds, s.out, s.up)
 	s.watch()
 	if err := s.answer(ctx, o, e.passive); err != nil {
 		s.close()
@@ -135,7 +138,7 @@ func (s *stream) watch() {
 	s.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		switch state {
 		case webrtc.PeerConnectionStateConnected:
-			up.Do(func() { close(s.upped) })
+			up.Do(func() { close(s.up) })
 		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 			gone.Do(func() { close(s.gone) })
 		}
@@ -215,9 +218,6 @@ func drainRTCP(read func([]byte) (int, interceptor.Attributes, error)) {
 	}
 }
 
-// up is closed when packets can flow.
-func (s *stream) up() <-chan struct{} { return s.upped }
-
 // lost is closed when the transport failed or the phone closed it.
 func (s *stream) lost() <-chan struct{} { return s.gone }
 
@@ -232,6 +232,12 @@ func (s *stream) play(what sound, o *offer) {
 	s.out.setEcho(what == soundEcho)
 	voice, name := o.voice()
 	s.player.play(what, name, voice.pt)
+}
+
+// prepare makes a sound that will be wanted later.
+func (s *stream) prepare(what sound, o *offer) {
+	_, name := o.voice()
+	s.player.prepare(what, name)
 }
 
 // hold stops all sending, or goes on with it.

@@ -34,6 +34,20 @@ type plan struct {
 	sound sound
 }
 
+// later is the sound that the number will want some seconds from now and that
+// takes a moment to make; soundNone for most.
+func (p plan) later() sound {
+	for _, s := range p.steps {
+		if s.do == doHold {
+			return soundMusic
+		}
+	}
+	if p.sound == soundMessage {
+		return soundMessage
+	}
+	return soundNone
+}
+
 // planFor is the number plan. ring is the time from 180 to 200 of the numbers
 // that answer soon. Unknown numbers are refused like 604, but after a 100.
 func planFor(number string, ring time.Duration) plan {

@@ -20,8 +20,9 @@ type player struct {
 	done   chan struct{}
 	wake   chan struct{} // holds one token when next has changed
 
-	mu   sync.Mutex
-	next track
+	mu    sync.Mutex
+	next  track
+	ahead track
 }
 
 // track is a sound in the codec and payload type of one call.
@@ -29,6 +30,8 @@ type track struct {
 	what sound
 	name codec.Name
 	pt   uint8
+	// changed: the player has not seen it yet.
+	changed bool
 }
 
 func newPlayer(sounds *library, out *sender, up <-chan struct{}) *player {
@@ -44,8 +47,21 @@ func newPlayer(sounds *library, out *sender, up <-chan struct{}) *player {
 // player. It returns at once.
 func (p *player) play(what sound, name codec.Name, pt uint8) {
 	p.mu.Lock()
-	p.next = track{what, name, pt}
+	p.next = track{what: what, name: name, pt: pt, changed: true}
 	p.mu.Unlock()
+	p.signal()
+}
+
+// prepare makes a sound that will be wanted later, so that it can begin
+// without delay on a busy machine. It returns at once.
+func (p *player) prepare(what sound, name codec.Name) {
+	p.mu.Lock()
+	p.ahead = track{what: what, name: name}
+	p.mu.Unlock()
+	p.signal()
+}
+
+func (p *player) signal() {
 	select {
 	case p.wake <- struct{}{}:
 	default: // a change is already waiting to be seen
@@ -90,16 +106,19 @@ func (p *player) run() {
 			begin()
 		case <-p.wake:
 			p.mu.Lock()
-			now = p.next
+			next, ahead := p.next, p.ahead
+			p.next.changed, p.ahead = false, track{}
 			p.mu.Unlock()
-			timer.Stop()
-			roll = p.sounds.roll(now.what, now.name)
-			begin()
-		case <-timer.C:
-			p.out.play(now.pt, roll.packets[pos], roll.ticks)
-			if pos++; pos == len(roll.packets) {
-				pos = roll.loop
+			if next.changed {
+				now = next
+				timer.Stop()
+				roll = p.sounds.roll(now.what, now.name)
+				begin()
 			}
+			p.sounds.roll(ahead.what, ahead.name)
+		case <-timer.C:
+			p.out.play(now.pt, roll.packet(pos), roll.ticks)
+			pos = roll.after(pos)
 			due = nextDue(due, time.Now())
 			timer.Reset(time.Until(due))
 		}

@@ -128,16 +128,6 @@ func (o *offer) voice() (format, codec.Name) {
 	return format{}, "" // parseOffer refuses such an offer
 }
 
-// formatOf finds what a received payload type means.
-func (o *offer) formatOf(pt uint8) (format, bool) {
-	for _, f := range o.formats {
-		if f.pt == pt {
-			return f, true
-		}
-	}
-	return format{}, false
-}
-
 // sdpLines is one section's lines, or those before the first.
 type sdpLines []string
 

@@ -90,7 +90,7 @@ func (s *sender) echo(in *rtp.Header, payload []byte) {
 func (s *sender) play(pt uint8, payload []byte, ticks uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.echoing || !s.sending {
+	if s.echoing || !s.sending || len(payload) == 0 {
 		return
 	}
 	marker := s.resync

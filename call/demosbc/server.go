@@ -220,6 +220,7 @@ func (s *Server) Close() error {
 	stopWatching()
 	s.stopTalking()
 	s.calling.Wait()
+	s.media.close()
 
 	s.mu.Lock()
 	var closers sync.WaitGroup

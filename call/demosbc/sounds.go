@@ -1,6 +1,7 @@
 package demosbc
 
 import (
+	"bytes"
 	"math"
 	"sync"
 
@@ -33,20 +34,62 @@ const (
 // level is the peak of every sound, some -14 dBFS: as loud as a voice.
 const level = 6500
 
-// roll is a sound in one codec, cut into packets of 20 ms. After the last
-// packet comes packets[loop].
+// roll is a sound in one codec, cut into packets of 20 ms. They are encoded
+// when they are first sent, so that no sound has to be waited for, and kept:
+// a call that plays what was played before costs no more than one that echoes.
+// Safe for use from several goroutines.
 type roll struct {
+	count int    // packets in all
+	loop  int    // after the last packet comes this one
+	ticks uint32 // length of a packet in units of the RTP clock
+
+	mu      sync.Mutex
+	enc     codec.Encoder // nil when everything is encoded
+	pcm     []int16       // what is not encoded yet
 	packets [][]byte
-	loop    int
-	ticks   uint32 // length of a packet in units of the RTP clock
 }
 
-// library encodes each sound once for each codec, when it is first wanted, and
-// keeps it: a call that plays costs no more than one that echoes. Safe for use
-// from several goroutines.
+// packet is the packet numbered i; nil when it could not be encoded.
+func (r *roll) packet(i int) []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.packets) <= i && r.enc != nil {
+		out := make([]byte, codec.MaxPacket)
+		n, err := r.enc.Encode(r.pcm[:codec.PacketLen], out)
+		if err != nil {
+			n = 0
+		}
+		r.packets = append(r.packets, bytes.Clone(out[:n])) // what is kept is no longer than it must be
+		if r.pcm = r.pcm[codec.PacketLen:]; len(r.packets) == r.count {
+			r.release()
+		}
+	}
+	if i >= len(r.packets) {
+		return nil
+	}
+	return r.packets[i]
+}
+
+// after is the number of the packet that follows i.
+func (r *roll) after(i int) int {
+	if i+1 < r.count {
+		return i + 1
+	}
+	return r.loop
+}
+
+// release frees the encoder.
+func (r *roll) release() {
+	if r.enc != nil {
+		r.enc.Close()
+		r.enc, r.pcm = nil, nil
+	}
+}
+
+// library keeps the rolls. Safe for use from several goroutines.
 type library struct {
 	mu    sync.Mutex
-	rolls map[rollKey]func() *roll
+	rolls map[rollKey]*roll
 }
 
 type rollKey struct {
@@ -54,77 +97,58 @@ type rollKey struct {
 	name codec.Name
 }
 
-func newLibrary() *library { return &library{rolls: make(map[rollKey]func() *roll)} }
+func newLibrary() *library { return &library{rolls: make(map[rollKey]*roll)} }
 
-// roll returns the sound's packets, nil when it has none of its own. It takes
-// some milliseconds for each second of sound the first time.
+// roll returns the sound's packets, nil when it has none of its own or there
+// is no such codec.
 func (l *library) roll(what sound, name codec.Name) *roll {
+	key := rollKey{what, name}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r, ok := l.rolls[key]; ok {
+		return r
+	}
 	pcm, loop := compose(what)
 	if pcm == nil {
 		return nil
 	}
-	key := rollKey{what, name}
-	l.mu.Lock()
-	get, ok := l.rolls[key]
-	if !ok {
-		get = sync.OnceValue(func() *roll { return record(pcm(), loop, name) })
-		l.rolls[key] = get
-	}
-	l.mu.Unlock()
-	return get()
-}
-
-// record encodes pcm. A sound that loops to its beginning is encoded twice and
-// the second pass kept, so that the codec's memory fits at the seam.
-func record(pcm []int16, loop int, name codec.Name) *roll {
 	// Half the usual effort: these are tones, and a phone with the demo SBC
-	// inside pays for them while it rings.
+	// inside pays for them.
 	enc, err := codec.NewEncoder(name, codec.Options{NoFEC: true, Complexity: 4})
 	if err != nil {
-		return nil // no such codec: the call is silent
-	}
-	defer enc.Close()
-	packets := encode(enc, pcm)
-	if loop == 0 {
-		packets = encode(enc, pcm)
-	}
-	if len(packets) == 0 {
 		return nil
 	}
-	return &roll{
-		packets: packets,
-		loop:    min(loop, len(packets)-1),
-		ticks:   uint32(name.ClockRate() * int(packetDur.Milliseconds()) / 1000),
+	r := &roll{
+		count: len(pcm) / codec.PacketLen, loop: loop, enc: enc, pcm: pcm,
+		ticks: uint32(name.ClockRate() * int(packetDur.Milliseconds()) / 1000),
+	}
+	l.rolls[key] = r
+	return r
+}
+
+// close frees the encoders of the sounds that nobody heard to the end.
+func (l *library) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.rolls {
+		r.mu.Lock()
+		r.release()
+		r.mu.Unlock()
 	}
 }
 
-// encode cuts pcm into packets; a rest shorter than one is left out.
-func encode(enc codec.Encoder, pcm []int16) [][]byte {
-	var packets [][]byte
-	out := make([]byte, codec.MaxPacket)
-	for ; len(pcm) >= codec.PacketLen; pcm = pcm[codec.PacketLen:] {
-		n, err := enc.Encode(pcm[:codec.PacketLen], out)
-		if err != nil || n == 0 {
-			return packets
-		}
-		packets = append(packets, append([]byte(nil), out[:n]...))
-	}
-	return packets
-}
-
-// lastPacket as a loop repeats only the end of a sound.
-const lastPacket = math.MaxInt
-
-// compose says how a sound is made and where it loops to, in packets. Sounds
-// that are none have no maker.
-func compose(what sound) (pcm func() []int16, loop int) {
+// compose makes a sound and says where it loops to, in packets; nil for those
+// that have none of their own.
+func compose(what sound) (pcm []int16, loop int) {
 	switch what {
 	case soundTone:
-		return earlyTone, 0
+		// The repetition leaves out the onset: its codec state would not fit.
+		return earlyTone(), 10
 	case soundMessage:
-		return message, lastPacket
+		pcm = message()
+		return pcm, len(pcm)/codec.PacketLen - 1
 	case soundMusic:
-		return music, 0
+		return music(), 0
 	}
 	return nil, 0
 }
@@ -145,8 +169,8 @@ const (
 	noteC6 = 1046.50
 )
 
-// earlyTone is one second, a whole number of periods, so that it repeats
-// without a click.
+// earlyTone is one second. From any packet to the end it is a whole number of
+// periods in every fifth of a second, so that it repeats without a click.
 func earlyTone() []int16 {
 	b := make([]float64, audio.Rate)
 	for i := range b {
@@ -186,21 +210,34 @@ func music() []int16 {
 	return finish(b)
 }
 
-// strike adds a bell-like note at a time in seconds: four partials, the higher
-// the sooner gone. What rings past the end wraps round to the beginning, so a
-// loop has no seam.
+// strike adds a bell-like note at a time in seconds: three partials, the
+// higher the sooner gone. What rings past the end wraps round to the
+// beginning, so a loop has no seam.
 func strike(b []float64, at, hz, gain float64) {
-	const length = 1.2
+	const length, attack, release = 43200, 200, 2400 // samples
 	start := int(at * audio.Rate)
-	for i := range int(length * audio.Rate) {
-		t := seconds(i)
-		v := 0.0
-		for p := 1.0; p <= 4; p++ {
-			v += math.Sin(2*math.Pi*hz*p*t) * math.Exp(-(2.5+2*p)*t) / (p * p)
+	for p := 1.0; p <= 3; p++ {
+		// A decaying sine is a resonator with two poles: two products for each
+		// sample instead of a sine and a power.
+		w := 2 * math.Pi * hz * p / audio.Rate
+		r := math.Exp(-(2.5 + 2*p) / audio.Rate)
+		c1, c2 := 2*r*math.Cos(w), r*r
+		before, now := 0.0, r*math.Sin(w)*gain/(p*p)
+		pos := start % len(b)
+		for i := range length {
+			v := before
+			switch {
+			case i < attack:
+				v *= float64(i) / attack
+			case i > length-release:
+				v *= float64(length-i) / release
+			}
+			b[pos] += v
+			before, now = now, c1*now-c2*before
+			if pos++; pos == len(b) {
+				pos = 0
+			}
 		}
-		attack := math.Min(1, t/0.004)
-		release := math.Min(1, (length-t)/0.05)
-		b[(start+i)%len(b)] += gain * v * attack * release
 	}
 }
 

@@ -19,14 +19,12 @@ func decodeRoll(t *testing.T, r *roll, name codec.Name, d time.Duration) []int16
 	var all []int16
 	pcm := make([]int16, codec.MaxSamples)
 	for pos := 0; len(all) < int(d*audio.Rate/time.Second); {
-		n, err := dec.Decode(r.packets[pos], pcm)
+		n, err := dec.Decode(r.packet(pos), pcm)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, pcm[:n]...)
-		if pos++; pos == len(r.packets) {
-			pos = r.loop
-		}
+		pos = r.after(pos)
 	}
 	return all
 }
@@ -76,7 +74,15 @@ func TestSounds(t *testing.T) {
 		t.Error("an unknown codec has packets")
 	}
 	if lib.roll(soundTone, codec.PCMU) != lib.roll(soundTone, codec.PCMU) {
-		t.Error("a sound is encoded twice")
+		t.Error("a sound is made twice")
+	}
+	half := newLibrary()
+	r := half.roll(soundMusic, codec.Opus)
+	first := r.packet(0)
+	half.close()
+	half.close()
+	if got := r.packet(0); len(first) == 0 || string(got) != string(first) || r.packet(1) != nil {
+		t.Error("after close there is something else than what was encoded before")
 	}
 }
 
