@@ -3,6 +3,21 @@
 // mixer, resampler, WAV) that the rest is built from. It needs nothing but
 // the standard library, so it builds without a C compiler.
 //
+// # Usage
+//
+// A call is a [Handler]; a device, a file or nothing at all is a [Duplex]; [Run]
+// moves frames between the two until its context ends:
+//
+//	in := audio.NewFileInput(recording, nil) // a microphone that hears a file
+//	out := audio.NewNullOutput(nil)          // a speaker that nobody hears
+//	port := audio.Join(in, out)
+//	defer port.Close()
+//	err := audio.Run(ctx, port, port, call)
+//
+// Real microphones and speakers are in audio/device, what turns packets into
+// frames is in audio/jitter and audio/codec, what a user hears of the network
+// in audio/tone, and a sound card for tests in audio/audiotest.
+//
 // # Format
 //
 // Everything inside the phone is 48 kHz, mono, 16-bit signed samples in native
@@ -15,7 +30,24 @@
 // An [Input] has a frame when the microphone has recorded one; an [Output]
 // takes a frame when the speaker has room for one. [Run] is the only loop
 // between them: it never waits for a lock and does not allocate, so a late
-// wake-up delays sound but never loses it.
+// wake-up delays sound but never loses it. Where two goroutines, or a goroutine
+// and a device's callback, share sound, there is a [Ring] between them; where a
+// screen shows a level, a [Meter]; where a disk is involved, a [Recorder]. None
+// of them makes the audio goroutine wait.
+//
+// # Testing
+//
+// Ports take a clock, so that tests run inside a testing/synctest bubble. What
+// the [Resampler] promises is measured, not assumed.
+//
+// # Models
+//
+// gopxl/beep, whose interface says in words every legal outcome of a read and
+// whose tests hold implementations to them; baresip's ausrc and auplay, for the
+// split of a device into two halves; speexdsp's resampler, for the figures to
+// reach. Different here: one loop owns both directions and the device is asked
+// for room instead of calling back, so that a call's code never runs on a
+// thread that is not its own.
 package audio
 
 import "time"

@@ -284,6 +284,28 @@ func TestSSRCChange(t *testing.T) {
 	}
 }
 
+// Events and rubbish with an SSRC of their own do not take the stream over.
+func TestOnlySoundMakesAStream(t *testing.T) {
+	packets := stream(300)
+	for i := 50; i < 250; i += 10 {
+		foreign := packets[i]
+		foreign.SSRC, foreign.Seq = 9, uint16(i)
+		foreign.PayloadType, foreign.Payload = 101, []byte{1, 10, 0, 160}
+		rubbish := packets[i]
+		rubbish.SSRC, rubbish.Payload = 10, []byte("rubbish")
+		packets = append(packets, foreign, rubbish)
+	}
+	s := newSim(jitter.Config{})
+	all := s.listen(packets, 6*time.Second-50*time.Millisecond)
+	st := last(all)
+	if k := kinds(all); k[jitter.Concealed]+k[jitter.Silence] != 0 {
+		t.Errorf("frames: %v", k)
+	}
+	if st.PacketsDiscarded != 40 || st.PacketsLost != 0 || s.codec.resets != 1 {
+		t.Errorf("%d resets, %+v", s.codec.resets, st)
+	}
+}
+
 func TestPauseOfTheSenderIsNoLoss(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -62,7 +62,9 @@ func (b *Buffer) drain() {
 // in time, and where on the time line does it stand.
 func (b *Buffer) accept(s *slot, table *formats) {
 	at := b.samples(s.Arrived)
-	if !b.follow(s.SSRC, at) {
+	f := table[s.PayloadType&0x7f]
+	dur := f.duration(s.Payload)
+	if !b.follow(s.SSRC, at, dur > 0) {
 		b.c.discarded.Add(1)
 		return
 	}
@@ -86,21 +88,28 @@ func (b *Buffer) accept(s *slot, table *formats) {
 	in.lost = in.lostBefore + uint64(max(0, in.high-in.first+1-int64(in.received)))
 	b.c.lost.Store(in.lost)
 
-	b.keep(s, table[s.PayloadType&0x7f], seq, at)
+	if dur == 0 && f != nil && len(s.Payload) > 0 {
+		b.c.discarded.Add(1)
+	}
+	b.keep(s, f, dur, seq, at)
 }
 
-// keep puts a packet into the store, unless it is too late.
-func (b *Buffer) keep(s *slot, f *Format, seq, at int64) {
-	dur := int64(0)
-	if f != nil && len(s.Payload) > 0 {
-		// What cannot be decoded keeps its place, so that it is not taken for
-		// lost, but carries no sound.
-		if n, err := f.Decoder.Duration(s.Payload); err == nil && n > 0 && n <= maxPacket {
-			dur = int64(n)
-		} else {
-			b.c.discarded.Add(1)
-		}
+// duration is how much sound a packet holds, 0 for none or for what cannot be
+// decoded.
+func (f *Format) duration(payload []byte) int64 {
+	if f == nil || len(payload) == 0 {
+		return 0
 	}
+	n, err := f.Decoder.Duration(payload)
+	if err != nil || n < 0 || n > maxPacket {
+		return 0
+	}
+	return int64(n)
+}
+
+// keep puts a packet into the store, unless it is too late. What carries no
+// sound has its place there too, so that it is not taken for lost.
+func (b *Buffer) keep(s *slot, f *Format, dur, seq, at int64) {
 	ts := int64(0)
 	if dur > 0 {
 		ts = b.place(s.Timestamp, f.ClockRate, seq, dur, at)
@@ -138,11 +147,15 @@ func (b *Buffer) makeRoom(seq int64) {
 }
 
 // follow decides whether a packet of this SSRC is listened to. A new SSRC is a
-// new stream: PBXs change it when music on hold or a transfer takes over.
-func (b *Buffer) follow(ssrc uint32, at int64) bool {
+// new stream: PBXs change it when music on hold or a transfer takes over. But
+// only sound makes one: telephone-event may come with an SSRC of its own.
+func (b *Buffer) follow(ssrc uint32, at int64, sound bool) bool {
 	in := &b.in
 	if in.any && ssrc == in.ssrc {
 		return true
+	}
+	if in.any && !sound {
+		return false
 	}
 	if in.any && in.hadPrevious && ssrc == in.previous && at-in.lastAt < ssrcHold {
 		return false
