@@ -60,9 +60,8 @@
 // # Models
 //
 // baresip's pulse module: a stream for each direction, and a timer that
-// connects again. cubeb: one thread for all control, callbacks that only move
-// samples, and the readiness to leak what the system will not give back. oto:
-// how little a Go caller should see. Here every call into the sound system has
-// a limit, and the call's clock goes on while a device is away; in those the
-// stream ends in an error or stands still.
+// connects again. cubeb: callbacks that only move samples, and the readiness to
+// leak what the system will not give back. oto: how little a Go caller should
+// see. Here, beyond those, every call into the sound system has a limit, and
+// the call's clock goes on while a device is away.
 package device
