@@ -29,13 +29,13 @@ const (
 // Server is a running demo SBC. All methods are safe for use from several
 // goroutines.
 type Server struct {
-	cfg     Config
-	ca      []byte
-	ws, wss string
-	http    *http.Server
-	media   *mediaEngine
-	guard   *guard
-	parser  *sip.Parser // read-only, shared by the flows
+	cfg       Config
+	ca        []byte
+	addresses []string // HOST:PORT to dial, one for each of cfg.Listen
+	http      *http.Server
+	media     *mediaEngine
+	guard     *guard
+	parser    *sip.Parser // read-only, shared by the flows
 
 	serving sync.WaitGroup
 	flowing sync.WaitGroup
@@ -118,8 +118,9 @@ func (s *Server) listenAndServe(ctx context.Context) error {
 		}
 		listeners = append(listeners, l)
 	}
-	address := hostPort(s.cfg.Listen[0], listeners[0].Addr())
-	s.ws, s.wss = "ws://"+address, "wss://"+address
+	for i, l := range listeners {
+		s.addresses = append(s.addresses, hostPort(s.cfg.Listen[i], l.Addr()))
+	}
 
 	base := context.WithoutCancel(ctx)
 	s.talk, s.stopTalking = context.WithCancel(base)
@@ -162,7 +163,11 @@ func hostPort(asked string, got net.Addr) string {
 
 // URLs are the first address as a phone takes it, without and with TLS. The
 // paths / and /ws are served.
-func (s *Server) URLs() (ws, wss string) { return s.ws, s.wss }
+func (s *Server) URLs() (ws, wss string) { return "ws://" + s.addresses[0], "wss://" + s.addresses[0] }
+
+// Addresses are HOST:PORT of every address of Config.Listen, in its order. Each
+// serves ws and wss.
+func (s *Server) Addresses() []string { return append([]string(nil), s.addresses...) }
 
 // CA is the certificate authority of the wss URL, PEM.
 func (s *Server) CA() []byte { return append([]byte(nil), s.ca...) }

@@ -49,6 +49,17 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+func TestSeveralAddresses(t *testing.T) {
+	s := startServer(t, Config{Listen: []string{"127.0.0.1:0", "localhost:0", ":0"}})
+	got := s.Addresses()
+	if len(got) != 3 || !strings.HasPrefix(got[1], "localhost:") || !strings.HasPrefix(got[2], "127.0.0.1:") {
+		t.Fatalf("addresses %q", got)
+	}
+	for _, a := range got {
+		ringing(dial(t, s, "wss://"+a)).cancel()
+	}
+}
+
 func TestIPv6(t *testing.T) {
 	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {
 		t.Logf("no IPv6 here, only the certificate's names are looked at: %v", err)
