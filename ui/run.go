@@ -32,10 +32,10 @@ const (
 // passed; when ctx ends the call is left to whoever ended it.
 func Run(ctx context.Context, opts Options) error {
 	opts = withDefaults(opts)
+	defer quietToolkit(opts.Logger)()
 	if err := checkDisplay(opts.Getenv); err != nil {
 		return err
 	}
-	defer quietToolkit(opts.Logger)()
 
 	a := app.NewWithID("nxphone")
 	a.SetIcon(fyne.NewStaticResource("nxphone.png", assets.AppIcon()))
