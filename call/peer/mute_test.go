@@ -117,3 +117,30 @@ func TestMuteManyTimes(t *testing.T) {
 		t.Errorf("confirmed %v, quiet %v", last.On, quiet(far.heard(window)))
 	}
 }
+
+// TestDTX: in silence Opus sends a packet now and then, and the first of the
+// voice after it is marked.
+func TestDTX(t *testing.T) {
+	t.Parallel()
+	r, far, _, _ := up(t, Settings{DTX: true}, farOptions{})
+	r.muted(true)
+	await[call.StatsMeasured](r, nil) // Opus takes a while to be sure
+	before := far.lastVoice()
+	await[call.StatsMeasured](r, nil)
+	if n := far.lastVoice() - before; n > 15 {
+		t.Errorf("%d packets in a second of silence", n)
+	}
+	r.muted(false)
+	far.hears(ourTone)
+	far.mu.Lock()
+	defer far.mu.Unlock()
+	marked := 0
+	for _, h := range far.voice[before:] {
+		if h.Marker {
+			marked++
+		}
+	}
+	if marked == 0 {
+		t.Error("no packet after the silence is marked")
+	}
+}

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"io"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +37,8 @@ type farOptions struct {
 	lite   bool
 	// passive: it waits for our ClientHello, else it begins.
 	passive bool
+	// only is the one address that it talks to, "" for any.
+	only string
 }
 
 func newFarEnd(t *testing.T, o farOptions) *farEnd {
@@ -46,6 +49,9 @@ func newFarEnd(t *testing.T, o farOptions) *farEnd {
 	set.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	set.SetInterfaceFilter(func(name string) bool { return name == "lo" })
 	set.SetLite(o.lite)
+	if o.only != "" {
+		set.SetRemoteIPFilter(func(ip net.IP) bool { return ip.String() == o.only })
+	}
 	role := webrtc.DTLSRoleClient
 	if o.passive {
 		role = webrtc.DTLSRoleServer

@@ -25,7 +25,7 @@ const (
 	// The longest waits for a better pair than the one that works already.
 	srflxWait = 200 * time.Millisecond
 	prflxWait = 300 * time.Millisecond
-	relayWait = 800 * time.Millisecond
+	relayWait = 500 * time.Millisecond
 )
 
 func newAgent(cfg Config, n *network) (*ice.Agent, error) {
