@@ -38,6 +38,7 @@ type WAVFormat struct {
 	Float bool
 }
 
+// String is the format in words, for logs and errors.
 func (f WAVFormat) String() string {
 	kind := "PCM"
 	if f.Float {
