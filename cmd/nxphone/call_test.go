@@ -224,3 +224,41 @@ func TestVersionAndHelp(t *testing.T) {
 		t.Errorf("help in Korean: %d %q", status, s.stdout.String())
 	}
 }
+
+// TestDemoSBC: the server alone, called by a second phone with its CA file.
+func TestDemoSBC(t *testing.T) {
+	s := newShell(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var out, errs buffer
+	out.grew, errs.grew = make(chan struct{}, 1), make(chan struct{}, 1)
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"demo-sbc", "--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"}, &out, &errs)
+	}()
+	for !strings.Contains(out.String(), "realm ") {
+		<-out.grew
+	}
+	got := map[string][]string{}
+	for line := range strings.Lines(out.String()) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		got[key] = append(got[key], value)
+	}
+	if len(got["sbc"]) != 4 || len(got["ca"]) != 1 || len(got["realm"]) != 1 {
+		t.Fatalf("printed %q", out.String())
+	}
+	for _, url := range got["sbc"] {
+		status := s.run(t.Context(), "call", "--audio", "null", "--realm", got["realm"][0], "--dn", "1000",
+			"--url", url, "--ca", got["ca"][0], "--hangup-after", "100ms", "600")
+		if status != exitOK {
+			t.Errorf("%s: status %d\n%s", url, status, s.stderr.String())
+		}
+	}
+	stop()
+	if status := <-done; status != exitOK {
+		t.Errorf("demo-sbc: status %d, %s", status, errs.String())
+	}
+	if _, err := os.Stat(got["ca"][0]); err == nil {
+		t.Error("the CA file was left behind")
+	}
+}

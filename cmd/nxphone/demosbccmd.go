@@ -57,8 +57,10 @@ func runDemoSBC(ctx context.Context, p *program, o options) int {
 	if err := os.WriteFile(ca, srv.CA(), 0o644); err != nil {
 		return p.fail(err)
 	}
-	ws, wss := srv.URLs()
-	fmt.Fprintf(p.stdout, "sbc %s\nsbc %s\nca %s\nrealm %s\n", wss, ws, ca, srv.Realm())
+	for _, addr := range srv.Addresses() {
+		fmt.Fprintf(p.stdout, "sbc wss://%s\nsbc ws://%s\n", addr, addr)
+	}
+	fmt.Fprintf(p.stdout, "ca %s\nrealm %s\n", ca, srv.Realm())
 	<-ctx.Done()
 	return exitOK
 }
