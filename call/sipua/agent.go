@@ -40,27 +40,36 @@ func New(opts Options) *Agent {
 func (a *Agent) Open(req call.Request, tell func(call.SignalEvent)) call.Leg {
 	set := a.opts.Settings().withDefaults()
 	l := newLeg(a, req, set, tell)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		tell(call.LegEnded{Reason: call.Reason{Code: call.CodeShutdown, Local: true}})
-		l.box.close()
-		return l
+	if !a.begin(l) {
+		l.box.close() // nobody will look into it
+		tell(call.LegEnded{Reason: shutdown()})
 	}
-	a.legs[l] = struct{}{}
-	a.join(l, set, req)
-	a.wg.Go(l.run)
 	return l
 }
 
+// begin puts a leg on its way; it reports false after Close.
+func (a *Agent) begin(l *leg) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return false
+	}
+	a.legs[l] = struct{}{}
+	a.join(l)
+	a.wg.Go(l.run)
+	return true
+}
+
+func shutdown() call.Reason { return call.Reason{Code: call.CodeShutdown, Local: true} }
+
 // join puts a leg on the link that its settings ask for.
-func (a *Agent) join(l *leg, set Settings, req call.Request) {
-	key := set.flowKey(req)
+func (a *Agent) join(l *leg) {
+	key := l.set.flowKey(l.req)
 	// A link that has just died refuses; the next one is new.
 	if k := a.links[key]; k != nil && k.join(l) {
 		return
 	}
-	k := newLink(a, key, set, req)
+	k := newLink(a, key, l.set, l.req)
 	a.links[key] = k
 	k.join(l)
 	a.wg.Go(k.run)
@@ -103,15 +112,14 @@ func (a *Agent) Close(ctx context.Context) {
 	}
 	a.mu.Unlock()
 
-	shutdown := call.Reason{Code: call.CodeShutdown, Local: true}
 	for _, l := range legs {
-		l.Hangup(shutdown)
+		l.Hangup(shutdown())
 	}
 	for _, l := range legs {
 		select {
 		case <-l.done:
 		case <-ctx.Done():
-			l.abandon(shutdown)
+			l.abandon(shutdown())
 		}
 	}
 	for _, k := range links {

@@ -17,16 +17,16 @@ type dialog struct {
 	// on. The same holds for routes, the Route fields in order.
 	target string
 	routes []string
-	// remoteSeq is the highest CSeq number of the far end's requests, 0
-	// before its first.
-	remoteSeq uint32
+	// remoteSeq is the highest CSeq number of the far end's requests, -1
+	// before its first: 0 is a number like any other.
+	remoteSeq int64
 	// updates: the far end has said that it takes UPDATE.
 	updates bool
 }
 
 // newDialog makes the dialog of a 2xx (RFC 3261 section 12.1.2).
 func newDialog(res *wire.Message, inviteURI string) *dialog {
-	d := &dialog{remoteTag: res.ToTag, to: res.Value("To"), target: inviteURI}
+	d := &dialog{remoteTag: res.ToTag, to: res.Value("To"), target: inviteURI, remoteSeq: -1}
 	d.refresh(res)
 	records := res.List("Record-Route")
 	for i := len(records) - 1; i >= 0; i-- {

@@ -141,7 +141,7 @@ func (k *link) closeIfIdle() {
 func (k *link) run() {
 	defer k.agent.linkEnded(k)
 	f, err := flow.Dial(k.ctx, flow.Config{
-		URL: k.req.URL, RootCAs: k.set.RootCAs, Header: k.set.Header, Timeout: k.set.ConnectTimeout,
+		URL: k.req.URL, RootCAs: k.set.RootCAs, Header: k.set.handshake(), Timeout: k.set.ConnectTimeout,
 		DialContext: k.agent.opts.DialContext, Proxy: k.agent.opts.Proxy,
 		Sent: k.sent, Logger: k.agent.log,
 	})
@@ -301,7 +301,7 @@ func dialReason(err error) call.Reason {
 
 func lostReason(err error) call.Reason {
 	if err == nil || errors.Is(err, flow.ErrClosed) {
-		return call.Reason{Code: call.CodeShutdown, Local: true}
+		return shutdown()
 	}
 	return call.Reason{Code: call.CodeFlowLost, Phrase: clean(err.Error())}
 }

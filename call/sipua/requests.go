@@ -22,12 +22,12 @@ func (l *leg) request(m *wire.Message) {
 	case m.Method == "CANCEL":
 		l.cancelled(tx)
 		return
-	case l.dialog != nil && m.CSeq <= l.dialog.remoteSeq:
+	case l.dialog != nil && int64(m.CSeq) <= l.dialog.remoteSeq:
 		// RFC 3261 section 12.2.2. Repetitions have been sorted out above.
 		l.reply(tx, 500, "CSeq Out of Order")
 		return
 	case l.dialog != nil:
-		l.dialog.remoteSeq = m.CSeq
+		l.dialog.remoteSeq = int64(m.CSeq)
 	}
 	if unknown := unsupported(m); len(unknown) > 0 {
 		l.reply(tx, 420, "Bad Extension", wire.Header{Name: "Unsupported", Value: strings.Join(unknown, ", ")})

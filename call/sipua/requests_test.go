@@ -68,6 +68,9 @@ func TestARepeatedRequestGetsTheSameResponse(t *testing.T) {
 func TestTheOrderOfCSeq(t *testing.T) {
 	bubble(t, func(p *phone) {
 		c, _, d := p.answered()
+		d.Seq = -1 // 0 is a number too
+		d.Request("INFO")
+		c.Expect("200")
 		d.Seq = 41
 		d.Request("INFO")
 		c.Expect("200")

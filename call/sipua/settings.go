@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"nxphone/call"
@@ -56,10 +57,23 @@ func (s Settings) withDefaults() Settings {
 	if s.ConnectTimeout <= 0 {
 		s.ConnectTimeout = defaultConnectTimeout
 	}
-	if s.UserAgent == "" {
+	if s.UserAgent == "" || strings.ContainsAny(s.UserAgent, "\r\n\x00") {
 		s.UserAgent = defaultUserAgent
 	}
 	return s
+}
+
+// handshake is the header of the upgrade. Some gateways turn away the name that
+// Go's HTTP client has by default.
+func (s Settings) handshake() http.Header {
+	h := s.Header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", s.UserAgent)
+	}
+	return h
 }
 
 // flowKey names everything that makes two calls need different flows.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -104,12 +105,20 @@ func certificateFault(err error) (string, bool) {
 	return brief(err), true
 }
 
+const closedByServer = "the server closed the connection"
+
 // brief is the last link of an error's chain, the one that says something.
 func brief(err error) string {
-	// net/http has no error value for this, and its words mislead: the
-	// connection was not idle, it waited for the answer.
-	if errors.Is(err, io.EOF) || strings.HasSuffix(err.Error(), "server closed idle connection") {
-		return "the server closed the connection"
+	// Which of these it is depends on whether the end was noticed by reading or
+	// by writing. net/http has no error value for its own, whose words
+	// mislead: the connection was not idle, it waited for the answer.
+	for _, closed := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, closed) {
+			return closedByServer
+		}
+	}
+	if strings.HasSuffix(err.Error(), "server closed idle connection") {
+		return closedByServer
 	}
 	for {
 		next := errors.Unwrap(err)
