@@ -52,13 +52,11 @@ func TestLoop(t *testing.T) {
 	}
 }
 
-// TestSecondOpen: with the Host warm, a call has its sound at once. A null sink
-// that has been idle may first sleep out its block, so the best of five counts.
+// TestSecondOpen: with the Host warm, a call has its sound at once. The first
+// pair stays open meanwhile: an idle null sink sleeps in blocks of two seconds,
+// which no sound card does.
 func TestSecondOpen(t *testing.T) {
 	l := startLoop(t, both)
-	if err := l.closes(); err != nil {
-		t.Error(err)
-	}
 	best := time.Hour
 	for range 5 {
 		start := time.Now()
@@ -79,6 +77,9 @@ func TestSecondOpen(t *testing.T) {
 	}
 	if best > 200*time.Millisecond {
 		t.Errorf("the first frame took %v at best", best)
+	}
+	if err := l.closes(); err != nil {
+		t.Error(err)
 	}
 }
 
