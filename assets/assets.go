@@ -2,9 +2,9 @@
 // here, what a person reads in package text below. It embeds files and does
 // nothing else, so that any layer may import it.
 //
-// The icons are drawn on a grid of 24 units with strokes of 2 and the colour
-// "currentColor", which the window replaces by a colour of its theme. The two
-// faces are subsets made by packaging/fonts/make; their licence lies beside
+// The icons are drawn by packaging/icons/make, on a grid of 24 units with a pen
+// of 2, as filled outlines in the colour "currentColor", which the window
+// replaces by a colour of its theme. The two faces are subsets made by packaging/fonts/make; their licence lies beside
 // them and belongs into every package of the program.
 //
 // # Models

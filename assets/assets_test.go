@@ -29,6 +29,9 @@ func TestIconsAreDrawings(t *testing.T) {
 		if name != "app" && !bytes.Contains(svg, []byte("currentColor")) {
 			t.Errorf("%s cannot take the theme's colour", name)
 		}
+		if bytes.Contains(svg, []byte("stroke")) {
+			t.Errorf("%s has strokes, which grow thin on dense screens; see packaging/icons/make", name)
+		}
 	}
 	if assets.Icon("no-such-icon") != nil {
 		t.Error("an icon that does not exist has a drawing")

@@ -33,22 +33,31 @@ type pump struct {
 }
 
 // newPump makes a pump that crosses by the toolkit's own queue. stopped is
-// closed when the toolkit's loop has returned. From the moment the toolkit
-// begins to shut down, fyne.Do runs inline on its caller, where nothing may
-// touch a widget; such a function waits for stopped and is dropped. In the
-// queue, the same wait ends as soon as fyne.Do has returned to its caller.
+// closed when the toolkit's loop has returned.
 func newPump(stopped <-chan struct{}, render func(call.Snapshot) time.Time) *pump {
-	return newPumpWith(func(f func()) {
-		returned := make(chan struct{})
-		fyne.Do(func() {
-			select {
-			case <-returned:
-				f()
-			case <-stopped:
-			}
-		})
-		close(returned)
-	}, render)
+	return newPumpWith(func(f func()) { crossBy(fyne.Do, stopped, f) }, render)
+}
+
+// crossBy hands f to do, which is fyne.Do, and bears what the toolkit does with
+// it while it shuts down. From some moment on fyne.Do runs f inline on its
+// caller, where nothing may touch a widget: such an f waits for stopped and is
+// dropped. (In the queue the same wait ends as soon as fyne.Do has returned.)
+// And just before that moment it may panic, because the toolkit (2.7.4) closes
+// its queue while others send on it.
+func crossBy(do func(func()), stopped <-chan struct{}, f func()) {
+	returned := make(chan struct{})
+	defer close(returned)
+	defer func() {
+		// f itself cannot panic here: it only runs once this has returned.
+		_ = recover()
+	}()
+	do(func() {
+		select {
+		case <-returned:
+			f()
+		case <-stopped:
+		}
+	})
 }
 
 func newPumpWith(do func(func()), render func(call.Snapshot) time.Time) *pump {

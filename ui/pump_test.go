@@ -156,27 +156,38 @@ func TestPumpClosed(t *testing.T) {
 	p.close() // twice is once
 }
 
-// TestPumpDropsWhatRunsInline: while the toolkit shuts down, fyne.Do calls the
-// function on its caller. The test driver always does, which makes it the
-// right one to prove that nothing is drawn there.
-func TestPumpDropsWhatRunsInline(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	newRigApp(t)
-	stopped := make(chan struct{})
-	shown := 0
-	p := newPump(stopped, func(call.Snapshot) time.Time {
-		shown++
-		return time.Time{}
+// TestCrossing: what the toolkit does with a function while it shuts down.
+func TestCrossing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stopped := make(chan struct{})
+		ran := 0
+		f := func() { ran++ }
+
+		var queued func()
+		crossBy(func(q func()) { queued = q }, stopped, f)
+		queued()
+		if ran != 1 {
+			t.Error("a queued function did not run")
+		}
+
+		returned := false
+		go func() {
+			crossBy(func(q func()) { q() }, stopped, f) // inline, on the wrong goroutine
+			returned = true
+		}()
+		synctest.Wait()
+		if ran != 1 || returned {
+			t.Errorf("inline: ran %d times, returned %v", ran, returned)
+		}
+		close(stopped)
+		synctest.Wait()
+		if ran != 1 || !returned {
+			t.Errorf("inline, stopped: ran %d times, returned %v", ran, returned)
+		}
+
+		crossBy(func(func()) { panic("send on closed channel") }, stopped, f)
+		if ran != 1 {
+			t.Error("ran although the queue was closed")
+		}
 	})
-	returned := make(chan struct{})
-	go func() {
-		defer close(returned)
-		p.show(call.Snapshot{Revision: 1})
-	}()
-	close(stopped)
-	<-returned
-	if shown != 0 {
-		t.Error("drawn on the wrong goroutine")
-	}
-	p.close()
 }

@@ -271,11 +271,3 @@ func (w *walker) text(t *canvas.Text, at fyne.Position, scrolled bool) {
 		w.lines = append(w.lines, drawn{t.Text, at, end})
 	}
 }
-
-// newRigApp sets up the toolkit's test driver alone.
-func newRigApp(t *testing.T) fyne.App {
-	t.Helper()
-	a := test.NewTempApp(t)
-	a.Settings().SetTheme(look.NewTheme(look.Light))
-	return a
-}

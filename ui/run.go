@@ -39,6 +39,7 @@ func Run(ctx context.Context, opts Options) error {
 
 	a := app.NewWithID("nxphone")
 	a.SetIcon(fyne.NewStaticResource("nxphone.png", assets.AppIcon()))
+	skipPreferences(a)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -133,6 +134,16 @@ func toolkitWords(l text.Lang) {
 	// Registered under the system's locale, because the toolkit always looks
 	// there and has no switch.
 	_ = lang.AddTranslationsForLocale(text.Toolkit(l), lang.SystemLocale()) // our own JSON, read in a test
+}
+
+// skipPreferences takes back the toolkit's own hook for its end, which saves
+// preferences that we do not use. It is queued while the queue is being closed
+// (2.7.4), and a program that loses that race panics on its way out.
+func skipPreferences(a fyne.App) {
+	type hooked interface{ SetOnStoppedHookExecuted(func()) }
+	if l, ok := a.Lifecycle().(hooked); ok {
+		l.SetOnStoppedHookExecuted(nil)
+	}
 }
 
 // quietToolkit sends the toolkit's messages, which go to the standard logger,

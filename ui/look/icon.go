@@ -12,9 +12,9 @@ import (
 	"nxphone/assets"
 )
 
-// icon is one of our drawings in one of the theme's colours. The toolkit's own
-// recolouring knows fills only; ours also colours strokes. The colour is looked
-// up when it is drawn and stands in the name, which the toolkit caches by.
+// icon is one of our drawings in one of the theme's colours. The colour is
+// looked up when it is drawn and stands in the name, which the toolkit caches
+// by.
 type icon struct {
 	name  string
 	color fyne.ThemeColorName
