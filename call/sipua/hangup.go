@@ -3,6 +3,8 @@ package sipua
 import (
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"nxphone/call"
 	"nxphone/call/sipua/internal/txn"
 	"nxphone/call/sipua/internal/wire"
@@ -66,6 +68,12 @@ func (l *leg) remnant() party {
 	default:
 		return nil
 	}
+	// It stays for a while, and many may: only what builds ACK, BYE and CANCEL
+	// is kept.
+	l.layer = txn.New(func(m sip.Message) { l.link.send(m) }, func(time.Duration, func()) func() { return func() {} })
+	l.dialog, l.offers, l.offer, l.localSDP, l.digits = nil, offers{}, "", "", nil
+	l.invite.out.body = ""
+	l.invite.req.SetBody(nil)
 	return remnant{l}
 }
 

@@ -141,7 +141,8 @@ func (l *leg) end(r call.Reason) {
 	behind := l.remnant()
 	l.phase = over
 	l.clock.stop()
-	l.link.leave(l, behind)
 	l.agent.legEnded(l)
+	// From here on the remnant may run, on another goroutine.
+	l.link.leave(l, behind)
 	l.tell(call.LegEnded{Reason: r})
 }

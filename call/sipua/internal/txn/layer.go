@@ -28,6 +28,3 @@ type Layer struct {
 func New(send func(sip.Message), after func(d time.Duration, f func()) (stop func())) *Layer {
 	return &Layer{send: send, after: after, client: map[string]*Client{}, server: map[string]*Server{}}
 }
-
-// Pending reports whether a response can still come for a request of ours.
-func (l *Layer) Pending() bool { return len(l.client) > 0 }
