@@ -62,7 +62,8 @@ func (p *pulse) start() {
 			" sink_properties=device.description=" + strings.ToUpper(name)
 	}
 	p.log = &bytes.Buffer{}
-	p.cmd = exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+	// It ends by itself when a test dies and leaves it alone.
+	p.cmd = exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=60", "--use-pid-file=no",
 		"--disable-shm=no", "--realtime=no", "--high-priority=no",
 		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+p.socket,
 		"-L", sink("phone"), "-L", sink("other"))
