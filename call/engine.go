@@ -195,6 +195,8 @@ func (e *Engine) perform(eff effect) {
 		e.session.Answer(eff.sdp, eff.early)
 	case reoffer:
 		e.session.Reoffer(eff.ref, eff.sdp)
+	case offerRefused:
+		e.session.Refused()
 	case setMute:
 		e.session.Mute(eff.on)
 	case playDigits:

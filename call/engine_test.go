@@ -118,7 +118,7 @@ func TestOrdinaryCall(t *testing.T) {
 		p.script.Expect("tone 0")
 		p.med.Tell(call.MediaStarted{Codec: "opus"})
 		p.sig.Tell(call.Accepted{})
-		p.script.Expect("tone 0")
+		p.script.Expect("tone 0", "answer  early=false")
 		s := p.expect(call.Tried{ID: id}, call.Rang{ID: id, Code: 180}, call.EarlyMediaHeard{ID: id},
 			call.Answered{ID: id}, call.MediaUp{ID: id, Codec: "opus"})
 		if s.State != call.InCall || !s.Call.MediaUp || s.Call.Codec != "opus" || s.Call.Answered.IsZero() {

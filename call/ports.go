@@ -87,9 +87,12 @@ type Media interface {
 
 // Session is the sound of one call, from offer to silence.
 type Session interface {
-	// Answer applies the SDP of a provisional (early) or of the 2xx. The same
-	// SDP given again changes nothing.
+	// Answer applies the SDP of a provisional (early), of the 2xx, or the
+	// answer to a later offer of ours. The same SDP given again changes
+	// nothing; an empty one with the 2xx means that the provisional's counts.
 	Answer(sdp string, early bool)
+	// Refused says that the offer of an OfferNeeded was refused.
+	Refused()
 	// Reoffer applies an offer of the far end; PeerOfferApplied follows. An
 	// empty SDP asks for a new offer of ours, with all that we can.
 	Reoffer(ref int, sdp string)
@@ -135,6 +138,9 @@ type (
 		SDP  string
 		Held bool
 	}
+	// HoldAnswered: an answer of the far end has put us on hold (it does not
+	// want to hear us), or taken us off it.
+	HoldAnswered struct{ Held bool }
 	// EarlyHeard: the first sound of the network before the answer.
 	EarlyHeard struct{}
 	// MediaStarted: the first packet has been decoded. Codec is "opus",
@@ -156,6 +162,7 @@ type (
 func (OfferReady) mediaEvent()       {}
 func (OfferNeeded) mediaEvent()      {}
 func (PeerOfferApplied) mediaEvent() {}
+func (HoldAnswered) mediaEvent()     {}
 func (EarlyHeard) mediaEvent()       {}
 func (MediaStarted) mediaEvent()     {}
 func (MuteConfirmed) mediaEvent()    {}

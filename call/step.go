@@ -112,8 +112,9 @@ type (
 		call int
 		d    time.Duration
 	}
-	stopTimers struct{}
-	publish    struct {
+	offerRefused struct{}
+	stopTimers   struct{}
+	publish      struct {
 		snap  Snapshot
 		cause Cause // nil: only measurements changed
 	}
@@ -140,6 +141,7 @@ func (playTone) effect()     {}
 func (closeMedia) effect()   {}
 func (startRing) effect()    {}
 func (startClear) effect()   {}
+func (offerRefused) effect() {}
 func (stopTimers) effect()   {}
 func (publish) effect()      {}
 func (reply) effect()        {}

@@ -31,6 +31,7 @@ func (s *stepper) signal(ev SignalEvent) {
 		}
 	case PeerRefused:
 		// The call goes on as it was (RFC 3261 section 14.1).
+		s.do(offerRefused{})
 	}
 }
 
@@ -73,10 +74,8 @@ func (s *stepper) accepted(ev Accepted) {
 	c.Answered = s.now
 	s.do(stopTimers{})
 	s.do(playTone{tone: ToneNone})
-	if ev.SDP != "" {
-		s.hasSDP = true
-		s.do(giveAnswer{sdp: ev.SDP})
-	}
+	s.hasSDP = true
+	s.do(giveAnswer{sdp: ev.SDP})
 	s.tell(Answered{ID: c.ID})
 	s.mediaUp()
 }
@@ -108,10 +107,11 @@ func (s *stepper) media(ev MediaEvent) {
 		}
 	case PeerOfferApplied:
 		s.do(respond{ref: ev.Ref, code: ev.Code, sdp: ev.SDP})
-		if ev.Code == 200 && ev.Held != c.RemoteHold {
-			c.RemoteHold = ev.Held
-			s.tell(RemoteHoldChanged{ID: c.ID, On: ev.Held})
+		if ev.Code == 200 {
+			s.held(ev.Held)
 		}
+	case HoldAnswered:
+		s.held(ev.Held)
 	case EarlyHeard:
 		if s.snap.State < InCall && !c.EarlyMedia {
 			c.EarlyMedia = true
@@ -136,6 +136,16 @@ func (s *stepper) media(ev MediaEvent) {
 		r := ev.Reason
 		r.Local = true
 		s.end(r, ToneError)
+	}
+}
+
+// held notes the far end's side of a hold. Before the answer there is nobody
+// who could hold: an announcement that does not listen is no hold.
+func (s *stepper) held(on bool) {
+	c := &s.snap.Call
+	if s.snap.State == InCall && on != c.RemoteHold {
+		c.RemoteHold = on
+		s.tell(RemoteHoldChanged{ID: c.ID, On: on})
 	}
 }
 

@@ -58,6 +58,7 @@ func tableInputs() map[string]input {
 		"applied":         med(PeerOfferApplied{Ref: 4, Code: 200, SDP: "ok"}),
 		"applied-held":    med(PeerOfferApplied{Ref: 4, Code: 200, SDP: "ok", Held: true}),
 		"applied-refused": med(PeerOfferApplied{Ref: 4, Code: 488, Held: true}),
+		"hold-answered":   med(HoldAnswered{Held: true}),
 		"early":           med(EarlyHeard{}),
 		"media-up":        med(MediaStarted{Codec: "opus"}),
 		"media-up-stale":  media{6, MediaStarted{Codec: "opus"}},
@@ -188,6 +189,8 @@ func describe(effects []effect) string {
 			w = append(w, "start-ring")
 		case startClear:
 			w = append(w, "start-clear")
+		case offerRefused:
+			w = append(w, "refused")
 		case stopTimers:
 			w = append(w, "stop-timers")
 		case stopped:

@@ -104,6 +104,7 @@ func (f *Media) Tell(ev call.MediaEvent) {
 type session struct{ s *Script }
 
 func (x session) Answer(sdp string, early bool) { x.s.say("answer %s early=%t", sdp, early) }
+func (x session) Refused()                      { x.s.say("refused") }
 func (x session) Reoffer(ref int, sdp string)   { x.s.say("reoffer %d %s", ref, sdp) }
 func (x session) Mute(on bool)                  { x.s.say("mute %t", on) }
 func (x session) SendDTMF(digits string)        { x.s.say("digits %s", digits) }

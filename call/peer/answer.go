@@ -10,6 +10,7 @@ import (
 var (
 	errNoWay    = errors.New("peer: no way through the network to the far end")
 	errNoAnswer = errors.New("peer: the new path was not answered")
+	errRefused  = errors.New("peer: the new path was refused")
 )
 
 // answer takes an SDP answer: of a provisional, of the 2xx, or to a later
@@ -40,6 +41,10 @@ func (s *Session) answer(text string, early bool) {
 	}
 	if s.answered && s.cur.failed != nil && s.next == nil {
 		s.fail(call.CodeMedia, s.cur.failed)
+	}
+	if held := s.held(); s.answered && held != s.heldTold {
+		s.heldTold = held
+		s.tell(call.HoldAnswered{Held: held})
 	}
 }
 

@@ -258,6 +258,9 @@ func TestAnswerDirection(t *testing.T) {
 			r := newRig(t, Settings{})
 			far := newFarEnd(t, farOptions{freq: theirTone})
 			r.s.Answer(c.edit(far.answer(r.offer())), false)
+			if !await[call.HoldAnswered](r, nil).Held {
+				t.Error("the hold was not told")
+			}
 			r.hears(theirTone) // pion does not care and sends
 			await[call.StatsMeasured](r, nil)
 			if n := far.samples(); n > 0 {

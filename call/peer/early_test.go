@@ -109,6 +109,30 @@ func TestForkByReinvite(t *testing.T) {
 	desk.hears(ourTone)
 }
 
+// TestReinviteRefused: the far end wants no second offer. The way that the call
+// has stays, and the far end may offer again at once.
+func TestReinviteRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Settings{})
+	first := r.offer()
+	desk := newFarEnd(t, farOptions{freq: theirTone})
+	answer := desk.answer(first)
+	r.s.Answer(answer, true)
+	r.hears(theirTone)
+	lost := newFarEnd(t, farOptions{freq: 600})
+	elsewhere := lost.answer(first)
+	lost.close()
+	r.s.Answer(elsewhere, false)
+	await[call.OfferNeeded](r, nil)
+	r.s.Refused()
+	r.s.Reoffer(1, strings.Replace(answer, "a=setup:active", "a=setup:actpass", 1))
+	if got := r.applied(1); got.Code != 200 {
+		t.Errorf("the far end's offer got %d", got.Code)
+	}
+	r.hears(theirTone)
+	desk.hears(ourTone)
+}
+
 // line is the rest of the first line with a prefix.
 func line(sdp, prefix string) string {
 	for l := range strings.Lines(sdp) {

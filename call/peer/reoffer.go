@@ -67,6 +67,7 @@ func (s *Session) reply(ref int, p *path, offer *sdp.Session, r sdp.Remote, role
 	l.SessionID, l.Version, l.Setup, l.Codecs = s.session, s.version, role, s.ours
 	l.SSRC, l.CName = s.books.out.SSRC(), s.books.cname
 	p.local = l.Answer(offer, r)
+	s.heldTold = !r.Direction.Receives()
 	s.tell(call.PeerOfferApplied{Ref: ref, Code: 200, SDP: p.local.String(), Held: !r.Direction.Receives()})
 }
 

@@ -211,8 +211,14 @@ func TestReofferEmpty(t *testing.T) {
 		t.Fatalf("offered\n%s\nafter\n%s", got.SDP, offer)
 	}
 	r.s.Answer(replace("a=sendrecv", "a=sendonly")(answer), false)
+	if !await[call.HoldAnswered](r, nil).Held {
+		t.Error("the hold was not told")
+	}
 	far.hearsNothing(r)
 	r.s.Answer(answer, false)
+	if await[call.HoldAnswered](r, nil).Held {
+		t.Error("the end of the hold was not told")
+	}
 	far.hears(ourTone)
 
 	r.s.Reoffer(2, "")

@@ -55,6 +55,7 @@ type Session struct {
 	session  uint64
 	answered bool
 	lastSDP  string
+	heldTold bool // what was last told of a hold
 	deadline *time.Timer
 }
 
@@ -90,6 +91,11 @@ func (s *Session) fail(code call.Code, err error) {
 // Answer implements call.Session.
 func (s *Session) Answer(text string, early bool) {
 	s.inbox.post(func() { s.answer(text, early) })
+}
+
+// Refused implements call.Session.
+func (s *Session) Refused() {
+	s.inbox.post(s.refused)
 }
 
 // Reoffer implements call.Session.

@@ -117,6 +117,21 @@ func (s *Session) switchOver() {
 	s.drop(old)
 }
 
+// refused: the re-INVITE for a new transport was not accepted. Without it there
+// is only the old way.
+func (s *Session) refused() {
+	if s.pending == nil {
+		return
+	}
+	s.drop(s.pending)
+	if s.cur.secure {
+		s.log.Warn("the call goes on as it was: a new path was refused")
+		s.deadline.Stop()
+		return
+	}
+	s.fail(call.CodeMedia, errRefused)
+}
+
 // tooLate: the call was answered long ago and nothing has come through.
 func (s *Session) tooLate() {
 	if s.cur != nil && s.cur.secure {
