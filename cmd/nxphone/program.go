@@ -76,8 +76,12 @@ func (p *program) openSettings(o options) {
 // text is one text of the catalogue, in the user's language.
 func (p *program) text(key string) string { return p.words.Text(key) }
 
-// tell writes what happened and, where there is something, what to do.
+// tell writes what happened and, where there is something, what to do. Titles
+// of the catalogue stand alone in the window and have no full stop there.
 func (p *program) tell(title, help string) {
+	if title != "" && !strings.HasSuffix(title, ".") {
+		title += "."
+	}
 	fmt.Fprintf(p.stderr, "nxphone: %s\n", strings.TrimSpace(title+" "+help))
 }
 
