@@ -55,7 +55,7 @@ func (l *Lab) startBaresip() (*Baresip, error) {
 		Dir, RecordDir string
 		BaresipUser    string
 		BaresipRTP     struct{ First, Last int }
-	}{Ports: l.ports, Dir: l.Dir, RecordDir: filepath.Join(l.Dir, "record"), BaresipUser: NumberBaresip}
+	}{Ports: l.ports, Dir: l.plain, RecordDir: filepath.Join(l.plain, "record"), BaresipUser: NumberBaresip}
 	data.BaresipRTP.First, data.BaresipRTP.Last = first, last
 	for _, name := range []string{"config", "accounts"} {
 		if err := l.writeTemplate("baresip."+name, filepath.Join(dir, name), data); err != nil {

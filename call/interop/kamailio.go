@@ -27,7 +27,7 @@ func (l *Lab) startKamailio() (*Kamailio, error) {
 		TLS                []tlsPort
 		Routes             []route
 		Dir, Run, TraceDir string
-	}{l.cfg, l.ports, l.tls, l.routes, l.Dir, l.run, filepath.Join(l.Dir, "trace")}
+	}{l.cfg, l.ports, l.tls, l.routes, l.plain, l.run, filepath.Join(l.plain, "trace")}
 	if err := l.writeTemplate("kamailio.cfg", conf, data); err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (l *Lab) startKamailio() (*Kamailio, error) {
 	p, err := l.group.Start(Spec{
 		Name: "kamailio", Path: l.programs["kamailio"], Dir: l.run,
 		// In the foreground, logging to standard error.
-		Args: []string{"-f", conf, "-DD", "-E", "-m", "64", "-M", "8", "-w", l.run, "-Y", l.run, "-P", filepath.Join(l.run, "pid")},
+		Args: []string{"-f", filepath.Join(l.plain, "kamailio.cfg"), "-DD", "-E", "-m", "64", "-M", "8", "-w", l.run, "-Y", l.run, "-P", filepath.Join(l.run, "pid")},
 	})
 	if err != nil {
 		return nil, err
@@ -45,17 +45,18 @@ func (l *Lab) startKamailio() (*Kamailio, error) {
 	return &Kamailio{Process: p, lab: l}, nil
 }
 
-// ready waits until Kamailio holds its ports and answers.
+// ready waits until Kamailio answers. It binds its ports before it forks the
+// process that answers, and ends when one of them is taken.
 func (k *Kamailio) ready(ctx context.Context) error {
-	return waitReady(ctx, k.Process, func() (bool, error) {
-		for _, port := range append([]tlsPort{{Port: k.lab.ports.WS}}, k.lab.tls...) {
-			if ok, err := holds(k.PID(), "tcp", port.Port); !ok {
-				return false, err
-			}
-		}
-		_, err := k.RPC(ctx, "core.version")
-		return err == nil, nil
+	var last error // why it was not ready when it was last asked
+	err := waitReady(ctx, k.Process, func() (bool, error) {
+		_, last = k.RPC(ctx, "core.version")
+		return last == nil, nil
 	})
+	if err != nil {
+		return fmt.Errorf("%w\n(%v)", err, last)
+	}
+	return nil
 }
 
 // RPC calls one of Kamailio's remote procedures ("ws.dump", "dlg.list").

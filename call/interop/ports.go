@@ -27,9 +27,9 @@ const (
 
 	// Within a block: the guard, then single ports, then ranges.
 	singlesLen   = 64
-	agentRTPLen  = 32 // RTP ports of one sipp agent
-	baresipFirst = 512 - 64
-	relayFirst   = 512 // the media relay takes the upper half
+	agentRTPLen  = 32                           // RTP ports of one sipp agent
+	baresipFirst = singlesLen + 16*agentRTPLen  // of at most 16
+	relayFirst   = baresipFirst + 2*agentRTPLen // the media relay takes the rest
 )
 
 // errNoPorts means that every block was taken or had a foreign socket in it.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,9 +20,9 @@ import (
 const pollEvery = 5 * time.Millisecond
 
 // stopGrace is how long a program may take to end itself before it is killed.
-const stopGrace = 2 * time.Second
+const stopGrace = 700 * time.Millisecond
 
-// Process is one program that a lab runs, in a process group of its own.
+// Process is one program that a lab runs, in a session of its own.
 type Process struct {
 	// Name is what the lab calls it; its log is logs/Name.log.
 	Name string
@@ -62,18 +63,25 @@ func (p *Process) Log() string {
 
 // Kill ends the whole group at once, as a power cut would.
 func (p *Process) Kill() {
-	p.signal(syscall.SIGKILL)
+	p.want()
+	// Here and below: the group may be gone already, and then there is
+	// nothing to do about it.
+	_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
 	<-p.done
 }
 
-// Signal sends a signal to the whole group and says that its end, should it
-// follow, was wanted.
-func (p *Process) signal(s syscall.Signal) {
+// want says that the process's end, should it follow, was asked for.
+func (p *Process) want() {
 	p.mu.Lock()
 	p.wanted = true
 	p.mu.Unlock()
-	// The group may be gone already; there is nothing to do about it then.
-	_ = syscall.Kill(-p.PID(), s)
+}
+
+// signal sends a signal to the process alone: what it has started is its own
+// business (Kamailio takes the death of a child for a fault).
+func (p *Process) signal(s syscall.Signal) {
+	p.want()
+	_ = syscall.Kill(p.PID(), s)
 }
 
 // stop asks the process to end, then makes it. What is left of its group (a
@@ -166,12 +174,19 @@ func NewGroup(logDir string) (*Group, error) {
 	return g, nil
 }
 
+// niceness is the priority of what a lab runs, where that is allowed. Sound is
+// due every 20 ms, and tests run beside compilers that take every core.
+const niceness = -11
+
 // keep is the thread that all programs are started from. The kernel sends the
 // parent-death signal (prctl(2), PR_SET_PDEATHSIG) when the thread that forked
 // ends, not the process, so that thread must live as long as the group.
 func (g *Group) keep() {
 	runtime.LockOSThread()
 	defer close(g.gone)
+	// Children inherit the thread's priority. Who may not raise it does
+	// without.
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness)
 	for {
 		select {
 		case r := <-g.start:
@@ -203,9 +218,9 @@ func (g *Group) Start(s Spec) (*Process, error) {
 		p.cmd.Stdout = s.Stdout
 	}
 	p.cmd.ExtraFiles = s.Extra
-	// SIGTERM, not SIGKILL: Kamailio's children end only when their parent
-	// tells them to.
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	// A session is a process group, too. SIGTERM, not SIGKILL: Kamailio's
+	// children end only when their parent tells them to.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
 
 	r := startRequest{cmd: p.cmd, reply: make(chan error, 1)}
 	select {
@@ -216,6 +231,10 @@ func (g *Group) Start(s Spec) (*Process, error) {
 	if err := <-r.reply; err != nil {
 		return nil, fmt.Errorf("interop: start %s: %w", s.Name, err)
 	}
+	// Where the scheduler shares the cores among sessions first (sched(7),
+	// "The autogroup feature"), niceness is the session's. Elsewhere the file
+	// does not exist.
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", p.PID()), []byte(strconv.Itoa(niceness)), 0)
 	g.mu.Lock()
 	g.procs = append(g.procs, p)
 	g.mu.Unlock()

@@ -54,6 +54,9 @@ func readRecording(r io.Reader) (*Recording, error) {
 		h := make([]byte, pcapRecordLen)
 		_, err := io.ReadFull(in, h)
 		if errors.Is(err, io.EOF) {
+			// The relay's threads write as they come to it; the times are
+			// right.
+			slices.SortStableFunc(rec.Packets, func(a, b Packet) int { return a.At.Compare(b.At) })
 			return rec, nil
 		}
 		if err != nil {

@@ -22,14 +22,15 @@ type Relay struct {
 
 func (l *Lab) startRelay() (*Relay, error) {
 	first, last := l.block.relayRTP()
-	dir := filepath.Join(l.Dir, "relay")
+	dir := filepath.Join(l.plain, "relay")
 	p, err := l.group.Start(Spec{
 		Name: "rtpengine", Path: l.programs["rtpengine"], Dir: l.Dir,
 		Args: []string{
 			"--config-file=none", "--table=-1", // no kernel module
 			"--interface=127.0.0.1", "--listen-ng=" + loopback(l.ports.NG),
 			fmt.Sprintf("--port-min=%d", first), fmt.Sprintf("--port-max=%d", last),
-			"--timeout=60", "--silent-timeout=600", "--delete-delay=0", "--num-threads=2",
+			"--timeout=60", "--silent-timeout=600", "--delete-delay=0",
+			"--num-threads=1", // two would put packets of a burst in the wrong order
 			"--recording-method=pcap", "--recording-format=raw", "--recording-dir=" + dir,
 			"--foreground", "--log-stderr", "--log-level=5",
 		},

@@ -41,6 +41,9 @@ const (
 	NumberHoldUpdate = "01000000013"
 	// NumberHoldZero holds the old way (RFC 2543): c=0.0.0.0.
 	NumberHoldZero = "01000000014"
+	// NumberLateOffer asks for the phone's offer by a re-INVITE without SDP,
+	// 2 s after the answer.
+	NumberLateOffer = "01000000015"
 	// NumberRequests answers at once and sends OPTIONS, INFO, NOTIFY and a
 	// method that does not exist, and hangs up when each got its answer: 200,
 	// and 405 for the last.
@@ -133,6 +136,9 @@ func agents() []agent {
 		hold("hold-inactive", NumberHoldInactive, "reinvite", sdpText{direction: "inactive"}, false),
 		hold("hold-update", NumberHoldUpdate, "update", sdpText{direction: "sendonly"}, true),
 		hold("hold-zero", NumberHoldZero, "reinvite", sdpText{direction: "sendonly", zero: true}, false),
+		{name: "late-offer", pattern: exactly(NumberLateOffer), steps: []step{
+			{tmpl: "answer", sdp: first}, {tmpl: "play"}, {tmpl: "wait", wait: holdAt},
+			{tmpl: "late-offer", sdp: sdpText{version: 2, direction: "sendrecv"}}, {tmpl: "wait-bye"}}},
 		{name: "requests", pattern: exactly(NumberRequests), steps: []step{
 			{tmpl: "answer", sdp: first}, {tmpl: "play"},
 			{tmpl: "request", req: request{"OPTIONS", 2, nil, 200}},
@@ -195,7 +201,7 @@ func (a agent) data(s step, tone string) map[string]any {
 
 // startAgent writes the scenario and runs sipp.
 func (l *Lab) startAgent(a agent, port, control, rtp int) (*Process, error) {
-	text, err := a.scenario(filepath.Join(l.Dir, "pbx.ulaw"))
+	text, err := a.scenario(filepath.Join(l.plain, "pbx.ulaw"))
 	if err != nil {
 		return nil, err
 	}
