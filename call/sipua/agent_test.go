@@ -274,7 +274,7 @@ func TestCloseWhileDialling(t *testing.T) {
 	})
 }
 
-// Hang-ups at every moment of a call, two hundred of them, must leave nothing
+// Hang-ups at every moment of a call, a hundred of them, must leave nothing
 // behind: neither a goroutine (bubble checks) nor a far end in a call.
 func TestHangupAtAnyMoment(t *testing.T) {
 	for step := range 100 {

@@ -24,7 +24,7 @@ func (c *clock) after(d time.Duration, f func()) (stop func()) {
 		// A timer that fired may still be overtaken by its stop, which runs
 		// on the actor as well: the flag decides, not the timer.
 		c.box.put(func() {
-			if !stopped {
+			if !stopped && c.timers != nil {
 				delete(c.timers, t)
 				f()
 			}

@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"sync"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -57,11 +58,15 @@ func (l *leg) bye(d *dialog, done func(*wire.Message)) {
 // remnant is what is left of a call whose leg has ended while the far end may
 // still have something to say: an answer that crosses the hang-up, a repeated
 // 2xx. It answers in the leg's name, so that nobody is left in a call with
-// nobody. It belongs to the flow's reader.
-type remnant struct{ l *leg }
+// nobody. The flow's reader hands it messages, and the actor those that were
+// queued when the leg ended; mu guards the leg between the two.
+type remnant struct {
+	mu sync.Mutex
+	l  *leg
+}
 
 // remnant gives what takes over, nil when nothing can come.
-func (l *leg) remnant() party {
+func (l *leg) remnant() *remnant {
 	switch {
 	case l.phase == inviting && !l.invite.final: // an answer may still come
 	case len(l.invite.acks) > 0 && time.Since(l.invite.since) < lingering: // it may be repeated
@@ -74,13 +79,15 @@ func (l *leg) remnant() party {
 	l.dialog, l.offers, l.offer, l.localSDP, l.digits = nil, offers{}, "", "", nil
 	l.invite.out.body = ""
 	l.invite.req.SetBody(nil)
-	return remnant{l}
+	return &remnant{l: l}
 }
 
-func (r remnant) opened()            {}
-func (r remnant) failed(call.Reason) {}
+func (r *remnant) opened()            {}
+func (r *remnant) failed(call.Reason) {}
 
-func (r remnant) receive(m *wire.Message) {
+func (r *remnant) receive(m *wire.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	l := r.l
 	if m.Request != nil {
 		if m.Method != "ACK" {

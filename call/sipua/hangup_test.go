@@ -240,3 +240,29 @@ func TestTheByeIsChallenged(t *testing.T) {
 		p.ended(call.CodeHangup)
 	})
 }
+
+// Messages wait in the leg's mailbox behind the one that ends it. They are not
+// lost: what is left of the leg takes them.
+func TestAnswersQueuedBehindTheEnd(t *testing.T) {
+	bubble(t, func(p *phone) {
+		hold := make(chan struct{})
+		leg := p.agent.Open(request, func(ev call.SignalEvent) {
+			if _, ok := ev.(call.Accepted); ok {
+				<-hold // the actor stands still
+			}
+		})
+		leg.Invite(offer)
+		c := p.srv.Accept()
+		inv := c.Expect("INVITE")
+		c.Reply(inv, "200 OK", "", answer(1))
+		c.Expect("ACK")
+		c.Dialog(inv).Request("BYE")
+		c.Reply(inv, "200 OK", "", answer(1))
+		c.Reply(inv, "200 OK", "To: "+inv.Value("To")+";tag=fork", "", answer(1))
+		synctest.Wait()
+		close(hold)
+		for _, want := range []string{"200", "ACK", "ACK", "BYE"} {
+			c.Expect(want)
+		}
+	})
+}

@@ -20,8 +20,8 @@ const (
 )
 
 // leg is the signalling of one call. Everything below the line belongs to the
-// actor, the goroutine of run; what is left of a leg after LegEnded belongs to
-// the flow's reader (see remnant).
+// actor, the goroutine of run; after LegEnded it belongs to the remnant, where
+// there is one.
 type leg struct {
 	agent *Agent
 	tell  func(call.SignalEvent)
@@ -45,6 +45,7 @@ type leg struct {
 	offers offers
 	timer  sessionTimer
 	digits []rune // INFO waits for the one before it
+	behind *remnant
 }
 
 // newLeg makes a leg whose run has not begun.
@@ -58,19 +59,20 @@ func newLeg(a *Agent, req call.Request, set Settings, tell func(call.SignalEvent
 	return l
 }
 
-// run is the actor. It ends with the leg.
+// run is the actor. It ends with the leg. What was queued behind the end runs
+// too, because a message among it is one for the remnant; everything else does
+// nothing in phase over.
 func (l *leg) run() {
 	defer close(l.done)
 	for l.phase != over {
 		<-l.box.ready
 		for _, f := range l.box.take() {
 			f()
-			if l.phase == over {
-				break
-			}
 		}
 	}
-	l.box.close()
+	for _, f := range l.box.close() {
+		f()
+	}
 }
 
 // The port's methods.
@@ -115,11 +117,16 @@ func (l *leg) failed(r call.Reason) { l.box.put(func() { l.end(l.ours(r)) }) }
 
 func (l *leg) receive(m *wire.Message) {
 	l.box.put(func() {
-		if m.Response != nil {
+		switch {
+		case l.phase == over:
+			if l.behind != nil {
+				l.behind.receive(m)
+			}
+		case m.Response != nil:
 			l.layer.Response(m)
-			return
+		default:
+			l.request(m)
 		}
-		l.request(m)
 	})
 }
 
@@ -138,11 +145,11 @@ func (l *leg) end(r call.Reason) {
 		return
 	}
 	l.offers.refuse(l, 487, "Request Terminated")
-	behind := l.remnant()
+	l.behind = l.remnant()
 	l.phase = over
 	l.clock.stop()
 	l.agent.legEnded(l)
 	// From here on the remnant may run, on another goroutine.
-	l.link.leave(l, behind)
+	l.link.leave(l, l.behind)
 	l.tell(call.LegEnded{Reason: r})
 }

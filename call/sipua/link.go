@@ -99,7 +99,7 @@ func (k *link) join(l *leg) bool {
 
 // leave is a leg's end. What it leaves behind, which may be nil, takes its
 // messages for a while.
-func (k *link) leave(l *leg, behind party) {
+func (k *link) leave(l *leg, behind *remnant) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.users--

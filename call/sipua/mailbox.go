@@ -35,9 +35,11 @@ func (b *mailbox) take() []func() {
 	return q
 }
 
-// close drops what is queued and all that comes.
-func (b *mailbox) close() {
+// close gives what is queued and drops all that comes.
+func (b *mailbox) close() []func() {
 	b.mu.Lock()
+	defer b.mu.Unlock()
+	q := b.queue
 	b.shut, b.queue = true, nil
-	b.mu.Unlock()
+	return q
 }

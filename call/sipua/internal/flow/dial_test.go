@@ -126,17 +126,24 @@ func TestCancelEndsADialAtOnce(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
+	mute := func(context.Context, string, string) (net.Conn, error) {
+		a, b := net.Pipe()
+		go func() { _, _ = io.Copy(io.Discard, b) }()
+		return a, nil
+	}
+	plain, secure := &url.URL{Scheme: "http", Host: "proxy.test:3128"}, &url.URL{Scheme: "https", Host: "proxy.test"}
 	for _, tt := range []struct {
 		name, url string
 		dial      func(context.Context, string, string) (net.Conn, error)
+		proxy     *url.URL
 	}{
-		{"while connecting", "ws://sbc.test", hang},
-		{"while waiting for the 101", "ws://sbc.test", nil},
-		{"in the TLS handshake", "wss://sbc.test", func(context.Context, string, string) (net.Conn, error) {
-			a, b := net.Pipe()
-			go func() { _, _ = io.Copy(io.Discard, b) }()
-			return a, nil
-		}},
+		{"while connecting", "ws://sbc.test", hang, nil},
+		{"while waiting for the 101", "ws://sbc.test", nil, nil},
+		{"in the TLS handshake", "wss://sbc.test", mute, nil},
+		{"while connecting to the proxy", "ws://sbc.test", hang, plain},
+		{"while the proxy connects, ws", "ws://sbc.test", mute, plain},
+		{"while the proxy connects, wss", "wss://sbc.test", mute, plain},
+		{"in the proxy's TLS handshake", "ws://sbc.test", mute, secure},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -148,6 +155,7 @@ func TestCancelEndsADialAtOnce(t *testing.T) {
 				if tt.dial != nil {
 					cfg.DialContext = tt.dial
 				}
+				cfg.Proxy = http.ProxyURL(tt.proxy)
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(time.Second, cancel)
 				start := time.Now()
