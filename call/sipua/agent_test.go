@@ -101,7 +101,7 @@ func TestAFlowIsKeptForTheNextCall(t *testing.T) {
 		c.Reply(inv, "486 Busy Here")
 		c.Expect("ACK")
 		p.ended(call.CodeLineBusy)
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		for range 3 {
 			p.open()
 			p.leg.Invite(offer)
@@ -127,7 +127,7 @@ func TestAnIdleFlowThatIsDeadIsNoticedAtOnce(t *testing.T) {
 		c.Reply(inv, "486 Busy Here")
 		c.Expect("ACK")
 		p.ended(call.CodeLineBusy)
-		time.Sleep(25 * time.Second)
+		pass(25 * time.Second)
 		c.Deafen()
 		start := time.Now()
 		p.open()
@@ -155,7 +155,7 @@ func TestCloseIdle(t *testing.T) {
 		p.leg.Hangup(hangup)
 		c.Expect("CANCEL")
 		p.ended(call.CodeHangup)
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		c.Reply(inv, "200 OK", "", answer(1))
 		c.Expect("ACK")
 		c.Expect("BYE")
@@ -168,7 +168,7 @@ func TestWarm(t *testing.T) {
 		p.agent.Warm(request.URL)
 		p.agent.Warm(request.URL)
 		c := p.srv.Accept()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		p.open()
 		p.leg.Invite(offer)
 		c.Expect("INVITE")
@@ -295,7 +295,7 @@ func TestHangupAtAnyMoment(t *testing.T) {
 						go func() {
 							inv := c.Take(text)
 							for _, s := range []string{"100 Trying", "180 Ringing", "200 OK"} {
-								time.Sleep(10 * time.Millisecond)
+								pass(10 * time.Millisecond)
 								c.Reply(inv, s, "", answer(1))
 							}
 						}()
@@ -308,7 +308,7 @@ func TestHangupAtAnyMoment(t *testing.T) {
 					}
 				}
 			})
-			time.Sleep(time.Duration(step) * 500 * time.Microsecond)
+			pass(time.Duration(step) * 500 * time.Microsecond)
 			p.leg.Hangup(hangup)
 			for {
 				ev := p.next()

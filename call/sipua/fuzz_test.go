@@ -41,10 +41,10 @@ func FuzzIncoming(f *testing.F) {
 			}
 			c.Reply(inv, "200 OK", "", answer(1))
 			throw()
-			time.Sleep(time.Second)
+			pass(time.Second)
 			p.leg.Reinvite(local)
 			throw()
-			time.Sleep(time.Second)
+			pass(time.Second)
 			start := time.Now()
 			p.leg.Hangup(hangup)
 			for ended := false; !ended; {
@@ -57,7 +57,7 @@ func FuzzIncoming(f *testing.F) {
 			}
 			p.within(3*time.Second, start)
 			throw() // at what is left
-			time.Sleep(time.Second)
+			pass(time.Second)
 			select {
 			case ev := <-p.events:
 				t.Errorf("told %#v after the end", ev)

@@ -22,7 +22,7 @@ func TestHangupBeforeTheInvite(t *testing.T) {
 		name string
 		act  func(p *phone)
 	}{
-		{"while connecting", func(p *phone) { p.srv.Stall = true; p.open(); p.leg.Invite(offer); time.Sleep(time.Second) }},
+		{"while connecting", func(p *phone) { p.srv.Stall = true; p.open(); p.leg.Invite(offer); pass(time.Second) }},
 		{"connected, no offer yet", func(p *phone) { p.open(); p.srv.Accept() }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestNoAnswerToTheCancel(t *testing.T) {
 				p.within(3*time.Second, start)
 				// The leg is over; what is left of it does not leave the far
 				// end in a call with nobody.
-				time.Sleep(10 * time.Second)
+				pass(10 * time.Second)
 				c.Reply(inv, tt.status, "", answer(1))
 				for _, m := range tt.expect {
 					c.Expect(m)
@@ -139,7 +139,7 @@ func TestNoAnswerToTheCancel(t *testing.T) {
 				// Nor does it twice, nor for ever.
 				c.Reply(inv, tt.status, "", answer(1))
 				c.Expect("ACK")
-				time.Sleep(32 * time.Second)
+				pass(32 * time.Second)
 				c.Reply(inv, tt.status, "", answer(1))
 				c.Quiet(time.Second)
 			})

@@ -124,3 +124,6 @@ func (p *phone) ended(code call.Code) call.Reason {
 }
 
 var hangup = call.Reason{Code: call.CodeHangup, Local: true}
+
+// pass lets virtual time pass; it is for bubbles only.
+func pass(d time.Duration) { time.Sleep(d) }

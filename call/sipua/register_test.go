@@ -44,10 +44,10 @@ func TestRegister(t *testing.T) {
 			t.Errorf("after %v:\n%s", d, again.Text)
 		}
 		c.Reply(again, "200 OK", "Expires: 100")
-		time.Sleep(50 * time.Second)
+		pass(50 * time.Second)
 		// A refresh that fails is no reason to end the call.
 		c.Reply(c.Expect("REGISTER"), "503 Service Unavailable")
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		c.Reply(c.Expect("REGISTER"), "200 OK", "Expires: 3600")
 		p.leg.Hangup(hangup)
 		c.Reply(c.Expect("CANCEL"), "200 OK")

@@ -120,7 +120,7 @@ func TestTheyRefreshTheSession(t *testing.T) {
 	bubble(t, func(p *phone) {
 		c, _, d := p.answered("Session-Expires: 90;refresher=uas")
 		for range 5 {
-			time.Sleep(45 * time.Second)
+			pass(45 * time.Second)
 			d.Request("UPDATE", "Supported: timer", "Session-Expires: 90;refresher=uac")
 			res := c.Expect("200")
 			if res.Value("Session-Expires") != "90;refresher=uac" || res.Value("Require") != "timer" {
@@ -132,7 +132,7 @@ func TestTheyRefreshTheSession(t *testing.T) {
 		if res := c.Expect("200"); res.Value("Session-Expires") != "90;refresher=uas" || res.Value("Require") != "" {
 			t.Errorf("the answer:\n%s", res.Text)
 		}
-		time.Sleep(45 * time.Second)
+		pass(45 * time.Second)
 		c.Reply(c.Expect("UPDATE"), "200 OK", "Session-Expires: 90;refresher=uac")
 		// And without Session-Expires the timer is off (RFC 4028 section 9).
 		d.Request("UPDATE")
