@@ -129,6 +129,14 @@ func (ph *phone) shut() error {
 	return errors.Join(errs...)
 }
 
+// warm connects to the SBC before the first call, which then starts at once. An
+// SBC that is not there is no fault until somebody calls.
+func (ph *phone) warm() {
+	if url := ph.store.Get().URL; url != "" {
+		ph.agent.Warm(url)
+	}
+}
+
 // request is a Dial to tel with what the settings say.
 func (ph *phone) request(tel string) call.Request {
 	s := ph.store.Get()

@@ -39,6 +39,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	if o.demo {
 		win.Demo = &ui.Demo{Numbers: demoNumbers()}
 	}
+	ph.warm()
 	if err := ui.Run(ctx, win); err != nil {
 		p.tell(ui.Explain(err, p.words))
 		return exitFailed
@@ -96,6 +97,7 @@ func (w windowSettings) Save(ctx context.Context, v ui.Values) error {
 		// password says so itself.
 		w.ph.log.Info("no password", "error", err)
 	}
+	w.ph.warm()
 	return nil
 }
 
