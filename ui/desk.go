@@ -179,6 +179,7 @@ func (d *desk) headline() present.Header {
 // enter tidies up the window's own facts when the screen changes.
 func (d *desk) enter(s present.Screen) {
 	d.escaped = time.Time{}
+	d.facts.Notice = present.Notice{} // it was about what is over now
 	switch s {
 	case present.Dial:
 		d.facts.Details = false
@@ -186,7 +187,6 @@ func (d *desk) enter(s present.Screen) {
 			d.putPageAway()
 		}
 	default:
-		d.facts.Notice = present.Notice{}
 		d.facts.PutAway = d.facts.Snapshot.Call.ID - 1
 		if d.page == pageNumbers {
 			d.putPageAway()

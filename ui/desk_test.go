@@ -260,6 +260,10 @@ func TestEscape(t *testing.T) {
 		r.expect("hangup")
 		r.key(fyne.KeyEscape)
 		r.expect("hangup", "hangup")
+		r.state("ended")
+		if got := r.d.banner.title.Text(); got != "You ended the call" {
+			t.Errorf("after the call: %q", got)
+		}
 	})
 }
 

@@ -169,6 +169,7 @@ func chooseFile(d *desk, chosen func(path string)) {
 		chosen(path)
 	}, w)
 	open.SetFilter(storage.NewExtensionFileFilter([]string{".pem", ".crt", ".cer", ".ca"}))
+	open.SetTitleText(d.texts.Text("settings.ca.choose"))
 	open.Resize(fyne.NewSize(740, 500))
 	w.Show()
 	open.Show()

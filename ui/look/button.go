@@ -178,6 +178,9 @@ func (r *buttonRenderer) Refresh() {
 		iconColor = RoleColor(f.Role, Ink)
 		if f.Loud {
 			disc, iconColor = RoleColor(f.Role, Down), RoleColor(f.Role, On)
+			if ground == disc { // under the pointer the two change places
+				disc = RoleColor(f.Role, Solid)
+			}
 		}
 		r.disc.FillColor = theme.Color(disc)
 	}
