@@ -220,8 +220,10 @@ func (v *View) clearing(f Facts, t Texts) {
 		v.Screen = Talk
 		v.Card = talkCard(f, t)
 		v.Pad = Pad{Tones: true, Sent: c.Sent}
-		v.Mute = mute(c, true, t)
-		v.Mute.Enabled = false
+		// The microphone was shut at the moment of hanging up: nothing may say
+		// that the other side still hears.
+		v.Mute = Mute{Show: true, Icon: "mic-off", Role: Neutral,
+			Title: t.Text("mute.shut"), Sub: t.Text("mute.shut.sub")}
 	}
 	v.Card.Icon, v.Card.Role, v.Card.Title, v.Card.Sub = "hangup", Neutral, v.Status, ""
 	v.Primary = Primary{Action: DoHangup, Icon: "hangup", Role: Bad, Label: t.Text("button.clearing")}

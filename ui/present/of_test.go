@@ -99,6 +99,13 @@ func TestEveryView(t *testing.T) {
 func faultOf(f present.Facts, v present.View) string {
 	up := f.Snapshot.State != call.Idle
 	m := f.Snapshot.Call.Mute
+	if f.Snapshot.State == call.Clearing {
+		// Hanging up shuts the microphone, whatever the switch said.
+		if v.Mute.Show && (v.Mute.Enabled || v.Mute.Icon != "mic-off" || v.Mute.Title == "" || v.Mute.Sub == "") {
+			return "the microphone seems to be open after hanging up"
+		}
+		v.Mute.Show = false
+	}
 	switch {
 	case v.Status == "" || v.Header.Title == "":
 		return "nothing is said"
