@@ -31,6 +31,11 @@ const minProcs = 8
 
 func main() {
 	runtime.GOMAXPROCS(max(minProcs, 4*runtime.NumCPU()))
+	// A reader that goes away ("nxphone call ... | head -1", a terminal that is
+	// closed under a window) would end the process by SIGPIPE, in the middle of
+	// a call and without a BYE. Somebody who is notified gets EPIPE from the
+	// write instead; nobody reads the channel.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
