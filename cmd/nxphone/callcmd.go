@@ -34,10 +34,8 @@ func runCall(ctx context.Context, p *program, o options) int {
 		return p.fail(err)
 	}
 	// Closed before the summary, so that a recording is whole when the
-	// summary says so.
-	if err := ph.close(); err != nil {
-		return p.fail(err)
-	}
+	// summary says so. The call happened, whatever the closing comes to.
+	closing := ph.close()
 	s := summarize(last, &ph.watch)
 	p.sayReason(last.Call.Reason, s.Answered)
 	s.print(p.stderr, p.text)
@@ -45,6 +43,9 @@ func runCall(ctx context.Context, p *program, o options) int {
 		if err := s.write(o.summary); err != nil {
 			return p.fail(err)
 		}
+	}
+	if closing != nil {
+		return p.fail(closing)
 	}
 	if !s.OK {
 		return exitFailed

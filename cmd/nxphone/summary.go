@@ -97,18 +97,26 @@ func summarize(s call.Snapshot, w *stopwatch) summary {
 	return out
 }
 
-// write puts the summary into a file, whole or not at all.
+// write puts the summary into a file, whole or not at all. What is no file
+// (/dev/stderr, /dev/null, a pipe) is written to and stays what it is.
 func (s summary) write(file string) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err
+	}
+	text = append(text, '\n')
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(file, text, 0) // it is there: no mode is needed
+	}
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".summary-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(append(text, '\n'))
+	_, err = tmp.Write(text)
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
 	}
