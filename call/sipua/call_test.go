@@ -93,6 +93,8 @@ func TestWhatTheCallerSays(t *testing.T) {
 		{"push token", func(r *call.Request, s *sipua.Settings) {
 			r.PushToken, s.PushProvider, s.PushParam = "a:b=c;d", "fcm", "proj"
 		}, []string{";transport=ws;ob;pn-provider=fcm;pn-prid=a:b%3Dc%3Bd;pn-param=proj>"}, nil},
+		{"push token that is a URL", func(r *call.Request, _ *sipua.Settings) { r.PushToken = "https://push.test/a%2Fb?c#d@e%" },
+			[]string{";pn-prid=https://push.test/a%252Fb%3Fc%23d%40e%25>"}, nil},
 		{"push token without provider", func(r *call.Request, _ *sipua.Settings) { r.PushToken = "tok" },
 			[]string{";ob;pn-prid=tok>"}, []string{"pn-provider", "pn-param"}},
 		{"default push token", func(r *call.Request, s *sipua.Settings) { r.PushToken, s.PushProvider = "default", "fcm" },

@@ -72,7 +72,9 @@ func (l *identity) contact() string {
 			{Name: "pn-param", Value: l.set.PushParam},
 		} {
 			if p.Value != "" {
-				uri += ";" + p.Name + "=" + escape(p.Value, paramChars)
+				// Unlike a number, a token is never escaped by whoever gives
+				// it: a "%" in it is its own, and the server must read it.
+				uri += ";" + p.Name + "=" + escape(strings.ReplaceAll(p.Value, "%", "%25"), paramChars)
 			}
 		}
 	}
