@@ -56,16 +56,20 @@ func TestSecureWebSocket(t *testing.T) {
 	defer agent.Close(context.Background())
 	events := make(chan call.SignalEvent, 10)
 	tell := func(ev call.SignalEvent) { events <- ev }
-	agent.Open(req, tell).Invite(offer)
-	c := srv.Accept()
-	inv := c.Expect("INVITE")
-	if !strings.HasPrefix(inv.Value("Via"), "SIP/2.0/WSS ") || !strings.Contains(inv.Value("Contact"), ".invalid;transport=ws;ob>") {
-		t.Errorf("the INVITE:\n%s", inv.Text)
-	}
-	c.Reply(inv, "486 Busy Here")
-	c.Expect("ACK")
-	if ev := <-events; ev.(call.LegEnded).Reason.Code != call.CodeLineBusy {
-		t.Errorf("told %#v", ev)
+	for _, scheme := range []string{"wss", "WSS"} {
+		req := req
+		req.URL = scheme + strings.TrimPrefix(req.URL, "wss")
+		agent.Open(req, tell).Invite(offer)
+		c := srv.Accept()
+		inv := c.Expect("INVITE")
+		if !strings.HasPrefix(inv.Value("Via"), "SIP/2.0/WSS ") || !strings.Contains(inv.Value("Contact"), ".invalid;transport=ws;ob>") {
+			t.Errorf("the INVITE:\n%s", inv.Text)
+		}
+		c.Reply(inv, "486 Busy Here")
+		c.Expect("ACK")
+		if ev := <-events; ev.(call.LegEnded).Reason.Code != call.CodeLineBusy {
+			t.Errorf("told %#v", ev)
+		}
 	}
 	// The settings are read for each call: without the CA it is not trusted.
 	set = sipua.Settings{}

@@ -72,7 +72,8 @@ func newLink(a *Agent, key string, set Settings, req call.Request) *link {
 		host: wire.Token(12) + ".invalid", transport: "WS",
 		box: newMailbox(), parties: map[string]party{},
 	}
-	if strings.HasPrefix(req.URL, "wss:") {
+	// A scheme may be written in any case (RFC 3986 section 3.1).
+	if scheme, _, _ := strings.Cut(req.URL, ":"); strings.EqualFold(scheme, "wss") {
 		k.transport = "WSS"
 	}
 	k.ctx, k.stop = context.WithCancel(context.Background())
