@@ -33,13 +33,7 @@ func (p *program) measureWindow(ctx context.Context, lab *interop.Lab, d *intero
 	if _, err := d.Xdotool(ctx, "windowactivate", "--sync", firstLine(window), "key", "Return"); err != nil {
 		return Usage{}, err
 	}
-	inTime, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	err = poll(inTime, 50*time.Millisecond, func() (bool, error) {
-		n, err := lab.Kamailio.Dialogs(inTime)
-		return n > 0, err
-	})
-	if err != nil {
+	if err := waitDialogs(ctx, lab, 1); err != nil {
 		return Usage{}, fmt.Errorf("no call from the window: %w\n%s", err, r.Log())
 	}
 	u, err := watch(ctx, r.PID(), length)
@@ -48,11 +42,17 @@ func (p *program) measureWindow(ctx context.Context, lab *interop.Lab, d *intero
 	}
 	// Escape, pressed twice, hangs up.
 	_, err = d.Xdotool(ctx, "windowactivate", "--sync", firstLine(window), "key", "--delay", "200", "Escape", "Escape")
-	gone := poll(inTime, 50*time.Millisecond, func() (bool, error) {
-		n, err := lab.Kamailio.Dialogs(inTime)
-		return n == 0, err
+	return u, errors.Join(err, waitDialogs(ctx, lab, 0))
+}
+
+// waitDialogs waits until the SBC holds so many calls to be up.
+func waitDialogs(ctx context.Context, lab *interop.Lab, want int) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	return poll(ctx, 50*time.Millisecond, func() (bool, error) {
+		n, err := lab.Kamailio.Dialogs(ctx)
+		return n == want, err
 	})
-	return u, errors.Join(err, gone)
 }
 
 // startToWindow is the time from the start of the program until its window
