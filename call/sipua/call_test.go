@@ -292,6 +292,8 @@ func TestRefusals(t *testing.T) {
 		{"488 Not Acceptable Here", "Warning: 304 sbc.test \"no codec\"", false, call.CodeNotAcceptable, "Not Acceptable Here - no codec"},
 		{"491 Request Pending", "", false, call.CodeServerError, "Request Pending"},
 		{"500 Line 01012345678 failed\x01", "", false, call.CodeServerError, "Line … failed"},
+		{"500 Line 010-1234-5678 or 02 123 4567", "", false, call.CodeServerError, "Line … or …"},
+		{"500 Cause 16 200 at 192.0.2.10 12:30:45", "", false, call.CodeServerError, "Cause 16 200 at 192.0.2.10 12:30:45"},
 		{"503 Service Unavailable", "", false, call.CodeServerError, "Service Unavailable"},
 		{"600 Busy Everywhere", "", false, call.CodeLineBusy, "Busy Everywhere"},
 		{"603 Decline", "", true, call.CodeDeclined, "Decline"},

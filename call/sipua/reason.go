@@ -96,22 +96,17 @@ const maxPhrase = 200 // bytes
 
 // clean makes the server's words fit for logs and screens: no control
 // characters, no overlong text, and no numbers of people: longer runs of digits
-// become "…".
+// become "…", also when they are written in groups (010-1234-5678).
 func clean(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
-		digits := 0
-		for i+digits < len(s) && '0' <= s[i+digits] && s[i+digits] <= '9' {
-			digits++
-		}
-		switch {
-		case digits > 4:
-			b.WriteString("…")
-			i += digits
-			continue
-		case digits > 0:
-			b.WriteString(s[i : i+digits])
-			i += digits
+		if n, person := number(s[i:]); n > 0 {
+			if person {
+				b.WriteString("…")
+			} else {
+				b.WriteString(s[i : i+n])
+			}
+			i += n
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -125,4 +120,26 @@ func clean(s string) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// number measures the digits that s begins with, groups of them joined by one
+// hyphen or blank included, and tells whether they may be somebody's number
+// rather than a code or two: a group of more than 4 digits, or more than 6 in
+// all.
+func number(s string) (n int, person bool) {
+	group, total := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9':
+			group++
+			total++
+			n = i + 1
+			person = person || group > 4 || total > 6
+		case (c == '-' || c == ' ') && group > 0:
+			group = 0
+		default:
+			return n, person
+		}
+	}
+	return n, person
 }
