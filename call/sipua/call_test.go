@@ -109,8 +109,9 @@ func TestWhatTheCallerSays(t *testing.T) {
 		}, []string{"X-B: 2\r\nX-A: 1\r\n"}, nil},
 		{"fields that would break the message", func(_ *call.Request, s *sipua.Settings) {
 			s.SIPHeaders = []sipua.Header{{Name: "X-A", Value: "1\r\nX-Evil: 1"}, {Name: "X A", Value: "1"}, {Name: "", Value: "1"},
-				{Name: "Via", Value: "SIP/2.0/WS evil"}, {Name: "f", Value: "x"}, {Name: "X-Good", Value: "1"}}
-		}, []string{"X-Good: 1\r\n"}, []string{"evil", "Evil", "X A", "f: x"}},
+				{Name: "Via", Value: "SIP/2.0/WS evil"}, {Name: "f", Value: "x"}, {Name: "user-agent", Value: "x"},
+				{Name: "Expires", Value: "1"}, {Name: "Session-Expires", Value: "90"}, {Name: "x", Value: "90"}, {Name: "X-Good", Value: "1"}}
+		}, []string{"X-Good: 1\r\n"}, []string{"evil", "Evil", "X A", "f: x", "user-agent", "Expires", "x: 90"}},
 		{"user agent", func(_ *call.Request, s *sipua.Settings) { s.UserAgent = "test/1" }, []string{"User-Agent: test/1\r\n"}, nil},
 	}
 	for _, tt := range tests {

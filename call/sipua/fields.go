@@ -116,7 +116,8 @@ func isToken(s string) bool {
 func isReserved(name string) bool {
 	switch strings.ToLower(name) {
 	case "via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "contact", "m", "route", "record-route",
-		"max-forwards", "content-length", "l", "content-type", "c", "authorization", "proxy-authorization":
+		"max-forwards", "content-length", "l", "content-type", "c", "authorization", "proxy-authorization",
+		"expires", "session-expires", "x", "user-agent":
 		return true
 	}
 	return false
