@@ -182,6 +182,9 @@ func TestCallRefused(t *testing.T) {
 		{"call", "--demo", "--play", "/nonexistent.wav", "600"},
 		{"call", "--demo", "--record", "/nonexistent/x.wav", "600"},
 		{"call", "--demo", "--password-file", "/nonexistent", "600"},
+		{"call", "--demo", "--audio", "null", "--ca", "/nonexistent.pem", "600"},
+		{"call", "--demo", "--audio", "null", "--summary", "/nonexistent/s.json", "600"},
+		{"call", "--demo", "--audio", "null", "--summary", t.TempDir(), "600"},
 		{"call"}, {"dance"},
 	} {
 		s := newShell(t)

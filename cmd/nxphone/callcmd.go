@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -27,6 +30,9 @@ func runCall(ctx context.Context, p *program, o options) int {
 	if err := req.Validate(); err != nil {
 		p.say(err)
 		return exitUsage
+	}
+	if err := ph.checkCA(); err != nil {
+		return p.usage(err)
 	}
 	c := &oneCall{program: p, options: o, phone: ph}
 	last, err := c.run(ctx, req)
@@ -57,6 +63,16 @@ func runCall(ctx context.Context, p *program, o options) int {
 func (o options) checkCall() error {
 	if o.unmuteAfter > 0 && (o.muteAfter == 0 || o.unmuteAfter <= o.muteAfter) {
 		return errors.New("--unmute-after needs an earlier --mute-after")
+	}
+	if o.summary != "" {
+		// What cannot be written is told before the call, not after it.
+		dir := filepath.Dir(o.summary)
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("--summary: %s is no directory", dir)
+		}
+		if info, err := os.Stat(o.summary); err == nil && info.IsDir() {
+			return fmt.Errorf("--summary: %s is a directory", o.summary)
+		}
 	}
 	if o.dtmf != "" {
 		return call.ValidateDigits(o.dtmf)

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -78,7 +79,17 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 		o.defineCall(fs)
 		words = 1
 	case "demo-sbc":
-		fs.Func("listen", "", func(s string) error { o.listen = append(o.listen, s); return nil })
+		fs.Func("listen", "", func(s string) error {
+			_, port, err := net.SplitHostPort(s)
+			if err == nil {
+				_, err = net.LookupPort("tcp", port)
+			}
+			if err != nil {
+				return errors.New("want HOST:PORT")
+			}
+			o.listen = append(o.listen, s)
+			return nil
+		})
 	case "devices", "version", "help":
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)

@@ -58,6 +58,7 @@ func TestParseRefuses(t *testing.T) {
 		{"call", "--hangup-after", "-1s", "600"}, {"call", "--hangup-after", "0s", "600"}, {"call", "--events", "some", "600"},
 		{"call", "--codec", "mp3", "600"}, {"call", "--lang", "xx", "600"}, {"tel:"}, {"sip:@host"}, {"nxphone:%zz"},
 		{"version", "now"}, {"devices", "--play", "x"}, {"demo-sbc", "--listen"},
+		{"demo-sbc", "--listen", "127.0.0.1"}, {"demo-sbc", "--listen", "127.0.0.1:99999"},
 	} {
 		if _, err := parse(args); !errors.Is(err, errUsage) {
 			t.Errorf("%q: %v, want wrong use", args, err)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -141,6 +142,21 @@ func (ph *phone) warm() {
 func (ph *phone) request(tel string) call.Request {
 	s := ph.store.Get()
 	return call.Request{Realm: s.Realm, DN: s.DN, Tel: tel, URL: s.URL, PushToken: s.PushToken}
+}
+
+// checkCA refuses a CA file that was named for this run and cannot be read: the
+// call would go out without it. One that the user's file names may have become
+// needless, and is only told (see signalling).
+func (ph *phone) checkCA() error {
+	ca := ph.store.Value(profile.KeyCA)
+	if ca.Text == "" || !ca.Locked() {
+		return nil
+	}
+	f, err := os.Open(ca.Text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", ca.Origin, err)
+	}
+	return f.Close()
 }
 
 // loadPassword fetches the password for the present settings. The keyring may
