@@ -137,6 +137,7 @@ func environment(lookup func(string) (string, bool)) (Layer, error) {
 // Flags is what the command line said. Make it with [BindFlags].
 type Flags struct {
 	layer  Layer
+	fault  error // of a sensitive value; see Err
 	config string
 	demo   bool
 	demoed bool // --demo was given, true or false
@@ -144,7 +145,7 @@ type Flags struct {
 
 // BindFlags defines on fs the flags of every command that calls: those of
 // [Keys] marked Flag, --audio, --config and --demo. A wrong value fails in
-// fs.Parse.
+// fs.Parse, or is told by [Flags.Err] where it must not be repeated.
 func BindFlags(fs *flag.FlagSet) *Flags {
 	fl := &Flags{layer: Layer{Source: SourceFlag}}
 	for _, f := range append(fields(), audioField()) {
@@ -152,7 +153,13 @@ func BindFlags(fs *flag.FlagSet) *Flags {
 			continue
 		}
 		fs.Func(string(f.Key), f.Doc, func(text string) error {
-			if err := f.parse(new(Settings), text); err != nil {
+			err := f.parse(new(Settings), text)
+			if err != nil && f.Sensitive {
+				// Package flag would put the value into its error.
+				fl.fault = &Error{Code: CodeBadSetting, Key: f.Key, Source: "--" + string(f.Key), Detail: err.Error()}
+				return nil
+			}
+			if err != nil {
 				return err
 			}
 			fl.layer.put(f.Key, text, "--"+string(f.Key))
@@ -167,6 +174,10 @@ func BindFlags(fs *flag.FlagSet) *Flags {
 	})
 	return fl
 }
+
+// Err is the fault of a flag whose value is sensitive, nil for none. It is to
+// be asked after fs.Parse, and never repeats the value.
+func (fl *Flags) Err() error { return fl.fault }
 
 // Demo says whether the demo SBC is asked for, by --demo or NXPHONE_DEMO. A
 // nil lookup is os.LookupEnv.

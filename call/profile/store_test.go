@@ -232,6 +232,13 @@ func TestRefusedValues(t *testing.T) {
 	if fs.Parse([]string{"--codec", "g729"}) == nil {
 		t.Error("--codec g729 accepted")
 	}
+	secret := parsed(t, "--push-token", "TOKEN\r")
+	if err := secret.Err(); CodeOf(err) != CodeBadSetting || strings.Contains(err.Error(), "TOKEN") {
+		t.Errorf("--push-token with a line break: %v", err)
+	}
+	if err := parsed(t, "--push-token", "TOKEN").Err(); err != nil {
+		t.Error(err)
+	}
 	if _, err := NewLayer(SourceManaged, "policy.json", map[Key]string{"urll": "x"}); CodeOf(err) != CodeBadSetting {
 		t.Errorf("unknown key in a layer: %v", err)
 	}

@@ -57,6 +57,9 @@ func parse(args []string) (options, error) {
 		o.command = "help"
 		return o, nil
 	}
+	if err == nil {
+		err = o.settings.Err()
+	}
 	if err != nil {
 		return o, fmt.Errorf("%w: %v", errUsage, err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -63,5 +64,9 @@ func TestParseRefuses(t *testing.T) {
 		if _, err := parse(args); !errors.Is(err, errUsage) {
 			t.Errorf("%q: %v, want wrong use", args, err)
 		}
+	}
+	_, err := parse([]string{"call", "--push-token", "TOKEN\r", "600"})
+	if !errors.Is(err, errUsage) || strings.Contains(err.Error(), "TOKEN") {
+		t.Errorf("a token with a line break: %v", err)
 	}
 }
