@@ -95,7 +95,7 @@ func (cfg Config) transport(u *url.URL) (*http.Transport, error) {
 	}
 	t := &http.Transport{
 		DialContext:       dial,
-		Proxy:             proxy,
+		Proxy:             chosen(proxy),
 		TLSClientConfig:   &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
 		DisableKeepAlives: true,
 		// Without this the proxy's refusal would be two words without a

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -334,6 +335,22 @@ func TestProxy(t *testing.T) {
 				f.Start(func([]byte) {})
 				f.Close(t.Context())
 			})
+		}
+	}
+}
+
+// A proxy's address holds a password, and what reads it says so in its errors.
+func TestAProxyAddressThatCannotBeRead(t *testing.T) {
+	for _, scheme := range []string{"ws", "wss"} {
+		_, err := flow.Dial(t.Context(), flow.Config{
+			URL: scheme + "://sbc.test", Timeout: 8 * time.Second, Logger: slog.New(slog.DiscardHandler),
+			Proxy: func(*http.Request) (*url.URL, error) {
+				return nil, errors.New(`invalid proxy address "http://u:secret%zz@proxy.test"`)
+			},
+		})
+		check(t, err, flow.Unreachable, "proxy: its address cannot be read")
+		if strings.Contains(fmt.Sprint(err), "secret") {
+			t.Errorf("%v", err)
 		}
 	}
 }

@@ -13,6 +13,18 @@ import (
 	"time"
 )
 
+// chosen replaces the error of a choice, which repeats the proxy's address, user
+// and password included.
+func chosen(choose func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(req *http.Request) (*url.URL, error) {
+		u, err := choose(req)
+		if err != nil {
+			return nil, &net.OpError{Op: proxyOp, Net: "tcp", Err: errors.New("its address cannot be read")}
+		}
+		return u, nil
+	}
+}
+
 // tunnelled makes a transport reach plain http:// targets through CONNECT where
 // the proxy is an HTTP one. SOCKS stays with net/http, which tunnels anyway.
 func tunnelled(t *http.Transport) {
