@@ -153,9 +153,12 @@ func TestHangup(t *testing.T) {
 		}
 		p.script.Expect("close media 0", "hangup hangup")
 		p.sig.Tell(call.Accepted{SDP: "late"}) // crosses our hang-up
+		p.med.Tell(call.StatsMeasured{Stats: call.Stats{PacketsSent: 9}})
 		r := call.Reason{Code: call.CodeHangup, Local: true}
 		p.sig.Tell(call.LegEnded{Reason: r})
-		p.expect(call.HangingUp{ID: id}, call.Ended{ID: id, Reason: r})
+		if s := p.expect(call.HangingUp{ID: id}, call.Ended{ID: id, Reason: r}); s.Call.Stats.PacketsSent != 9 {
+			t.Errorf("the last figures are lost: %+v", s.Call.Stats)
+		}
 	})
 }
 

@@ -104,7 +104,8 @@ type Session interface {
 	// Tone plays a call-progress tone to the user, ToneNone stops it. Tones
 	// give way by themselves to early media.
 	Tone(t Tone)
-	// Close stops microphone, network and tone at once, plays the last tone
+	// Close tells the last StatsMeasured, if anything flowed, stops microphone, network and tone at
+	// once, plays the last tone
 	// to its end (bounded, under 3 s; cut by the next Open), and releases
 	// everything. A second call does nothing.
 	Close(last Tone)

@@ -91,10 +91,13 @@ func (s *stepper) mediaUp() {
 }
 
 func (s *stepper) media(ev MediaEvent) {
+	c := &s.snap.Call
 	if s.snap.State == Clearing {
+		if ev, ok := ev.(StatsMeasured); ok { // the session's last word
+			c.Stats = ev.Stats
+		}
 		return
 	}
-	c := &s.snap.Call
 	switch ev := ev.(type) {
 	case OfferReady:
 		if !s.offered {

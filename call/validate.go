@@ -1,6 +1,7 @@
 package call
 
 import (
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -76,8 +77,9 @@ func checkUser(s string, empty, bad Code) error {
 	return nil
 }
 
-// checkRealm checks the domain: it stands in the host part of every URI, where
-// a ";" or "?" would begin parameters.
+// checkRealm checks the domain: a host, perhaps with a port, as it stands in
+// every URI (RFC 3261 section 25.1, hostport), where a ";" or "?" would begin
+// parameters.
 func checkRealm(s string) error {
 	if s == "" {
 		return &Error{Code: CodeEmptyRealm}
@@ -85,13 +87,33 @@ func checkRealm(s string) error {
 	if len(s) > maxField {
 		return &Error{Code: CodeTooLong}
 	}
-	ok := func(c rune) bool {
-		return c < 0x80 && (unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune(".-_:[]", c))
+	host, port, _ := strings.Cut(s, ":")
+	ok := isHostname(host)
+	if rest, found := strings.CutPrefix(s, "["); found {
+		ip, after, _ := strings.Cut(rest, "]")
+		addr, err := netip.ParseAddr(ip)
+		ok = err == nil && addr.Is6() && addr.Zone() == "" && strings.Contains(rest, "]")
+		ok = ok && (after == "" || after[0] == ':')
+		port = strings.TrimPrefix(after, ":")
 	}
-	if strings.ContainsFunc(s, func(c rune) bool { return !ok(c) }) {
+	if !ok || strings.HasSuffix(s, ":") || port != "" && !isPort(port) {
 		return &Error{Code: CodeBadRealm}
 	}
 	return nil
+}
+
+// isHostname is a little wider than DNS: realms of PBXs have underscores.
+func isHostname(s string) bool {
+	part := func(c rune) bool {
+		return c < 0x80 && (unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune(".-_", c))
+	}
+	return s != "" && !strings.ContainsAny(s[:1], ".-") && !strings.Contains(s, "..") &&
+		!strings.ContainsFunc(s, func(c rune) bool { return !part(c) })
+}
+
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 1 && n <= 65535 && s[0] != '+'
 }
 
 func checkURL(s string) error {
@@ -107,10 +129,8 @@ func checkURL(s string) error {
 	if u.Scheme != "ws" && u.Scheme != "wss" {
 		return &Error{Code: CodeBadURL, Detail: "the scheme is neither ws nor wss"}
 	}
-	if p := u.Port(); p != "" {
-		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
-			return &Error{Code: CodeBadURL, Detail: "no such port"}
-		}
+	if p := u.Port(); p != "" && !isPort(p) {
+		return &Error{Code: CodeBadURL, Detail: "no such port"}
 	}
 	return nil
 }

@@ -123,6 +123,10 @@ func (s *Session) Tone(t call.Tone) {
 func (s *Session) Close(last call.Tone) {
 	s.once.Do(func() {
 		s.last = last
+		// The last word: a short call would end without any figures.
+		if st := s.stats(); st.PacketsSent+st.PacketsReceived > 0 {
+			s.tell(call.StatsMeasured{Stats: st})
+		}
 		s.closing.Store(true)
 		s.tones.play(call.ToneNone)
 		s.cancel()

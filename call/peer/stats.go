@@ -14,26 +14,32 @@ func (s *Session) measure(now time.Time) {
 	if p == nil || !p.secure || p.remote == nil {
 		return
 	}
-	s.books.mu.Lock()
-	var report []byte
 	if p.remote.Mux {
 		// Without rtcp-mux there is no second port to report on, and sharing
 		// the first was not agreed (RFC 5761 section 5.1.1).
-		report, _ = stream.Compound(s.books.out, &s.books.in, s.books.cname, now)
+		s.books.mu.Lock()
+		report, err := stream.Compound(s.books.out, &s.books.in, s.books.cname, now)
+		s.books.mu.Unlock()
+		if err == nil {
+			p.t.SendRTCP(report)
+		}
 	}
+	s.tell(call.StatsMeasured{Stats: s.stats()})
+}
+
+// stats are the figures of this moment. It may be called from any goroutine.
+func (s *Session) stats() call.Stats {
+	s.books.mu.Lock()
 	received, lost := s.books.in.Totals()
 	st := call.Stats{
 		PacketsSent: s.books.out.Packets(), PacketsReceived: received, PacketsLost: lost,
 		Jitter: s.books.in.Jitter(), RTT: s.books.feed.RTT,
 	}
 	s.books.mu.Unlock()
-	if len(report) > 0 {
-		p.t.SendRTCP(report)
-	}
 	b := s.ear.buf.Stats()
 	st.Concealed, st.Played, st.Buffered = b.ConcealedSamples, b.TotalSamplesReceived, b.Buffered
 	st.LevelIn, st.LevelOut = s.voice.level.RMS(), s.ear.level.RMS()
-	s.tell(call.StatsMeasured{Stats: st})
+	return st
 }
 
 // feedback takes RTCP from a network goroutine.
