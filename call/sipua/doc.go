@@ -20,7 +20,7 @@
 // comes after LegEnded. 401 and 407 are answered once for each password. The
 // far end may hold, resume, change its address, refresh the session, and ask for
 // an offer; the two sides may collide. See call.Reason for how a call ends; a
-// phrase never holds a number.
+// phrase never holds a number of five digits or more.
 //
 // What is not done: 100rel (not offered, so no server may ask for it), REFER,
 // incoming calls (486), redirection (3xx ends the call), and a call does not

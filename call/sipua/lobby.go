@@ -20,8 +20,8 @@ func (k *link) stranger(m *wire.Message) {
 	case m.Method == "INVITE":
 		code, phrase = 486, "Busy Here"
 	case m.Method == "UPDATE" || m.Method == "INFO" || m.Method == "NOTIFY" || m.Method == "PRACK":
-	default:
-		code, phrase = 403, "Forbidden"
+	default: // RFC 3261 section 8.2.1
+		code, phrase, fields = 405, "Method Not Allowed", []wire.Header{allow()}
 	}
 	res := wire.NewResponse(m, code, phrase, wire.Token(10))
 	wire.Add(res, fields...)

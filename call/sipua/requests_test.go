@@ -101,8 +101,8 @@ func TestRequestsOfOtherDialogs(t *testing.T) {
 		{"a new call", "INVITE", fresh, "486"},
 		{"a new question", "OPTIONS", fresh, "200"},
 		{"a notification", "NOTIFY", fresh, "481"},
-		{"a message", "MESSAGE", fresh, "403"},
-		{"a registration", "REGISTER", fresh, "403"},
+		{"a message", "MESSAGE", fresh, "405"},
+		{"a registration", "REGISTER", fresh, "405"},
 		{"a CANCEL for nothing", "CANCEL", fresh, "481"},
 	}
 	for _, tt := range tests {
