@@ -38,6 +38,7 @@ type phone struct {
 
 	mu       sync.Mutex
 	password string
+	turn     map[string]string // TURN passwords by profile.TURNAccount
 
 	stop   context.CancelFunc
 	closed sync.Once
@@ -70,7 +71,8 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 		// A call without a password may well succeed; one that needs it
 		// ends with a sentence of its own.
 		ph.log.Info("no password", "error", err)
-		if profile.CodeOf(err) == profile.CodePasswordFile {
+		// A window opens all the same: its settings are where this is mended.
+		if profile.CodeOf(err) == profile.CodePasswordFile && o.command == "call" {
 			return err
 		}
 	}
@@ -159,16 +161,27 @@ func (ph *phone) checkCA() error {
 	return f.Close()
 }
 
-// loadPassword fetches the password for the present settings. The keyring may
+// loadPassword fetches the passwords for the present settings. The keyring may
 // take seconds, so this happens when settings change, never at a Dial.
 func (ph *phone) loadPassword(ctx context.Context) error {
-	pw, err := profile.Password(ctx, ph.store.Get(), ph.keyring)
+	s := ph.store.Get()
+	pw, err := profile.Password(ctx, s, ph.keyring)
 	if errors.Is(err, profile.ErrNoPassword) {
 		err = nil
 	}
+	turn := map[string]string{}
+	for _, server := range s.ICEServers {
+		if server.User == "" {
+			continue
+		}
+		account := profile.TURNAccount(server)
+		secret, terr := ph.keyring.Get(ctx, account)
+		turn[account] = secret
+		err = errors.Join(err, terr)
+	}
 	ph.mu.Lock()
-	ph.password = pw
-	ph.mu.Unlock()
+	defer ph.mu.Unlock()
+	ph.password, ph.turn = pw, turn
 	return err
 }
 
@@ -219,8 +232,12 @@ func (ph *phone) mediaSettings() peer.Settings {
 			}
 		}
 	}
+	ph.mu.Lock()
+	defer ph.mu.Unlock()
 	for _, ice := range s.ICEServers {
-		out.ICEServers = append(out.ICEServers, peer.ICEServer{URLs: []string{ice.URL}, Username: ice.User})
+		out.ICEServers = append(out.ICEServers, peer.ICEServer{
+			URLs: []string{ice.URL}, Username: ice.User, Credential: ph.turn[profile.TURNAccount(ice)],
+		})
 	}
 	return out
 }

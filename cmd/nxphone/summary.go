@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // summary is what is known of a call when it is over, for people on standard
-// error and for programs in a file (--summary). It holds no number. Lengths of
+// error and for programs in a file (--summary). It holds no number that was called. Lengths of
 // time are milliseconds; those of things that did not happen are absent.
 type summary struct {
 	OK       bool      `json:"ok"`
@@ -126,8 +127,10 @@ func (s summary) write(file string) error {
 	return os.Rename(tmp.Name(), file)
 }
 
-// print writes the summary for a person, labels in the user's language.
+// print writes the summary for a person, labels in the user's language, one
+// line for each field.
 func (s summary) print(w io.Writer, word func(key string) string) {
+	s.Phrase = strings.Join(strings.Fields(s.Phrase), " ")
 	line := func(key, format string, args ...any) {
 		fmt.Fprintf(w, "  %s: %s\n", word(key), fmt.Sprintf(format, args...))
 	}

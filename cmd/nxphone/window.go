@@ -19,6 +19,10 @@ func demoNumbers() []string {
 // runWindow is "nxphone": the phone with its window. It keeps the main
 // goroutine until the window is closed or ctx ends.
 func runWindow(ctx context.Context, p *program, o options) int {
+	if o.kiosk {
+		p.tell(p.text("cli.kiosk"), "")
+		return exitUsage
+	}
 	ph, err := p.openPhone(ctx, o)
 	if err != nil {
 		return p.fail(err)
