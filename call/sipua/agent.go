@@ -75,9 +75,10 @@ func (a *Agent) join(l *leg) {
 	a.wg.Go(k.run)
 }
 
-// Warm dials the flow that a later call to the same URL will use. With
-// Settings.Register it does nothing, because a registration needs to know
-// whose.
+// Warm dials the flow that a later call to the same URL will use, and closes
+// flows that no call is on and that such a call could not use: they belong to
+// settings that have changed. With Settings.Register it dials nothing, because
+// a registration needs to know whose.
 func (a *Agent) Warm(url string) {
 	set := a.opts.Settings().withDefaults()
 	if set.Register || set.CloseIdle {
@@ -87,6 +88,11 @@ func (a *Agent) Warm(url string) {
 	key := set.flowKey(req)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	for other, k := range a.links {
+		if other != key {
+			k.retire()
+		}
+	}
 	if a.closed || a.links[key] != nil {
 		return
 	}

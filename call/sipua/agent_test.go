@@ -171,15 +171,32 @@ func TestWarm(t *testing.T) {
 		pass(time.Minute)
 		p.open()
 		p.leg.Invite(offer)
-		c.Expect("INVITE")
+		inv := c.Expect("INVITE")
 		if n := len(p.srv.Handshakes()); n != 1 {
 			t.Errorf("%d handshakes", n)
+		}
+		// Other settings want another flow. The first stays while a call is
+		// on it, and goes when none is.
+		p.agent.Warm("ws://other.test")
+		other := p.srv.Accept()
+		pass(time.Second)
+		if c.Closed() {
+			t.Fatal("a flow was closed under a call")
+		}
+		p.leg.Hangup(hangup)
+		c.Reply(inv, "486 Busy Here")
+		c.Expect("ACK")
+		p.ended(call.CodeHangup)
+		p.agent.Warm("ws://other.test")
+		c.WaitGone()
+		if other.Closed() {
+			t.Error("the flow that is wanted was closed")
 		}
 		// A registration needs to know whose.
 		p.set.Register = true
 		p.agent.Warm(request.URL)
 		synctest.Wait()
-		if n := len(p.srv.Handshakes()); n != 1 {
+		if n := len(p.srv.Handshakes()); n != 2 {
 			t.Errorf("%d handshakes", n)
 		}
 	})

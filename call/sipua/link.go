@@ -113,6 +113,16 @@ func (k *link) leave(l *leg, behind *remnant) {
 	k.closeIfIdle()
 }
 
+// retire closes a link that no call is on.
+func (k *link) retire() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.users == 0 {
+		k.keep = false
+		k.stop()
+	}
+}
+
 func (k *link) forget(callID string, p party) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
