@@ -16,8 +16,8 @@
 // been decoded, for the page when its receiver has a source, looked at every
 // 5 ms.
 //
-// What a call costs: one call on Kamailio of 30 s from the answer on, without
-// and with the window, and the same from the page. Memory is the proportional
+// What a call costs: calls of 30 s from the answer on, on each SBC, without and
+// with the window, and the same from the page. Memory is the proportional
 // set size (Pss of /proc/PID/smaps_rollup) summed over the program and all its
 // descendants, the largest of one sample a second; the sum of resident sizes
 // would count a browser's shared pages ten times.

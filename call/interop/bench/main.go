@@ -77,7 +77,7 @@ type bench struct {
 	lab     *interop.Lab
 	demo    *demosbc.Server
 	phone   *program
-	targets []target // the demo SBC, and Kamailio last
+	targets []target // the demo SBC and Kamailio
 	report  Report
 }
 
@@ -121,7 +121,8 @@ func (b *bench) startServers(ctx context.Context) error {
 		return err
 	}
 	_, wss := b.demo.URLs()
-	b.targets = append(b.targets, target{SBC: "demo SBC", URL: wss, Realm: b.demo.Realm(), Number: "600", CA: ca, CAText: b.demo.CA()})
+	b.targets = append(b.targets, target{SBC: "demo SBC", URL: wss, Realm: b.demo.Realm(), Number: "600", CA: ca, CAText: b.demo.CA(),
+		Codec: "Opus", Calls: func(context.Context) (int, error) { return b.demo.Calls(), nil }})
 
 	cfg := interop.Config{Agents: []string{"echo"}, NoBaresip: true}
 	if b.lab, err = interop.Run(ctx, cfg, filepath.Join(b.dir, "lab")); err != nil {
@@ -131,7 +132,8 @@ func (b *bench) startServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.targets = append(b.targets, target{SBC: "Kamailio", URL: b.lab.URL("wss"), Realm: b.lab.Realm, Number: interop.NumberEcho, CA: b.lab.CA, CAText: text})
+	b.targets = append(b.targets, target{SBC: "Kamailio", URL: b.lab.URL("wss"), Realm: b.lab.Realm, Number: interop.NumberEcho, CA: b.lab.CA, CAText: text,
+		Codec: "G.711", Calls: b.lab.Kamailio.Dialogs})
 	return nil
 }
 
@@ -203,27 +205,31 @@ func (b *bench) windowStart(ctx context.Context) error {
 // withWindow marks the costs that include the window.
 const withWindow = "window under software OpenGL"
 
+// phoneCosts is what calls cost with each codec: the demo SBC speaks Opus, the
+// PBX behind Kamailio G.711.
 func (b *bench) phoneCosts(ctx context.Context) error {
-	to := b.targets[len(b.targets)-1]
 	d, err := interop.StartDesktop(ctx, b.group, filepath.Join(b.dir, "desktop"))
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	silent, err := b.phone.measure(ctx, to, b.length, nil)
-	if err != nil {
-		return err
+	for _, to := range b.targets {
+		for _, way := range []struct {
+			what    string
+			measure func() (Usage, error)
+		}{
+			{"no window, no sound device", func() (Usage, error) { return b.phone.measure(ctx, to, b.length, nil) }},
+			{"no window, PulseAudio", func() (Usage, error) { return b.phone.measure(ctx, to, b.length, d.Env) }},
+			{withWindow + ", PulseAudio", func() (Usage, error) { return b.phone.measureWindow(ctx, d, to, b.length) }},
+		} {
+			u, err := way.measure()
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", to.SBC, way.what, err)
+			}
+			b.report.Calls = append(b.report.Calls, Cost{clientProgram, to.place(), way.what, u})
+		}
 	}
-	sound, err := b.phone.measure(ctx, to, b.length, d.Env)
-	if err != nil {
-		return err
-	}
-	window, err := b.phone.measureWindow(ctx, b.lab, d, to, b.length)
-	b.report.Calls = append(b.report.Calls,
-		Cost{clientProgram, "no window, no sound device", silent},
-		Cost{clientProgram, "no window, PulseAudio", sound},
-		Cost{clientProgram, withWindow + ", PulseAudio", window})
-	return err
+	return nil
 }
 
 // browserSetups and browserCost have a browser each: what memory many calls
@@ -253,9 +259,14 @@ func (b *bench) browserCost(ctx context.Context) error {
 		return err
 	}
 	defer page.Close()
-	u, err := page.measure(b.targets[len(b.targets)-1], b.length)
-	b.report.Calls = append(b.report.Calls, Cost{clientBrowser, "headless, fake microphone", u})
-	return err
+	for _, to := range b.targets {
+		u, err := page.measure(to, b.length)
+		if err != nil {
+			return fmt.Errorf("%s: %w", to.SBC, err)
+		}
+		b.report.Calls = append(b.report.Calls, Cost{clientBrowser, to.place(), "headless, fake microphone", u})
+	}
+	return nil
 }
 
 // browserCalls makes n calls: each on a fresh page that first connects, or all

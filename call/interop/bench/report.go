@@ -24,6 +24,8 @@ type Report struct {
 // Cost is what one call cost.
 type Cost struct {
 	Client string `json:"client"`
+	// Place is the SBC and the codec spoken there.
+	Place string `json:"place"`
 	// What says with what: window or none, which sound.
 	What string `json:"what"`
 	Usage
@@ -79,8 +81,8 @@ func (r *Report) checks() []check {
 			limit = 160
 		}
 		all = append(all,
-			check{"memory in a call (" + c.What + ")", c.PSS, limit, "MB"},
-			check{"CPU in a call (" + c.What + ")", c.Percent(), 6, "% of a core"})
+			check{"memory in a call (" + c.Place + ", " + c.What + ")", c.PSS, limit, "MB"},
+			check{"CPU in a call (" + c.Place + ", " + c.What + ")", c.Percent(), 6, "% of a core"})
 	}
 	return all
 }
@@ -106,10 +108,10 @@ func (r *Report) ratios() []ratio {
 	}
 	for _, b := range r.Calls {
 		for _, p := range r.Calls {
-			if b.Client == clientBrowser && p.Client != clientBrowser {
+			if b.Client == clientBrowser && p.Client != clientBrowser && p.Place == b.Place {
 				all = append(all,
-					ratio{"memory in a call, " + p.What, p.PSS, b.PSS},
-					ratio{"CPU in a call, " + p.What, p.Percent(), b.Percent()})
+					ratio{"memory in a call (" + p.Place + ", " + p.What + ")", p.PSS, b.PSS},
+					ratio{"CPU in a call (" + p.Place + ", " + p.What + ")", p.Percent(), b.Percent()})
 			}
 		}
 	}
@@ -130,10 +132,10 @@ func (r *Report) markdown() string {
 	b.WriteString("\n## What a call costs\n\nMemory is the largest PSS seen, summed over the program's processes.\n\n")
 	rows = nil
 	for _, c := range r.Calls {
-		rows = append(rows, []string{c.Client, c.What, fmt.Sprintf("%.0f s", c.Seconds), fmt.Sprintf("%.2f s", c.CPU),
+		rows = append(rows, []string{c.Client, c.Place, c.What, fmt.Sprintf("%.0f s", c.Seconds), fmt.Sprintf("%.2f s", c.CPU),
 			fmt.Sprintf("%.1f %%", c.Percent()), fmt.Sprintf("%.0f MB", c.PSS), fmt.Sprint(c.Processes)})
 	}
-	table(&b, []string{"client", "with", "length", "CPU", "of a core", "memory", "processes"}, rows)
+	table(&b, []string{"client", "SBC", "with", "length", "CPU", "of a core", "memory", "processes"}, rows)
 	if r.Window.N > 0 {
 		fmt.Fprintf(&b, "\nStart to window shown: %s ms (%d starts).\n", r.Window.text(), r.Window.N)
 	}

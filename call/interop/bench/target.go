@@ -1,6 +1,9 @@
 package main
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // user is the caller's extension in every measured call.
 const user = "1000"
@@ -14,7 +17,14 @@ type target struct {
 	// what is in it.
 	CA     string
 	CAText []byte
+	// Codec is what is spoken there.
+	Codec string
+	// Calls is how many calls the SBC holds to be up.
+	Calls func(context.Context) (int, error)
 }
+
+// place says where a call costs what it costs.
+func (t target) place() string { return t.SBC + ", " + t.Codec }
 
 // timing is one call's moments, in milliseconds: from Dial to the INVITE on
 // the wire, from Dial to the 200, and from the 200 to the first decoded frame.

@@ -20,7 +20,7 @@ func (p *program) openWindow(kind string, env []string, to target, extra ...stri
 
 // measureWindow watches a call of some length with the window, on a desktop
 // whose sound server it uses.
-func (p *program) measureWindow(ctx context.Context, lab *interop.Lab, d *interop.Desktop, to target, length time.Duration) (Usage, error) {
+func (p *program) measureWindow(ctx context.Context, d *interop.Desktop, to target, length time.Duration) (Usage, error) {
 	r, err := p.openWindow("window", d.Env, to)
 	if err != nil {
 		return Usage{}, err
@@ -33,7 +33,7 @@ func (p *program) measureWindow(ctx context.Context, lab *interop.Lab, d *intero
 	if _, err := d.Xdotool(ctx, "windowactivate", "--sync", firstLine(window), "key", "Return"); err != nil {
 		return Usage{}, err
 	}
-	if err := waitDialogs(ctx, lab, 1); err != nil {
+	if err := waitCalls(ctx, to, 1); err != nil {
 		return Usage{}, fmt.Errorf("no call from the window: %w\n%s", err, r.Log())
 	}
 	u, err := watch(ctx, r.PID(), length)
@@ -42,15 +42,15 @@ func (p *program) measureWindow(ctx context.Context, lab *interop.Lab, d *intero
 	}
 	// Escape, pressed twice, hangs up.
 	_, err = d.Xdotool(ctx, "windowactivate", "--sync", firstLine(window), "key", "--delay", "200", "Escape", "Escape")
-	return u, errors.Join(err, waitDialogs(ctx, lab, 0))
+	return u, errors.Join(err, waitCalls(ctx, to, 0))
 }
 
-// waitDialogs waits until the SBC holds so many calls to be up.
-func waitDialogs(ctx context.Context, lab *interop.Lab, want int) error {
+// waitCalls waits until the SBC holds so many calls to be up.
+func waitCalls(ctx context.Context, at target, want int) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	return poll(ctx, 50*time.Millisecond, func() (bool, error) {
-		n, err := lab.Kamailio.Dialogs(ctx)
+		n, err := at.Calls(ctx)
 		return n == want, err
 	})
 }
