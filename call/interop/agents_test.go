@@ -61,6 +61,7 @@ const probeAnswer = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.
 // TestAgents goes through every number of the PBX, so that a test of the phone
 // may rely on what it says to do.
 func TestAgents(t *testing.T) {
+	t.Parallel()
 	l := Start(t, Config{NoReply: time.Second, RingFor: 100 * time.Millisecond})
 	for _, code := range RejectCodes() {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {

@@ -21,29 +21,39 @@ func overBoth(t *testing.T, test func(t *testing.T, scheme string)) {
 
 // TestCalls goes through what can become of a call.
 func TestCalls(t *testing.T) {
+	t.Parallel()
 	l := Start(t, Config{})
 	for name, test := range map[string]func(*testing.T, *Lab, string){
-		"answered":            testAnswered,
 		"echo":                testEcho,
 		"PCMA":                testPCMA,
 		"early media":         testEarlyMedia,
 		"refused":             testRefused,
 		"cancelled":           testCancelled,
+		"interrupted":         testInterrupted,
 		"ring timeout":        testRingTimeout,
 		"silent PBX":          testSilentPBX,
 		"remote BYE":          testRemoteBye,
 		"hold":                testHold,
-		"digits":              testDigits,
-		"mute":                testMute,
-		"closed by the SBC":   testClosedWebSocket,
 		"requests of the PBX": testRequests,
 		"late offer":          testLateOffer,
+		"closed by the SBC":   testClosedWebSocket,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			overBoth(t, func(t *testing.T, scheme string) { test(t, l, scheme) })
 		})
 	}
+	// baresip takes one call at a time.
+	t.Run("with baresip", func(t *testing.T) {
+		t.Parallel()
+		for name, test := range map[string]func(*testing.T, *Lab, string){
+			"answered": testAnswered, "digits": testDigits, "mute": testMute,
+		} {
+			for _, scheme := range []string{"ws", "wss"} {
+				t.Run(name+" over "+scheme, func(t *testing.T) { test(t, l, scheme) })
+			}
+		}
+	})
 }
 
 // reserve takes a turn with baresip until the test's end.
@@ -188,6 +198,16 @@ func testCancelled(t *testing.T, l *Lab, scheme string) {
 	c.sees("the answer to CANCEL", false, response(200, "CANCEL"))
 	c.sees("the 487", false, response(487, "INVITE"))
 	c.sees("the ACK", true, isRequest("ACK"))
+}
+
+// testInterrupted: Ctrl-C in a call ends it as hanging up does.
+func testInterrupted(t *testing.T, l *Lab, scheme string) {
+	c := place(t, l, l.URL(scheme), NumberAnswer)
+	c.await("InCall")
+	c.Interrupt()
+	c.finish(0, "hangup", "Connecting Trying InCall Clear")
+	c.sees("the BYE", true, isRequest("BYE"))
+	c.sees("the answer to BYE", false, response(200, "BYE"))
 }
 
 func testRingTimeout(t *testing.T, l *Lab, scheme string) {
@@ -413,6 +433,7 @@ func testClosedWebSocket(t *testing.T, l *Lab, scheme string) {
 // TestServerGone: the SBC is killed in mid-call. A process's end closes its
 // sockets, so the phone is told by a reset.
 func TestServerGone(t *testing.T) {
+	t.Parallel()
 	overBoth(t, func(t *testing.T, scheme string) {
 		l := Start(t, Config{Agents: []string{"answer"}, NoBaresip: true})
 		c := place(t, l, l.URL(scheme), NumberAnswer, "--hangup-after", "25s")
@@ -430,6 +451,7 @@ func TestServerGone(t *testing.T) {
 // phone that answers. Kamailio has a race (see Config.Ping), which may take one
 // connection; a phone that does not answer would lose all.
 func TestPings(t *testing.T) {
+	t.Parallel()
 	l := Start(t, Config{Ping: 1, Agents: []string{"answer"}, NoBaresip: true})
 	var calls []*phoneCall
 	for range 3 {
@@ -452,6 +474,7 @@ func TestPings(t *testing.T) {
 
 // TestDigest: both algorithms, the right password, a wrong one, and none.
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	for _, a := range []struct {
 		name string
 		auth Auth
@@ -535,6 +558,7 @@ func (c *phoneCall) checkRegistered(want bool) {
 
 // TestCertificates: what the phone must not trust. The SBC sees no SIP then.
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	l := Start(t, Config{Agents: []string{"answer"}, NoBaresip: true})
 	for _, c := range []struct{ name, url, ca string }{
 		{"signed by another CA", l.URL("wss"), l.OtherCA},
@@ -561,6 +585,7 @@ func TestCertificates(t *testing.T) {
 
 // TestServerNotThere: Connecting and Clear within 10 s, whatever the reason.
 func TestServerNotThere(t *testing.T) {
+	t.Parallel()
 	l := Start(t, Config{Agents: []string{"answer"}, NoBaresip: true})
 	silent := map[string]string{}
 	for _, scheme := range []string{"ws", "wss"} {
@@ -591,6 +616,7 @@ func TestServerNotThere(t *testing.T) {
 
 // TestHandshake: an SBC that wants an Origin and a path.
 func TestHandshake(t *testing.T) {
+	t.Parallel()
 	const origin, path = "https://counsel.example", "/sip/ws?a=b"
 	l := Start(t, Config{Origin: origin, Path: path, Agents: []string{"answer"}, NoBaresip: true})
 	for _, c := range []struct {

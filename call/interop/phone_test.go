@@ -15,9 +15,13 @@ import (
 	"time"
 )
 
-// builtPhone is the binary that all tests of this package run, built by the
-// first that asks. runTests removes it.
+// builtPhone is the binary that all tests of this package run: the one that
+// NXPHONE_BINARY names (make test has just built it), or one built by the first
+// that asks, which runTests removes.
 var builtPhone = sync.OnceValues(func() (string, error) {
+	if bin := os.Getenv("NXPHONE_BINARY"); bin != "" {
+		return bin, nil
+	}
 	dir, err := os.MkdirTemp("", "nxphone-built-")
 	if err != nil {
 		return "", err

@@ -114,7 +114,9 @@ func writeWAV(file string, rate int, pcm []int16) error {
 	return os.WriteFile(file, b, 0o644)
 }
 
-// ReadWAV reads 16-bit mono PCM. A data chunk that is longer than the file,
+// ReadWAV reads 16-bit mono PCM and nothing else, which is what the phone and
+// baresip write. It shares nothing with package audio: a fault in how the phone
+// writes its recordings must not be undone by how they are read here. A data chunk that is longer than the file,
 // as a program leaves it that was stopped while writing, ends with the file.
 func ReadWAV(file string) (pcm []int16, rate int, err error) {
 	b, err := os.ReadFile(file)

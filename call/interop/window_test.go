@@ -71,13 +71,16 @@ func (w *realWindow) keys(names ...string) {
 // click presses the mouse button at a point of the window.
 func (w *realWindow) click(p image.Point) {
 	w.t.Helper()
-	for _, step := range [][]string{
-		{"mousemove", "--sync", "--window", w.id, strconv.Itoa(p.X), strconv.Itoa(p.Y), "click", "1"},
-		{"mousemove", "--sync", "1", "1"}, // away, so that nothing is drawn as hovered
-	} {
-		if _, err := w.desktop.Xdotool(w.ctx, step...); err != nil {
-			w.t.Fatal(err)
-		}
+	w.mouse(p, "click", "1")
+}
+
+// mouse moves the mouse and does something there. (With --sync xdotool waits
+// for ever when the mouse is there already; the server keeps the order.)
+func (w *realWindow) mouse(p image.Point, action ...string) {
+	w.t.Helper()
+	move := []string{"mousemove", "--window", w.id, strconv.Itoa(p.X), strconv.Itoa(p.Y)}
+	if _, err := w.desktop.Xdotool(w.ctx, append(move, action...)...); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
@@ -139,6 +142,47 @@ const (
 	bandMute    = 5
 )
 
+// primary is the colour of the big button, which tells what it does.
+func (w *realWindow) primary() color.Color {
+	w.t.Helper()
+	w.mouse(image.Pt(2, 2)) // away: under the mouse it has another shade
+	all := w.bands()
+	if len(all) == 0 {
+		w.t.Fatal("the window shows no controls")
+	}
+	b := all[bandPrimary]
+	return w.look().At(b.Min.X+b.Dx()/8, (b.Min.Y+b.Max.Y)/2)
+}
+
+// await waits until the window shows something.
+func (w *realWindow) await(what string, shown func() bool) {
+	w.t.Helper()
+	if err := waitFor(w.ctx, what, func() (bool, error) { return shown(), nil }); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// pressLike clicks on the button of a colour inside a band.
+func (w *realWindow) pressLike(c color.Color, band int) {
+	w.t.Helper()
+	all, img := w.bands(), w.look()
+	if len(all) <= band {
+		w.t.Fatalf("the window shows %d bands", len(all))
+	}
+	var button image.Rectangle
+	for y := all[band].Min.Y; y < all[band].Max.Y; y++ {
+		for x := all[band].Min.X; x < all[band].Max.X; x++ {
+			if same(img.At(x, y), c) {
+				button = button.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	if button.Empty() {
+		w.t.Fatalf("no button of the colour %v in %v", c, all[band])
+	}
+	w.click(image.Pt((button.Min.X+button.Max.X)/2, (button.Min.Y+button.Max.Y)/2))
+}
+
 // press clicks on a band.
 func (w *realWindow) press(band int) time.Time {
 	w.t.Helper()
@@ -174,17 +218,17 @@ func hear(t *testing.T, ctx context.Context, file string, d time.Duration) {
 // the PBX's sound at the speaker; the mute button silences, and the hang-up
 // button ends the call on both sides.
 func TestWindow(t *testing.T) {
-	l := Start(t, Config{Agents: []string{}})
+	l := Start(t, Config{Agents: []string{"answer"}})
 	g := startGroup(t)
 	d := startDesktop(t, g)
-	ctx := within(t, 90*time.Second)
+	ctx := within(t, 60*time.Second)
 	dir := t.TempDir()
 	t.Cleanup(func() {
 		if t.Failed() {
 			shot, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
-			file := filepath.Join(os.TempDir(), "nxphone-interop-window.png")
-			t.Logf("the screen is in %s (%v)", file, d.Screenshot(shot, "root", file))
+			file := filepath.Join(l.Dir, "screen.png") // kept with the logs
+			t.Logf("the screen is in %s: %v", filepath.Base(file), d.Screenshot(shot, "root", file))
 		}
 	})
 	said, heard := filepath.Join(dir, "said"), filepath.Join(dir, "heard")
@@ -198,7 +242,10 @@ func TestWindow(t *testing.T) {
 	const dn = "1001"
 	w := openWindow(t, ctx, g, d, "--realm", l.Realm, "--dn", dn, "--url", l.URL("wss"), "--ca", l.CA)
 
+	noNumber := w.primary()
 	w.keys(strings.Split(NumberBaresip, "")...)
+	w.await("the call button", func() bool { return !same(w.primary(), noNumber) })
+	callButton := w.primary()
 	w.press(bandPrimary)
 	call, err := l.Trace.Wait(ctx, dn, NumberBaresip, "the ACK", func(m Message) bool { return m.Method() == "ACK" })
 	if err != nil {
@@ -234,8 +281,27 @@ func TestWindow(t *testing.T) {
 	}
 	checkWindowSound(t, ctx, l, id, [4]time.Time{muted, unmuting, unmuted, hungUp})
 
-	// The window stays and can be closed.
+	// The window stays for another call. Closing it then is asked about, and
+	// ends that one.
+	w.await("the call button again", func() bool { return same(w.primary(), callButton) })
+	w.keys("Delete") // the number of the last one
+	w.await("an empty number", func() bool { return same(w.primary(), noNumber) })
+	w.keys(strings.Split(NumberAnswer, "")...)
+	w.await("another number", func() bool { return same(w.primary(), callButton) })
+	w.press(bandPrimary)
+	second := func(what string, cond func(Message) bool) {
+		t.Helper()
+		if _, err := l.Trace.Wait(ctx, dn, NumberAnswer, what, cond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second("the ACK of the second call", isRequest("ACK"))
+	hangUp := w.primary()
 	w.keys("alt+F4")
+	const bandQuestion = 2 // above big button and microphone; the pad has made room
+	w.await("the question", func() bool { return len(w.bands()) == bandQuestion+1 })
+	w.pressLike(hangUp, bandQuestion)
+	second("the BYE of the second call", func(m Message) bool { return m.Received && m.WebSocket() && m.Method() == "BYE" })
 	if status, err := w.Wait(ctx); status != 0 || err != nil {
 		t.Errorf("after closing the window: exit status %d, %v", status, err)
 	}
