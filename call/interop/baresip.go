@@ -91,7 +91,7 @@ func (b *Baresip) ready(ctx context.Context) error {
 		return err
 	}
 	b.ctl = &control{conn: conn}
-	b.lab.closers = append(b.lab.closers, b)
+	b.lab.closeLater(b)
 	go b.listen(b.lab.cfg.RingFor)
 	return nil
 }

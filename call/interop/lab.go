@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"text/template"
 	"time"
 )
@@ -117,7 +118,9 @@ type Lab struct {
 	run      string // for sockets, whose paths must be short
 	plain    string // a way to Dir without blanks, '#' and the like, for configurations
 	group    *Group
-	closers  []io.Closer
+
+	mu      sync.Mutex
+	closers []io.Closer // what Close closes, beside the group
 }
 
 // labPorts are the single ports of a lab. Baresip listens for SIP over TLS on
@@ -209,10 +212,13 @@ func Run(ctx context.Context, cfg Config, dir string) (*Lab, error) {
 // Close ends every program of the lab and gives its ports back. A second call
 // does nothing.
 func (l *Lab) Close() {
-	for _, c := range l.closers {
+	l.mu.Lock()
+	closers := l.closers
+	l.closers = nil
+	l.mu.Unlock()
+	for _, c := range closers {
 		c.Close()
 	}
-	l.closers = nil
 	if l.group != nil {
 		l.group.Stop()
 	}
@@ -224,6 +230,13 @@ func (l *Lab) Close() {
 		os.RemoveAll(l.run)
 		l.run = ""
 	}
+}
+
+// closeLater hands something to Close.
+func (l *Lab) closeLater(c io.Closer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closers = append(l.closers, c)
 }
 
 func (l *Lab) start(ctx context.Context) (err error) {
@@ -343,7 +356,7 @@ func (l *Lab) URLSilent(scheme string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	l.closers = append(l.closers, ln) // the backlog accepts; nobody reads
+	l.closeLater(ln) // the backlog accepts; nobody reads
 	return fmt.Sprintf("%s://%s", scheme, ln.Addr()), nil
 }
 

@@ -281,8 +281,15 @@ func TestWindow(t *testing.T) {
 	}
 	checkWindowSound(t, ctx, l, id, [4]time.Time{muted, unmuting, unmuted, hungUp})
 
-	// The window stays for another call. Closing it then is asked about, and
-	// ends that one.
+	closeInCall(w, l, dn, callButton, noNumber)
+}
+
+// closeInCall makes a second call in the window, which stays for that, and
+// closes the window in it: that is asked about, and ends the call. The colours
+// are the big button's with a number to call and without.
+func closeInCall(w *realWindow, l *Lab, dn string, callButton, noNumber color.Color) {
+	t, ctx := w.t, w.ctx
+	t.Helper()
 	w.await("the call button again", func() bool { return same(w.primary(), callButton) })
 	w.keys("Delete") // the number of the last one
 	w.await("an empty number", func() bool { return same(w.primary(), noNumber) })
