@@ -303,6 +303,7 @@ func closeInCall(w *realWindow, l *Lab, dn string, callButton, noNumber color.Co
 		}
 	}
 	second("the ACK of the second call", isRequest("ACK"))
+	w.await("the hang-up button", func() bool { return !same(w.primary(), callButton) })
 	hangUp := w.primary()
 	w.keys("alt+F4")
 	const bandQuestion = 2 // above big button and microphone; the pad has made room
