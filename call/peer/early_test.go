@@ -79,6 +79,30 @@ func TestFork(t *testing.T) {
 	}
 }
 
+// TestForksAtOnce: the answers of three branches come faster than a transport
+// is made. The branch in the middle is overtaken: its transport goes, and is
+// not heard beside the one that answers.
+func TestForksAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Settings{})
+	offer := r.offer()
+	voicemail := newFarEnd(t, farOptions{freq: 600})
+	lobby := newFarEnd(t, farOptions{freq: 1800})
+	desk := newFarEnd(t, farOptions{freq: theirTone})
+	answers := []string{voicemail.answer(offer), lobby.answer(offer), desk.answer(offer)}
+	r.s.Answer(answers[0], true)
+	r.s.Answer(answers[1], true)
+	r.s.Answer(answers[2], false)
+	r.hears(theirTone)
+	desk.hears(ourTone)
+	s := r.s.(*Session)
+	open := make(chan int)
+	s.inbox.post(func() { open <- len(s.paths) })
+	if n := <-open; n != 1 {
+		t.Errorf("%d transports are open, want the one that carries the call", n)
+	}
+}
+
 // TestForkByReinvite: the branch that answered cannot be reached by the first
 // offer, so a second is made, and its answer comes through Answer.
 func TestForkByReinvite(t *testing.T) {

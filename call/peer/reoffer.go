@@ -103,7 +103,7 @@ func (s *Session) replace(ref int, offer *sdp.Session, r sdp.Remote, choice sdp.
 			s.refuse(ref, 500)
 			return
 		}
-		s.next = p
+		s.successor(p)
 		s.agree(p, choice)
 		s.reply(ref, p, offer, r, sdp.Undecided)
 		if err := p.connect(r, p.local.Setup); err != nil {

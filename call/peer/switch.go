@@ -23,7 +23,7 @@ func (s *Session) twin(r sdp.Remote, choice sdp.Choice) {
 			return
 		}
 		p.offerer, p.local = true, l
-		s.next = p
+		s.successor(p)
 		if err := s.follow(p, r, choice); err != nil {
 			s.log.Warn("no second transport", "error", err)
 			s.drop(p)
@@ -33,6 +33,16 @@ func (s *Session) twin(r sdp.Remote, choice sdp.Choice) {
 			s.inbox.post(func() { s.twinFailed(p) })
 		})
 	})
+}
+
+// successor makes p the path that is to replace the present one. Another may
+// have become that while p gathered: three forks that answer at once. It goes,
+// or it would be heard beside p for the rest of the call.
+func (s *Session) successor(p *path) {
+	if s.next != nil {
+		s.drop(s.next)
+	}
+	s.next = p
 }
 
 // twinFailed asks for a re-INVITE, once we may: after the 2xx.
@@ -64,7 +74,8 @@ func (s *Session) renew() {
 		}
 		p.offerer, p.local.Mid = true, mid
 		p.local.Before, p.local.After = s.cur.local.Before, s.cur.local.After
-		s.next, s.pending = p, p
+		s.successor(p)
+		s.pending = p
 		s.deadline.Reset(s.eng.limits.connect)
 		s.tell(call.OfferNeeded{SDP: s.write(p)})
 	})
