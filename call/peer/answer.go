@@ -8,9 +8,10 @@ import (
 )
 
 var (
-	errNoWay    = errors.New("peer: no way through the network to the far end")
-	errNoAnswer = errors.New("peer: the new path was not answered")
-	errRefused  = errors.New("peer: the new path was refused")
+	errNoWay     = errors.New("peer: no way through the network to the far end")
+	errNoAnswer  = errors.New("peer: the new path was not answered")
+	errRefused   = errors.New("peer: the new path was refused")
+	errOvertaken = errors.New("peer: a newer path was asked for")
 )
 
 // answer takes an SDP answer: of a provisional, of the 2xx, or to a later

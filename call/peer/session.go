@@ -51,6 +51,7 @@ type Session struct {
 	cur      *path   // carries the call, or will
 	next     *path   // is to replace it
 	pending  *path   // next, while our re-INVITE for it is not answered
+	wanted   int     // counts the next paths asked for; only the newest counts
 	version  uint64
 	session  uint64
 	answered bool

@@ -17,13 +17,13 @@ func (s *Session) twin(r sdp.Remote, choice sdp.Choice) {
 		s.drop(s.next)
 	}
 	l := s.cur.local
-	s.open(l.Ufrag, l.Pwd, func(p *path, err error) {
+	s.open(l.Ufrag, l.Pwd, s.newest(func(p *path, err error) {
 		if err != nil {
 			s.log.Warn("no second transport", "error", err)
 			return
 		}
 		p.offerer, p.local = true, l
-		s.successor(p)
+		s.next = p
 		if err := s.follow(p, r, choice); err != nil {
 			s.log.Warn("no second transport", "error", err)
 			s.drop(p)
@@ -32,17 +32,23 @@ func (s *Session) twin(r sdp.Remote, choice sdp.Choice) {
 		p.timer = time.AfterFunc(s.eng.limits.twin, func() {
 			s.inbox.post(func() { s.twinFailed(p) })
 		})
-	})
+	}))
 }
 
-// successor makes p the path that is to replace the present one. Another may
-// have become that while p gathered: three forks that answer at once. It goes,
-// or it would be heard beside p for the rest of the call.
-func (s *Session) successor(p *path) {
-	if s.next != nil {
-		s.drop(s.next)
+// newest wraps what is done with a path that is to replace the present one.
+// Should another be asked for while it gathers (three forks that answer at
+// once), it is dropped: gathering may end in any order, and an overtaken path
+// would be heard for the rest of the call.
+func (s *Session) newest(done func(*path, error)) func(*path, error) {
+	s.wanted++
+	mine := s.wanted
+	return func(p *path, err error) {
+		if err == nil && mine != s.wanted {
+			s.drop(p)
+			p, err = nil, errOvertaken
+		}
+		done(p, err)
 	}
-	s.next = p
 }
 
 // twinFailed asks for a re-INVITE, once we may: after the 2xx.
@@ -67,18 +73,17 @@ func (s *Session) renew() {
 		return
 	}
 	mid := s.cur.local.Mid
-	s.openWith(cert, "", "", func(p *path, err error) {
+	s.openWith(cert, "", "", s.newest(func(p *path, err error) {
 		if err != nil {
 			s.log.Warn("no new transport", "error", err)
 			return
 		}
 		p.offerer, p.local.Mid = true, mid
 		p.local.Before, p.local.After = s.cur.local.Before, s.cur.local.After
-		s.successor(p)
-		s.pending = p
+		s.next, s.pending = p, p
 		s.deadline.Reset(s.eng.limits.connect)
 		s.tell(call.OfferNeeded{SDP: s.write(p)})
-	})
+	}))
 }
 
 // pathState follows a transport.
