@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +104,26 @@ func TestChoose(t *testing.T) {
 				t.Errorf("%s: receives %v, want %v", c.name, pts, c.receive)
 			}
 		}
+	}
+}
+
+// TestChooseOffered: the peer's offer gives our numbers of events to voice and
+// the other way round. Our answer takes them over, so they are what comes.
+func TestChooseOffered(t *testing.T) {
+	l := local()
+	r := remoteOf(t, "m=audio 5 RTP/SAVPF 110 111\na=rtpmap:110 opus/48000/2\na=rtpmap:111 telephone-event/48000\n"+
+		"a=ice-ufrag:u\na=ice-pwd:p\na=fingerprint:sha-1 AA\n")
+	got, err := ChooseOffered(l.Codecs, r)
+	if err != nil || got.Voice.PT != 110 || got.Voice.Name != Opus || got.DTMF.PT != 111 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	names := map[uint8]string{}
+	for _, c := range got.Receive {
+		names[c.PT] += c.Name
+	}
+	want := map[uint8]string{110: Opus, 111: Event, 8: PCMA, 0: PCMU, 126: Event}
+	if !maps.Equal(names, want) {
+		t.Errorf("receives %v, want %v", names, want)
 	}
 }
 

@@ -8,7 +8,7 @@ type Choice struct {
 	// "" when the peer takes none.
 	DTMF Codec
 	// Receive are all formats that may arrive, under every payload type that
-	// either side has named, ours first.
+	// either side has named, the offerer's first.
 	Receive []Codec
 }
 
@@ -18,6 +18,20 @@ type Choice struct {
 // offerer's wish. ErrNoCodec when there is no common voice codec.
 func Choose(ours []Codec, r Remote) (Choice, error) {
 	theirs := r.common(ours)
+	return choose(theirs, ours, theirs)
+}
+
+// ChooseOffered is Choose for an offer of the peer's. Our answer takes over its
+// payload types (RFC 3264 section 6.1), so where it gives one of our numbers
+// another meaning, its meaning counts.
+func ChooseOffered(ours []Codec, r Remote) (Choice, error) {
+	theirs := r.common(ours)
+	return choose(theirs, theirs, ours)
+}
+
+// choose takes what is sent out of theirs, and what may come out of first and
+// second; a number that both use is what first says.
+func choose(theirs, first, second []Codec) (Choice, error) {
 	var c Choice
 	found := false
 	for _, codec := range theirs {
@@ -31,7 +45,7 @@ func Choose(ours []Codec, r Remote) (Choice, error) {
 	}
 	c.DTMF = eventFor(theirs, c.Voice.Rate)
 	seen := [128]bool{}
-	for _, list := range [2][]Codec{ours, theirs} {
+	for _, list := range [2][]Codec{first, second} {
 		for _, codec := range list {
 			if !seen[codec.PT] {
 				seen[codec.PT] = true
