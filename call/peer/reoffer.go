@@ -46,7 +46,7 @@ func (s *Session) read(text string) (*sdp.Session, sdp.Remote, sdp.Choice, error
 	if err != nil {
 		return nil, r, sdp.Choice{}, err
 	}
-	choice, err := sdp.Choose(s.ours, r)
+	choice, err := sdp.ChooseOffered(s.ours, r)
 	return offer, r, choice, err
 }
 
@@ -68,6 +68,9 @@ func (s *Session) reply(ref int, p *path, offer *sdp.Session, r sdp.Remote, role
 	l.SSRC, l.CName = s.books.out.SSRC(), s.books.cname
 	p.local = l.Answer(offer, r)
 	s.heldTold = !r.Direction.Receives()
+	// What was agreed before counts no more: should the text of an earlier
+	// answer come again (a resume by an offerless re-INVITE), it is news.
+	s.lastSDP = ""
 	s.tell(call.PeerOfferApplied{Ref: ref, Code: 200, SDP: p.local.String(), Held: !r.Direction.Receives()})
 }
 
@@ -97,13 +100,13 @@ func (s *Session) restart(ref int, offer *sdp.Session, r sdp.Remote, choice sdp.
 // replace answers with a new transport, which takes over when it is secure;
 // until then the old one goes on.
 func (s *Session) replace(ref int, offer *sdp.Session, r sdp.Remote, choice sdp.Choice) {
-	s.open("", "", func(p *path, err error) {
+	s.open("", "", s.newest(func(p *path, err error) {
 		if err != nil {
 			s.log.Warn("no new transport", "error", err)
 			s.refuse(ref, 500)
 			return
 		}
-		s.successor(p)
+		s.next = p
 		s.agree(p, choice)
 		s.reply(ref, p, offer, r, sdp.Undecided)
 		if err := p.connect(r, p.local.Setup); err != nil {
@@ -112,5 +115,5 @@ func (s *Session) replace(ref int, offer *sdp.Session, r sdp.Remote, choice sdp.
 			return
 		}
 		s.deadline.Reset(s.eng.limits.connect)
-	})
+	}))
 }

@@ -228,6 +228,43 @@ func TestReofferEmpty(t *testing.T) {
 	colleague.hears(ourTone)
 }
 
+// TestResumeByOldAnswer: the far end holds by an offer and resumes by asking for
+// ours, which it answers with the very text of its first answer.
+func TestResumeByOldAnswer(t *testing.T) {
+	t.Parallel()
+	r, far, _, answer := up(t, Settings{}, farOptions{})
+	r.s.Reoffer(1, replace("a=sendrecv", "a=sendonly")(answer))
+	if !r.applied(1).Held {
+		t.Fatal("no hold")
+	}
+	r.s.Reoffer(2, "")
+	r.applied(2)
+	r.s.Answer(answer, false)
+	if await[call.HoldAnswered](r, nil).Held {
+		t.Error("the call is still held")
+	}
+	far.hears(ourTone)
+}
+
+// TestReofferNumbers: the far end's offer gives Opus the number that was our
+// event's. What it then sends under it is heard.
+func TestReofferNumbers(t *testing.T) {
+	t.Parallel()
+	r, _, _, answer := up(t, Settings{}, farOptions{})
+	text := rewrite(`^m=audio (\d+) (\S+) .*\r\n`, "m=audio $1 $2 110\r\n")(answer)
+	text = rewrite(`^a=rtpmap:111 .*\r\n`, "a=rtpmap:110 opus/48000/2\r\n")(without("a=rtpmap:110 ")(text))
+	r.s.Reoffer(1, text)
+	if got := r.applied(1); !strings.Contains(got.SDP, "a=rtpmap:110 opus/48000/2\r\n") {
+		t.Fatalf("answered %d\n%s", got.Code, got.SDP)
+	}
+	if f := r.s.(*Session).ear.formats.Load()[110]; f.Name != "opus" {
+		t.Errorf("packets of type 110 are taken for %q", f.Name)
+	}
+	if v := r.s.(*Session).voice.route.Load().voice; v.PT != 110 || v.Name != "opus" {
+		t.Errorf("we send %+v", v)
+	}
+}
+
 // TestReofferFromElsewhere: the media moves to another box, with another
 // certificate. The old one goes on until the new one is up.
 func TestReofferFromElsewhere(t *testing.T) {
