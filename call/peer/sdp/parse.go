@@ -8,8 +8,9 @@ import (
 
 // Bounds on what is read from the network.
 const (
-	maxText     = 64 << 10
-	maxSections = 32
+	maxText       = 64 << 10
+	maxSections   = 32
+	maxCandidates = 32
 )
 
 // ErrMalformed: the text is no SDP at all, or beyond all bounds.

@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,13 @@ func TestCandidates(t *testing.T) {
 	both := candidates([]string{"1 2 udp 5 192.0.2.1 8 typ host", "1 1 udp 5 192.0.2.1 7 typ host"})
 	if len(both) != 1 || both[0].Port != 7 {
 		t.Errorf("of two components %+v", both)
+	}
+	var many []string
+	for i := range 1000 {
+		many = append(many, fmt.Sprintf("1 1 udp %d 192.0.2.1 %d typ host", i, 1000+i))
+	}
+	if got := candidates(many); len(got) != maxCandidates || got[0].Port != 1999 || got[maxCandidates-1].Port != 2000-maxCandidates {
+		t.Errorf("of a thousand %d were taken, from %+v", len(got), got[0])
 	}
 }
 

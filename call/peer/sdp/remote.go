@@ -1,8 +1,10 @@
 package sdp
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -122,7 +124,9 @@ func (s *Session) direction(sec *Section) Direction {
 // candidates reads the usable ones. TCP, names (mDNS among them) and malformed
 // ones are skipped: ICE works with those that are left, or with peer-reflexive
 // ones. Component 2 counts where component 1 is missing altogether, as some
-// gateways number from 2.
+// gateways number from 2. Of too many the best are kept: each one is sent a
+// check 20 times a second, and RFC 8445 section 6.1.2.5 bounds them, lest a
+// description turn the phone against somebody else's network.
 func candidates(values []string) []Candidate {
 	var rtp, rtcp []Candidate
 	for _, v := range values {
@@ -136,7 +140,11 @@ func candidates(values []string) []Candidate {
 		}
 	}
 	if len(rtp) == 0 {
-		return rtcp
+		rtp = rtcp
+	}
+	if len(rtp) > maxCandidates {
+		slices.SortStableFunc(rtp, func(a, b Candidate) int { return cmp.Compare(b.Priority, a.Priority) })
+		rtp = rtp[:maxCandidates]
 	}
 	return rtp
 }
