@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -92,7 +93,8 @@ func hashOf(cert *x509.Certificate, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("transport: fingerprint: %w", err)
 	}
-	if !hash.Available() {
+	// RFC 8122 section 5: MD5 must not be used, not even to verify.
+	if hash == crypto.MD5 || !hash.Available() {
 		return "", fmt.Errorf("transport: fingerprint: %s is not available", name)
 	}
 	h := hash.New()
