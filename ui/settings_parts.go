@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/pem"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -136,7 +137,7 @@ func checkCAFile(path string) string {
 	if path == "" {
 		return ""
 	}
-	data, err := os.ReadFile(path)
+	data, err := readSmall(path, maxCAFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "error.ca.missing"
@@ -152,6 +153,28 @@ func checkCAFile(path string) string {
 			return ""
 		}
 	}
+}
+
+// maxCAFile is what is read of a CA file; a system's whole store is a quarter.
+const maxCAFile = 1 << 20
+
+// readSmall reads the first limit bytes of a plain file. Whatever else a path
+// that is still being typed may name is refused: a pipe would never end, and
+// the window waits for it when it closes.
+func readSmall(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fs.ErrInvalid
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
 }
 
 // chooseFile lets the user pick a file, in a window of its own: the phone's is

@@ -103,6 +103,8 @@ func TestCAFile(t *testing.T) {
 		{write("der.cer", "\x30\x82\x01\x00"), "error.ca.format"},
 		{filepath.Join(dir, "none.pem"), "error.ca.missing"},
 		{dir, "error.ca.unreadable"},
+		{os.DevNull, "error.ca.unreadable"}, // no plain file: a pipe there would never end
+		{write("big.pem", strings.Repeat("#", maxCAFile)+"\n"+block), "error.ca.format"},
 	} {
 		if got := checkCAFile(tt.path); got != tt.want {
 			t.Errorf("%s: got %q, want %q", filepath.Base(tt.path), got, tt.want)
