@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -29,6 +30,10 @@ const (
 	// heldPackets are kept while the handshake is still under way: a peer that
 	// finishes first sends at once, and its first word should not be lost.
 	heldPackets = 16
+	// maxStreams bounds the SSRCs that a peer may use in one call, of RTP and of
+	// RTCP: a transfer or music on hold brings one, and for each of them the
+	// SRTP context keeps its state to the end.
+	maxStreams = 1024
 )
 
 // keys are the SRTP contexts of both directions. Contexts are for one
@@ -41,6 +46,16 @@ type keys struct {
 
 	ready chan struct{} // closed when in is set
 	in    *srtp.Context
+	// streams and reports count the SSRCs that in knows of RTP and RTCP; they
+	// belong to the reading goroutine.
+	streams, reports int
+}
+
+// admit reports whether a packet of this SSRC may be decrypted: one that is
+// known, or there is room for another.
+func admit(ssrc uint32, known func(uint32) (uint32, bool), count int) (fresh, ok bool) {
+	_, old := known(ssrc)
+	return !old, old || count < maxStreams
 }
 
 // secure waits for a path, shakes hands and turns on SRTP.
@@ -207,16 +222,24 @@ func (t *Transport) read(conn *ice.Conn) {
 // not from the peer, or it is a repetition.
 func (t *Transport) media(head *rtp.Header, p []byte, now time.Time) {
 	if isRTCP(p) {
-		plain, err := t.keys.in.DecryptRTCP(p[:0], p, &rtcp.Header{})
-		if err == nil {
-			t.cfg.Handler.RTCP(plain, now)
-		}
+		t.control(p, now)
+		return
+	}
+	if len(p) < 12 {
+		return
+	}
+	k := &t.keys
+	fresh, ok := admit(binary.BigEndian.Uint32(p[8:]), k.in.ROC, k.streams)
+	if !ok {
 		return
 	}
 	*head = rtp.Header{}
-	plain, err := t.keys.in.DecryptRTP(p[:0], p, head)
+	plain, err := k.in.DecryptRTP(p[:0], p, head)
 	if err != nil {
 		return
+	}
+	if fresh {
+		k.streams++
 	}
 	n, err := head.Unmarshal(plain)
 	if err != nil {
@@ -234,6 +257,26 @@ func (t *Transport) media(head *rtp.Header, p []byte, now time.Time) {
 		payload = payload[:len(payload)-pad]
 	}
 	t.cfg.Handler.RTP(head, payload, now)
+}
+
+// control is media for RTCP.
+func (t *Transport) control(p []byte, now time.Time) {
+	if len(p) < 8 {
+		return
+	}
+	k := &t.keys
+	fresh, ok := admit(binary.BigEndian.Uint32(p[4:]), k.in.Index, k.reports)
+	if !ok {
+		return
+	}
+	plain, err := k.in.DecryptRTCP(p[:0], p, &rtcp.Header{})
+	if err != nil {
+		return
+	}
+	if fresh {
+		k.reports++
+	}
+	t.cfg.Handler.RTCP(plain, now)
 }
 
 // SendRTP encrypts and sends one packet. Before Secure it does nothing and
