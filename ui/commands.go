@@ -95,6 +95,9 @@ func (c *commands) sendDigits(ctx context.Context) error {
 			c.mu.Lock()
 			c.tones, c.sending = "", false // what waited belongs to the same refused row
 			c.mu.Unlock()
+			if errors.Is(err, call.ErrNoCall) {
+				return nil // the screen tells how the call ended
+			}
 			return err
 		}
 	}

@@ -76,7 +76,7 @@ func TestSilentRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		phone := uitest.NewPhone()
 		phone.Err = func(command string) error {
-			if command == "hangup" {
+			if command == "hangup" || command == "dtmf 1" {
 				return call.ErrNoCall
 			}
 			return &call.Error{Code: call.CodeSuperseded}
@@ -84,6 +84,7 @@ func TestSilentRefusals(t *testing.T) {
 		c := newCommands(t.Context(), phone, func(err error) { t.Errorf("told: %v", err) })
 		c.hangup()
 		c.mute(true)
+		c.digits("1")
 		synctest.Wait()
 		c.close()
 	})
