@@ -278,6 +278,12 @@ func mute(c call.Call, answered bool, t Texts) Mute {
 	}
 	m.Title = t.Text(key)
 	switch {
+	case key == "mute.off" && !answered && c.EarlyMedia:
+		// The path is open both ways: whoever plays the announcement gets our
+		// voice as well.
+		m.Sub = t.Text("mute.off.media.sub")
+	case key == "mute.off" && answered && c.RemoteHold:
+		m.Sub = t.Text("mute.off.held.sub")
 	case !answered && !c.Mute.Pending:
 		m.Sub = t.Text(key + ".early.sub")
 	default:

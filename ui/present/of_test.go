@@ -200,6 +200,31 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// TestWhoHears: what the microphone switch says under "Microphone on" is where
+// the voice goes at that moment.
+func TestWhoHears(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		state  call.State
+		change func(*call.Call)
+		want   string
+	}{
+		{"ringing", call.Ringing, func(*call.Call) {}, "You will be heard when they answer"},
+		{"announcement", call.Ringing, func(c *call.Call) { c.EarlyMedia = true }, "You may already be heard"},
+		{"muted announcement", call.Ringing, func(c *call.Call) { c.EarlyMedia, c.Mute.On = true, true }, "You will not be heard when they answer"},
+		{"answered", call.InCall, func(c *call.Call) { c.EarlyMedia = true }, "The other side hears you"},
+		{"held", call.InCall, func(c *call.Call) { c.RemoteHold = true }, "Nothing is sent while you are on hold"},
+		{"held and muted", call.InCall, func(c *call.Call) { c.RemoteHold, c.Mute.On = true, true }, "The other side cannot hear you"},
+	} {
+		c := call.Call{ID: 1, Tel: "600", Dialed: now, Answered: now, MediaUp: true}
+		tt.change(&c)
+		f := present.Facts{Snapshot: call.Snapshot{State: tt.state, Call: c}, Now: now, Line: line()}
+		if got := present.Of(f, texts(t, text.English)).Mute.Sub; got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
 // TestNext: a view names the moment at which it changes by itself, no earlier
 // and no later.
 func TestNext(t *testing.T) {
