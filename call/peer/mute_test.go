@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 
 	"nxphone/audio"
@@ -115,6 +116,26 @@ func TestMuteManyTimes(t *testing.T) {
 	}
 	if !last.On || !quiet(far.heard(window)) {
 		t.Errorf("confirmed %v, quiet %v", last.On, quiet(far.heard(window)))
+	}
+}
+
+// TestShutMicrophone: what waits in the ring when the session is closed is not
+// sent any more.
+func TestShutMicrophone(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 50 {
+		handed := false
+		v := newVoice(&books{}, false, slog.New(slog.DiscardHandler), func(call.MediaEvent) { handed = true })
+		v.mute(true) // confirmed with the first packet that is handed over
+		for range 4 {
+			v.capture(make([]int16, audio.FrameLen))
+		}
+		v.run(ctx)
+		if handed {
+			t.Fatal("a packet was handed over after the end")
+		}
 	}
 }
 

@@ -113,7 +113,9 @@ func (v *voice) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-v.wake:
-			for v.mic.Len() >= codec.PacketLen {
+			// A select that finds both ready takes either: the microphone is
+			// shut all the same once the session is closed.
+			for ctx.Err() == nil && v.mic.Len() >= codec.PacketLen {
 				v.mic.Read(v.pcm[:])
 				v.send(time.Now())
 			}
