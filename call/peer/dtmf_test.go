@@ -2,6 +2,7 @@ package peer
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	"nxphone/call"
@@ -29,7 +30,7 @@ func TestDTMF(t *testing.T) {
 			}
 			const digits = "0123456789*#ABCD11"
 			r.s.SendDTMF(digits[:4])
-			r.s.SendDTMF(digits[4:])
+			r.s.SendDTMF(strings.ToLower(digits[4:]))
 			for _, d := range digits {
 				if got := await[call.DTMFSent](r, nil).Digit; got != d {
 					t.Fatalf("sent %q, want %q", got, d)
