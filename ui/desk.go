@@ -192,6 +192,10 @@ func (d *desk) enter(s present.Screen) {
 			d.putPageAway()
 		}
 	}
+	if d.settings != nil {
+		d.settings.lock(s != present.Dial)
+		d.stage.root.Refresh()
+	}
 	// No widget keeps the focus over a change of screen: Space must not press
 	// what has come into the old one's place.
 	if d.page == pageNone {

@@ -33,6 +33,9 @@ type settingsPage struct {
 	forgets  bool   // the kept password is to be forgotten
 	hasLine  bool
 	inFlight bool // a save is under way
+
+	locked    fyne.CanvasObject // says why the line's fields are disabled
+	noKeyring bool              // there is no place for a password
 }
 
 func newSettingsPage(d *desk) *settingsPage {
@@ -98,16 +101,30 @@ func (p *settingsPage) buildLine(v Values) {
 }
 
 func (p *settingsPage) lineFields() []fyne.CanvasObject {
-	all := []fyne.CanvasObject{
-		p.realm.root, p.dn.root, p.url.root, p.ca.root, p.user.root, p.password.root, p.forget,
+	p.locked = caption(p.d.texts.Text("settings.locked.call"))
+	p.lock(p.d.view.Screen != present.Dial)
+	return []fyne.CanvasObject{
+		p.locked, p.realm.root, p.dn.root, p.url.root, p.ca.root, p.user.root, p.password.root, p.forget,
 	}
-	if p.d.view.Screen != present.Dial {
-		for _, f := range []*field{p.realm, p.dn, p.url, p.ca, p.user, p.password} {
+}
+
+// lock disables the line's fields while a call uses the line.
+func (p *settingsPage) lock(on bool) {
+	if !p.hasLine {
+		return
+	}
+	for _, f := range []*field{p.realm, p.dn, p.url, p.ca, p.user, p.password} {
+		if on || f == p.password && p.noKeyring {
 			f.entry.Disable()
+		} else {
+			f.entry.Enable()
 		}
-		all = append([]fyne.CanvasObject{caption(p.d.texts.Text("settings.locked.call"))}, all...)
 	}
-	return all
+	if on {
+		p.locked.Show()
+	} else {
+		p.locked.Hide()
+	}
 }
 
 // section is a titled group on a surface of its own.
@@ -222,6 +239,7 @@ func (p *settingsPage) ask() {
 				p.forget.Show()
 			}
 			if errors.Is(err, ErrNoKeyring) {
+				p.noKeyring = true
 				p.password.entry.Disable()
 				p.password.hint(d.texts.Text("error.keyring.none"))
 			}

@@ -293,6 +293,34 @@ func TestAnswersAfterThePageIsClosed(t *testing.T) {
 	})
 }
 
+// TestLineIsUnlockedAfterTheCall: the page may stay open over the end of a call,
+// and over the beginning of the next.
+func TestLineIsUnlockedAfterTheCall(t *testing.T) {
+	window(t, func(r *rig) {
+		r.state("incall")
+		r.d.open(pageSettings)
+		r.settle()
+		p := r.d.settings
+		for _, tt := range []struct {
+			state  string
+			locked bool
+		}{{"ended", false}, {"connecting", true}} {
+			r.state(tt.state)
+			if r.d.settings != p {
+				t.Fatal("the page is gone")
+			}
+			for _, f := range []*field{p.realm, p.dn, p.url, p.ca, p.user, p.password} {
+				if f.entry.Disabled() != tt.locked {
+					t.Errorf("%s: a field is disabled: %v", tt.state, f.entry.Disabled())
+				}
+			}
+			if p.locked.Visible() != tt.locked {
+				t.Errorf("%s: the page says that the line is locked: %v", tt.state, p.locked.Visible())
+			}
+		}
+	})
+}
+
 func TestLineIsLockedInACall(t *testing.T) {
 	window(t, func(r *rig) {
 		r.state("incall")
