@@ -46,18 +46,18 @@ func newSettingsPage(d *desk) *settingsPage {
 		p.buildLine(v)
 		body.Add(p.section("settings.section.line", p.lineFields()...))
 	}
-	p.microphone = newChoice(t.Text("settings.microphone"))
-	p.speaker = newChoice(t.Text("settings.speaker"))
+	p.microphone = newChoice(t.Text("settings.microphone"), d.close)
+	p.speaker = newChoice(t.Text("settings.speaker"), d.close)
 	p.setDevices(p.microphone, nil, v.Microphone)
 	p.setDevices(p.speaker, nil, v.Speaker)
 	applies := caption(t.Text("settings.device.applies"))
 	body.Add(p.section("settings.section.sound", p.microphone.root, p.speaker.root, applies))
 
-	p.lang = newChoice(t.Text("settings.lang"))
+	p.lang = newChoice(t.Text("settings.lang"), d.close)
 	p.lang.set([]option{
 		{"", t.Text("settings.lang.system")}, {"ko", t.Text("settings.lang.ko")}, {"en", t.Text("settings.lang.en")},
 	}, string(v.Lang))
-	p.brightness = newChoice(t.Text("settings.theme"))
+	p.brightness = newChoice(t.Text("settings.theme"), d.close)
 	p.brightness.set([]option{
 		{"", t.Text("settings.theme.system")}, {string(look.Light), t.Text("settings.theme.light")},
 		{string(look.Dark), t.Text("settings.theme.dark")},
@@ -81,7 +81,7 @@ func newSettingsPage(d *desk) *settingsPage {
 func (p *settingsPage) buildLine(v Values) {
 	t := p.d.texts
 	text := func(key, value string) *field {
-		f := newField(t.Text("settings."+key), t.Text("settings."+key+".hint"), value, false)
+		f := newField(t.Text("settings."+key), t.Text("settings."+key+".hint"), value, false, p.d.close)
 		f.entry.OnChanged = func(string) { p.check() }
 		return f
 	}
@@ -92,7 +92,7 @@ func (p *settingsPage) buildLine(v Values) {
 	p.ca = text("ca", v.CAFile)
 	p.ca.entry.OnChanged = func(string) { p.checkCA() }
 	p.ca.button("folder", t.Text("settings.ca.choose"), func() { chooseFile(p.d, p.ca.entry.SetText) })
-	p.password = newField(t.Text("settings.password"), t.Text("settings.password.hint"), "", true)
+	p.password = newField(t.Text("settings.password"), t.Text("settings.password.hint"), "", true, p.d.close)
 	p.password.entry.OnChanged = func(string) { p.forgets = false }
 	p.forget = look.NewButton(look.Quiet, p.forgetAsked).PassKeys(p.d.keys)
 	p.forget.Set(look.Face{Label: t.Text("settings.password.forget"), Icon: "close", Role: present.Neutral})

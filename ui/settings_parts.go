@@ -23,20 +23,17 @@ import (
 // hint or what is wrong.
 type field struct {
 	root  *fyne.Container
-	entry *widget.Entry
+	entry *entry
 	below *look.Sentence
 	help  string
 	row   *fyne.Container
 }
 
-func newField(name, hint, value string, secret bool) *field {
+func newField(name, hint, value string, secret bool, escape func()) *field {
 	f := &field{
-		entry: widget.NewEntry(),
+		entry: newEntry(secret, escape),
 		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
 		help:  hint,
-	}
-	if secret {
-		f.entry = widget.NewPasswordEntry()
 	}
 	f.entry.SetText(value)
 	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
@@ -45,6 +42,50 @@ func newField(name, hint, value string, secret bool) *field {
 	f.row = container.NewBorder(nil, nil, nil, nil, f.entry)
 	f.root = container.New(look.Column{Gap: 3, Stretch: -1}, label, f.row, f.below)
 	return f
+}
+
+// entry is the toolkit's, which swallows Escape, with a way out of the page.
+type entry struct {
+	widget.Entry
+	escape func()
+}
+
+func newEntry(secret bool, escape func()) *entry {
+	e := &entry{escape: escape}
+	e.Password = secret // the toolkit adds the button that shows it
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedKey is called by the toolkit.
+func (e *entry) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		e.escape()
+		return
+	}
+	e.Entry.TypedKey(k)
+}
+
+// selection is the same for the toolkit's select.
+type selection struct {
+	widget.Select
+	escape func()
+}
+
+func newSelection(escape func()) *selection {
+	s := &selection{escape: escape}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// TypedKey is called by the toolkit.
+func (s *selection) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		s.escape()
+		return
+	}
+	s.Select.TypedKey(k)
 }
 
 // button adds a button behind the entry.
@@ -83,12 +124,12 @@ type option struct{ value, label string }
 // choice is one of several values.
 type choice struct {
 	root    *fyne.Container
-	sel     *widget.Select
+	sel     *selection
 	options []option
 }
 
-func newChoice(name string) *choice {
-	c := &choice{sel: widget.NewSelect(nil, nil)}
+func newChoice(name string, escape func()) *choice {
+	c := &choice{sel: newSelection(escape)}
 	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
 	label.SetText(name)
 	// The toolkit draws selects without the border that its entries have.

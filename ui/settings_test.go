@@ -293,6 +293,31 @@ func TestAnswersAfterThePageIsClosed(t *testing.T) {
 	})
 }
 
+// TestEscapeFromAField: the page can be left by the keyboard from wherever the
+// focus is.
+func TestEscapeFromAField(t *testing.T) {
+	for _, pick := range []func(*settingsPage) fyne.Focusable{
+		func(p *settingsPage) fyne.Focusable { return p.realm.entry },
+		func(p *settingsPage) fyne.Focusable { return p.password.entry },
+		func(p *settingsPage) fyne.Focusable { return p.microphone.sel },
+		func(p *settingsPage) fyne.Focusable { return p.save },
+	} {
+		openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+			r.win.Canvas().Focus(pick(p))
+			focused := r.win.Canvas().Focused()
+			if focused == nil {
+				t.Fatal("nothing has the focus")
+			}
+			focused.TypedRune('x')
+			focused.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+			r.settle()
+			if r.d.page != pageNone {
+				t.Errorf("Escape does not leave the page from a %T", focused)
+			}
+		})
+	}
+}
+
 // TestLineIsUnlockedAfterTheCall: the page may stay open over the end of a call,
 // and over the beginning of the next.
 func TestLineIsUnlockedAfterTheCall(t *testing.T) {
