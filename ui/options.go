@@ -45,9 +45,9 @@ type Values struct {
 	Theme look.Brightness
 }
 
-// Settings keeps the settings. Its methods are called from one goroutine at a
-// time, which is not the UI's (Values is called once at the start, on it), and
-// may wait for a disk or for the user to unlock a keyring.
+// Settings keeps the settings. Its methods are called from several goroutines,
+// none of which is the UI's (Values is called once at the start, on it), and may
+// wait for a disk or for the user to unlock a keyring.
 type Settings interface {
 	// Values are the settings in force.
 	Values() Values

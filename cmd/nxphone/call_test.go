@@ -272,3 +272,14 @@ func TestDemoSBC(t *testing.T) {
 		t.Error("the CA file was left behind")
 	}
 }
+
+func TestOnLoopback(t *testing.T) {
+	for address, want := range map[string]bool{
+		"ws://127.0.0.1:6080": true, "wss://LOCALHOST/ws": true, "ws://[::1]:1": true, "ws://127.9.9.9": true,
+		"wss://sbc.example.net": false, "ws://10.10.30.71:6080": false, "ws://[fd00::2]:1": false, "": false, "ws://%": false,
+	} {
+		if onLoopback(address) != want {
+			t.Errorf("%q: %v", address, !want)
+		}
+	}
+}

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -154,11 +158,10 @@ func (ph *phone) checkCA() error {
 	if ca.Text == "" || !ca.Locked() {
 		return nil
 	}
-	f, err := os.Open(ca.Text)
-	if err != nil {
+	if _, err := readPlain(ca.Text); err != nil {
 		return fmt.Errorf("%s: %w", ca.Origin, err)
 	}
-	return f.Close()
+	return nil
 }
 
 // loadPassword fetches the passwords for the present settings. The keyring may
@@ -197,7 +200,7 @@ func (ph *phone) signalling() sipua.Settings {
 		UserAgent: "nxphone/" + version, Header: http.Header{},
 	}
 	if s.CA != "" {
-		pem, err := os.ReadFile(s.CA)
+		pem, err := readPlain(s.CA)
 		if err != nil {
 			// The call then fails by the certificate, with a sentence; this
 			// line says why.
@@ -220,9 +223,45 @@ func (ph *phone) signalling() sipua.Settings {
 	return out
 }
 
+// maxCA bounds what is read of a CA file; a system's whole store is a quarter.
+const maxCA = 1 << 20
+
+// readPlain reads a plain file. A pipe in its place would hold up the call for
+// ever.
+func readPlain(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxCA))
+}
+
+// onLoopback reports whether an SBC's address is this machine's own.
+func onLoopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(u.Hostname(), "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && ip.IsLoopback()
+}
+
+// mediaSettings is what package peer needs of the settings, read at each call.
 func (ph *phone) mediaSettings() peer.Settings {
 	s := ph.store.Get()
-	out := peer.Settings{IncludeLoopback: true}
+	// Only a server on this machine can reach a loopback address of ours.
+	out := peer.Settings{IncludeLoopback: onLoopback(s.URL)}
 	if s.Codec != "" {
 		// First, not only: a call in another codec beats no call.
 		out.Codecs = append(out.Codecs, s.Codec)
