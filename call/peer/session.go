@@ -118,6 +118,11 @@ func (s *Session) Tone(t call.Tone) {
 		return
 	}
 	s.tones.play(t)
+	// The first sound of the network may have come in between; its own stop of
+	// the tone would then have been too early.
+	if t == call.ToneRingback && s.ear.heard.Load() {
+		s.tones.play(call.ToneNone)
+	}
 }
 
 // Close implements call.Session.
