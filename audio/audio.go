@@ -89,6 +89,15 @@ type Duplex interface {
 	Close() error
 }
 
+// InputCloser is a Duplex that can give its microphone back before the speaker:
+// a call that is over still plays a tone, and the system's sign that somebody
+// listens must be off by then.
+type InputCloser interface {
+	// CloseInput stops and releases the microphone; Read then gives nothing.
+	// The rules of Close hold.
+	CloseInput() error
+}
+
 // Handler is the call's side: it takes what was recorded and gives what is to
 // be played. [Run] calls both methods from one goroutine, never at once.
 type Handler interface {

@@ -172,6 +172,14 @@ func Join(in Input, out Output, closers ...io.Closer) Duplex {
 	return &joined{Input: in, Output: out, closers: closers}
 }
 
+// CloseInput implements InputCloser, where the microphone can be closed alone.
+func (j *joined) CloseInput() error {
+	if c, ok := j.Input.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
 func (j *joined) Close() error {
 	j.once.Do(func() {
 		var errs []error

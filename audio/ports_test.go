@@ -171,3 +171,26 @@ func TestJoinClosesOnceTheLastFirst(t *testing.T) {
 		t.Errorf("nothing to close: %v", err)
 	}
 }
+
+// closable is a microphone that can be given back.
+type closable struct {
+	audio.Input
+	closed int
+}
+
+func (c *closable) Close() error { c.closed++; return nil }
+
+func TestJoinClosesItsInput(t *testing.T) {
+	mic := &closable{Input: audio.NewNullInput(nil)}
+	d, ok := audio.Join(mic, audio.NewNullOutput(nil)).(audio.InputCloser)
+	if !ok {
+		t.Fatal("a joined device cannot give its microphone back")
+	}
+	if err := d.CloseInput(); err != nil || mic.closed != 1 {
+		t.Errorf("closed %d times, %v", mic.closed, err)
+	}
+	silent := audio.Join(audio.NewNullInput(nil), audio.NewNullOutput(nil)).(audio.InputCloser)
+	if err := silent.CloseInput(); err != nil {
+		t.Error(err)
+	}
+}

@@ -218,6 +218,10 @@ func (d *Duplex) Stats() Stats { return Stats{Microphone: d.in.Stats(), Speaker:
 // twice before the token is taken.
 func (d *Duplex) Lost() <-chan struct{} { return d.in.Lost() }
 
+// CloseInput implements audio.InputCloser: the microphone is stopped and
+// released, within 3 s, and Read gives nothing any more.
+func (d *Duplex) CloseInput() error { return d.in.Close() }
+
 // Close stops and releases both devices, within 3 s whatever they do. It gives
 // ErrHung when one did not answer; it is released when it wakes up.
 func (d *Duplex) Close() error {

@@ -22,6 +22,14 @@ func (s *Session) sound() {
 		}
 		return
 	}
+	if c, ok := dev.(audio.InputCloser); ok {
+		s.wg.Go(func() {
+			<-s.ctx.Done()
+			if err := c.CloseInput(); err != nil {
+				s.log.Warn("closing the microphone", "error", err)
+			}
+		})
+	}
 	_ = audio.Run(s.audio, dev, dev, s) // only ends with its context
 	if err := dev.Close(); err != nil {
 		s.log.Warn("closing the sound device", "error", err)

@@ -19,13 +19,15 @@ type fakeDevice struct {
 	writes int
 	closed chan struct{}
 	once   sync.Once
+	mute   chan struct{} // closed by CloseInput
+	quiet  sync.Once
 
 	mu     sync.Mutex
 	played []int16
 }
 
 func newDevice(freq float64) *fakeDevice {
-	return &fakeDevice{freq: freq, closed: make(chan struct{}), gen: tone.NewGenerator(steady(freq))}
+	return &fakeDevice{freq: freq, closed: make(chan struct{}), mute: make(chan struct{}), gen: tone.NewGenerator(steady(freq))}
 }
 
 func steady(freq float64) tone.Signal {
@@ -55,6 +57,11 @@ func (d *fakeDevice) Write(frame []int16) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.played = append(d.played, frame...)
+}
+
+func (d *fakeDevice) CloseInput() error {
+	d.quiet.Do(func() { close(d.mute) })
+	return nil
 }
 
 func (d *fakeDevice) Close() error {

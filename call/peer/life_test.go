@@ -95,6 +95,21 @@ func TestEndToneIsCut(t *testing.T) {
 	}
 }
 
+// TestMicrophoneClosesFirst: the end tone of a call is played with the
+// microphone given back.
+func TestMicrophoneClosesFirst(t *testing.T) {
+	t.Parallel()
+	r, _, _, _ := up(t, Settings{}, farOptions{})
+	r.s.Close(call.ToneBusy)
+	<-r.dev.mute
+	select {
+	case <-r.dev.closed:
+		t.Error("the tone was cut")
+	default:
+	}
+	<-r.dev.closed
+}
+
 // TestEngineClose waits for the end tone, or cuts it when time is up.
 func TestEngineClose(t *testing.T) {
 	t.Parallel()
