@@ -20,7 +20,7 @@ func parseText(t testing.TB, text string) sip.Message {
 
 func TestDialogRequests(t *testing.T) {
 	l := &leg{number: "600", callID: "c1", from: "theirs",
-		headers: "Record-Route: <sip:192.0.2.1;lr>, <sip:192.0.2.2;lr>\r\nRecord-Route: <sip:192.0.2.3;lr>\r\n"}
+		headers: "Record-Route: <sip:127.0.2.1;lr>, <sip:127.0.2.2;lr>\r\nRecord-Route: <sip:127.0.2.3;lr>\r\n"}
 	invite := parseText(t, l.text("INVITE", 5, "z9hG4bK1", "", "")).(*sip.Request)
 	d := newDialog(invite, "WSS", "127.0.0.1:5061")
 
@@ -39,7 +39,7 @@ func TestDialogRequests(t *testing.T) {
 	for _, want := range []string{
 		"INVITE sip:1001@abc.invalid;transport=ws;ob SIP/2.0\r\n",
 		"Via: SIP/2.0/WSS 127.0.0.1:5061;branch=z9hG4bK",
-		"Route: <sip:192.0.2.1;lr>\r\nRoute: <sip:192.0.2.2;lr>\r\nRoute: <sip:192.0.2.3;lr>\r\n",
+		"Route: <sip:127.0.2.1;lr>\r\nRoute: <sip:127.0.2.2;lr>\r\nRoute: <sip:127.0.2.3;lr>\r\n",
 		"From: <sip:600@demo.invalid>;tag=" + d.localTag, "To: <sip:1001@demo.invalid>;tag=theirs",
 		"Call-ID: c1\r\n", "CSeq: 1 INVITE\r\n", "Contact: <sip:600@127.0.0.1:5061;transport=ws>\r\n",
 		"Content-Type: application/sdp\r\n", "\r\n\r\nv=0\r\n",
@@ -118,7 +118,7 @@ func TestNumberOf(t *testing.T) {
 // FuzzMessage makes sure that nothing from the network panics on its way to
 // an answer.
 func FuzzMessage(f *testing.F) {
-	l := &leg{number: "600", callID: "c1", from: "f", headers: "Record-Route: <sip:192.0.2.1;lr>\r\n"}
+	l := &leg{number: "600", callID: "c1", from: "f", headers: "Record-Route: <sip:127.0.2.1;lr>\r\n"}
 	f.Add([]byte(l.text("INVITE", 5, "z9hG4bK1", "", plainOffer())))
 	f.Add([]byte(l.text("INFO", 5, "z9hG4bK1", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\n")))
 	f.Add([]byte("SIP/2.0 200 OK\r\nv: SIP/2.0/WS x\r\nf: <sip:a@b>\r\nt: *\r\ni: 1\r\nCSeq: 1 BYE\r\nm: *\r\n\r\n"))

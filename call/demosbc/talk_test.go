@@ -304,7 +304,7 @@ func TestRemoteHold(t *testing.T) {
 	p := dial(t, s, ws)
 	m := newMouth(t, mouthConfig{})
 	l := p.leg("607")
-	l.headers = "Record-Route: <sip:192.0.2.1;lr>\r\n"
+	l.headers = "Record-Route: <sip:127.0.2.1;lr>\r\n"
 	l.invite(m.offer)
 	l.expect(100)
 	l.expect(180)

@@ -30,7 +30,7 @@ func TestCallFromInviteToBye(t *testing.T) {
 		}
 		p.leg.Hangup(hangup)
 		bye := c.Expect("BYE")
-		if bye.URI() != "sip:pbx@192.0.2.1:5060;transport=udp" || bye.CSeq != inv.CSeq+1 || bye.CallID != inv.CallID {
+		if bye.URI() != "sip:pbx@127.0.2.1:5060;transport=udp" || bye.CSeq != inv.CSeq+1 || bye.CallID != inv.CallID {
 			t.Errorf("the BYE does not fit:\n%s", bye.Text)
 		}
 		c.Reply(bye, "200 OK")
@@ -200,12 +200,12 @@ func TestAnAnswerOfAnotherForkIsAcknowledgedAndEnded(t *testing.T) {
 	bubble(t, func(p *phone) {
 		c, inv, d := p.answered()
 		to := "To: " + inv.Value("To") + ";tag=far2"
-		contact := "Contact: <sip:other@192.0.2.9>"
+		contact := "Contact: <sip:other@127.0.2.9>"
 		c.Reply(inv, "200 OK", to, contact, "", answer(2))
 		ack := c.Expect("ACK")
 		bye := c.Expect("BYE")
 		for _, m := range []*sipuatest.Msg{ack, bye} {
-			if m.ToTag != "far2" || m.URI() != "sip:other@192.0.2.9" {
+			if m.ToTag != "far2" || m.URI() != "sip:other@127.0.2.9" {
 				t.Errorf("not for the other fork:\n%s", m.Text)
 			}
 		}
@@ -231,12 +231,12 @@ func TestRoutesAreTextNotAddresses(t *testing.T) {
 		routes  []string
 	}{
 		{"two records in one field", []string{"Record-Route: <sip:127.0.0.1;r2=on;lr=on;x=>, <sip:127.0.0.1:6081;transport=ws;r2=on;lr=on>"},
-			"sip:pbx@192.0.2.1:5060;transport=udp", []string{"<sip:127.0.0.1:6081;transport=ws;r2=on;lr=on>", "<sip:127.0.0.1;r2=on;lr=on;x=>"}},
+			"sip:pbx@127.0.2.1:5060;transport=udp", []string{"<sip:127.0.0.1:6081;transport=ws;r2=on;lr=on>", "<sip:127.0.0.1;r2=on;lr=on;x=>"}},
 		{"two fields", []string{"Record-Route: <sip:b;lr>", "record-route: <sip:a;lr>"},
-			"sip:pbx@192.0.2.1:5060;transport=udp", []string{"<sip:a;lr>", "<sip:b;lr>"}},
+			"sip:pbx@127.0.2.1:5060;transport=udp", []string{"<sip:a;lr>", "<sip:b;lr>"}},
 		{"a strict router", []string{"Record-Route: <sip:b;lr>", "Record-Route: <sip:a>"},
-			"sip:a", []string{"<sip:b;lr>", "<sip:pbx@192.0.2.1:5060;transport=udp>"}},
-		{"none", nil, "sip:pbx@192.0.2.1:5060;transport=udp", nil},
+			"sip:a", []string{"<sip:b;lr>", "<sip:pbx@127.0.2.1:5060;transport=udp>"}},
+		{"none", nil, "sip:pbx@127.0.2.1:5060;transport=udp", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -275,7 +275,7 @@ func TestRefusals(t *testing.T) {
 		code   call.Code
 		phrase string
 	}{
-		{"302 Moved Temporarily", "Contact: <sip:x@192.0.2.7>", false, call.CodeRedirected, "Moved Temporarily"},
+		{"302 Moved Temporarily", "Contact: <sip:x@127.0.2.7>", false, call.CodeRedirected, "Moved Temporarily"},
 		{"380 Alternative Service", "", false, call.CodeRedirected, "Alternative Service"},
 		{"400 Bad Request", "", false, call.CodeServerError, "Bad Request"},
 		{"403 Forbidden", "", false, call.CodeForbidden, "Forbidden"},

@@ -30,7 +30,7 @@ func TestHoldByTheFarEnd(t *testing.T) {
 			bubble(t, func(p *phone) {
 				c, _, d := p.answered()
 				for v := 2; v < 5; v++ { // hold, resume, hold
-					d.Request(method, "Contact: <sip:moved"+strconv.Itoa(v)+"@192.0.2.2>", "", answer(v))
+					d.Request(method, "Contact: <sip:moved"+strconv.Itoa(v)+"@127.0.2.2>", "", answer(v))
 					if method == "INVITE" {
 						c.Expect("100")
 					}
@@ -45,7 +45,7 @@ func TestHoldByTheFarEnd(t *testing.T) {
 					}
 				}
 				p.leg.Hangup(hangup)
-				if bye := c.Expect("BYE"); bye.URI() != "sip:moved4@192.0.2.2" {
+				if bye := c.Expect("BYE"); bye.URI() != "sip:moved4@127.0.2.2" {
 					t.Errorf("the target was not refreshed: %s", bye.URI())
 				}
 			})

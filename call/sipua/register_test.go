@@ -20,7 +20,7 @@ func (p *phone) registered(expires string) (*sipuatest.Conn, *sipuatest.Msg) {
 	p.leg.Invite(offer)
 	c := p.srv.Accept()
 	reg := c.Expect("REGISTER")
-	c.Reply(reg, "200 OK", "Contact: <sip:other@192.0.2.1>;expires=7, "+reg.Value("Contact")+";expires="+expires)
+	c.Reply(reg, "200 OK", "Contact: <sip:other@127.0.2.1>;expires=7, "+reg.Value("Contact")+";expires="+expires)
 	return c, reg
 }
 

@@ -46,7 +46,7 @@ const Tag = "far1"
 
 // Contact is where the server wants its requests: an address that a client
 // must not dial, because nothing may leave the flow.
-const Contact = "<sip:pbx@192.0.2.1:5060;transport=udp>"
+const Contact = "<sip:pbx@127.0.2.1:5060;transport=udp>"
 
 // Reply answers a request. Extra lines ("Name: value") come before the body; a
 // body begins behind an empty line. To gets Tag, unless status is 100 or an extra

@@ -10,11 +10,11 @@ const message = `INVITE sip:1001@abc.invalid;transport=ws;ob SIP/2.0
 Via: SIP/2.0/WSS 127.0.0.1:6081;branch=z9hG4bKa, SIP/2.0/UDP 192.0.2.1
 Via: SIP / 2.0 / UDP [2001:db8::1]:5060;branch=z9hG4bKb;received=192.0.2.2
 Record-Route: <sip:127.0.0.1:6081;transport=ws;r2=on;lr=on>, "P, x" <sip:127.0.0.1;lr;a=>
-From: "Far, \"End\"" <sip:pbx@192.0.2.1;user=phone>;tag=far;x=y
+From: "Far, \"End\"" <sip:pbx@127.0.2.1;user=phone>;tag=far;x=y
 To: sip:1001@example.test;tag=us
 Call-ID: abc@host
 CSeq: 1 INVITE
-Contact: <sip:pbx@192.0.2.1:5060;transport=udp>
+Contact: <sip:pbx@127.0.2.1:5060;transport=udp>
 Content-Type: application/sdp
 Content-Length: 5
 
