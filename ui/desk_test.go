@@ -488,3 +488,30 @@ func eachButton(o fyne.CanvasObject, visit func(*look.Button)) {
 		}
 	}
 }
+
+// TestHanded: a number from another program is filled in, and nothing more.
+func TestHanded(t *testing.T) {
+	window(t, func(r *rig) {
+		shown := func(want string) {
+			t.Helper()
+			if got := r.d.number.line.Text(); got != want {
+				t.Errorf("the number shows %q, want %q", got, want)
+			}
+		}
+		r.d.handed("010 1234 5678")
+		shown("010-1234-5678")
+		r.d.handed("") // only to the front
+		shown("010-1234-5678")
+		r.d.handed("\ud64d\uae38\ub3d9")
+		shown("010-1234-5678")
+		if r.d.facts.Notice.Code != call.CodeHangulTel {
+			t.Errorf("notice %+v", r.d.facts.Notice)
+		}
+		r.state("incall")
+		r.d.handed("600")
+		if r.d.facts.Number == "600" || r.d.facts.Notice.Key != "hint.dialbusy" {
+			t.Errorf("in a call: number %q, notice %+v", r.d.facts.Number, r.d.facts.Notice)
+		}
+		r.expect() // no command at all
+	})
+}

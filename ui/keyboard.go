@@ -144,6 +144,28 @@ func (d *desk) paste() {
 	d.edit(n, err)
 }
 
+// handed fills in a number that another program has handed over. It never
+// dials: a link that somebody sent must not place a call.
+func (d *desk) handed(number string) {
+	d.win.Show()
+	d.win.RequestFocus()
+	if number == "" {
+		return
+	}
+	if d.view.Screen != present.Dial {
+		d.notice(present.Notice{Key: "hint.dialbusy"})
+		return
+	}
+	if d.page == pageNumbers { // settings may hold what is not saved yet
+		d.close()
+	}
+	n, err := present.Normalise(number)
+	if err != nil {
+		n = d.facts.Number
+	}
+	d.edit(n, err)
+}
+
 func (d *desk) copy() {
 	if d.page == pageNone && d.view.Screen == present.Dial && d.facts.Number != "" {
 		fyne.CurrentApp().Clipboard().SetContent(d.facts.Number)

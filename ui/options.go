@@ -95,6 +95,10 @@ type Options struct {
 	Demo *Demo
 	// Number is filled in at the start. It is never dialled unasked.
 	Number string
+	// Handed gives numbers that other programs hand over while the window is
+	// open; each comes to the front and is filled in, never dialled. An empty
+	// one only brings the window to the front. May be nil.
+	Handed <-chan string
 	// Version is shown at the end of the settings.
 	Version string
 	// OnShown is called once, off the UI goroutine, when the first frame with

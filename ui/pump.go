@@ -27,7 +27,8 @@ type pump struct {
 	crossing bool
 	closed   bool
 
-	alarm  chan time.Time // the newest deadline of render; one slot
+	alarm  chan time.Time  // the newest deadline of render; one slot
+	ctx    context.Context // ends with the pump; set by start
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 }
@@ -67,12 +68,31 @@ func newPumpWith(do func(func()), render func(call.Snapshot) time.Time) *pump {
 // start follows the phone until ctx ends or the pump is closed.
 func (p *pump) start(ctx context.Context, phone Phone) {
 	ctx, p.cancel = context.WithCancel(ctx)
+	p.ctx = ctx
 	p.wg.Go(func() {
 		for snap := range phone.Watch(ctx) {
 			p.show(snap)
 		}
 	})
 	p.wg.Go(func() { p.ticks(ctx) })
+}
+
+// relay has f called on the UI goroutine for everything that comes on c, until
+// the pump is closed. It is called after start; a nil c gives nothing.
+func (p *pump) relay(c <-chan string, f func(string)) {
+	p.wg.Go(func() {
+		for {
+			select {
+			case s, ok := <-c:
+				if !ok {
+					return
+				}
+				p.run(func() { f(s) })
+			case <-p.ctx.Done():
+				return
+			}
+		}
+	})
 }
 
 // show hands over a snapshot; an older one that has not crossed is dropped,

@@ -191,3 +191,24 @@ func TestCrossing(t *testing.T) {
 		}
 	})
 }
+
+// TestPumpRelays: what another goroutine hands over is used on the UI
+// goroutine, in order, and a closed pump waits for nobody.
+func TestPumpRelays(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	l := newLoop()
+	p := newPumpWith(l.do, func(call.Snapshot) time.Time { return time.Time{} })
+	p.start(t.Context(), uitest.NewPhone())
+	c := make(chan string)
+	var got []string
+	p.relay(c, func(s string) { got = append(got, s) })
+	p.relay(nil, func(string) { t.Error("a nil channel gives something") })
+	go func() { c <- "1"; c <- "2" }()
+	for len(got) < 2 {
+		(<-l.queue)()
+	}
+	if got[0] != "1" || got[1] != "2" {
+		t.Errorf("got %v", got)
+	}
+	p.close()
+}

@@ -58,6 +58,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	win.SetCloseIntercept(d.closeAsked)
 	d.pump.start(ctx, opts.Phone)
+	d.pump.relay(opts.Handed, d.handed)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

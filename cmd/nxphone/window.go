@@ -23,12 +23,18 @@ func runWindow(ctx context.Context, p *program, o options) int {
 		p.tell(p.text("cli.kiosk"), "")
 		return exitUsage
 	}
+	if o.tel != "" && handOver(ctx, o.tel) {
+		return exitOK
+	}
 	ph, err := p.openPhone(ctx, o)
 	if err != nil {
 		return p.fail(err)
 	}
 	defer ph.close()
+	here := listenInstance(ctx, p.log)
+	defer here.close()
 	win := ui.Options{
+		Handed:   here.handed(),
 		Phone:    ph.engine,
 		Settings: windowSettings{ph},
 		Devices:  ph.listDevices,
