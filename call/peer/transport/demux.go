@@ -21,6 +21,7 @@ type demux struct {
 
 	mu   sync.Mutex
 	dtls *dtls.Conn // nil until the handshake is done
+	gone bool       // goodbye has been called
 }
 
 // maxHandshake bounds what is kept before the handshake begins.
@@ -44,11 +45,14 @@ func (d *demux) handshake(p []byte) {
 	d.once.Do(func() { close(d.hello) })
 }
 
-// established hands over the connection that goodbye will close.
-func (d *demux) established(c *dtls.Conn) {
+// established hands over the connection that goodbye will close. When goodbye
+// came first, it says false and closing is left to the caller: a DTLS
+// connection does not end by itself when there is nothing to read any more.
+func (d *demux) established(c *dtls.Conn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.dtls = c
+	return !d.gone
 }
 
 // goodbye sends the close_notify of an established connection and ends every
@@ -56,6 +60,7 @@ func (d *demux) established(c *dtls.Conn) {
 func (d *demux) goodbye() {
 	d.mu.Lock()
 	c := d.dtls
+	d.gone = true
 	d.mu.Unlock()
 	if c != nil {
 		_ = c.Close()

@@ -70,7 +70,10 @@ func (t *Transport) secure(fps []sdp.Fingerprint, role sdp.Setup) {
 		t.tell(Failed, fmt.Errorf("transport: DTLS: %w", err))
 		return
 	}
-	t.demux.established(conn)
+	if !t.demux.established(conn) {
+		_ = conn.Close()
+		return
+	}
 	if err := t.install(conn, client); err != nil {
 		t.tell(Failed, err)
 		_ = conn.Close()

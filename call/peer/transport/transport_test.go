@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -248,6 +249,16 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// TestCloseAtTheEndOfTheHandshake: a good-bye that comes between the end of the
+// handshake and its announcement leaves nothing open.
+func TestCloseAtTheEndOfTheHandshake(t *testing.T) {
+	d := newDemux(nil)
+	d.goodbye()
+	if d.established(nil) {
+		t.Error("a connection was taken over that nobody will close")
+	}
+}
+
 func TestPadding(t *testing.T) {
 	a, b := open(t, nil), open(t, nil)
 	connect(t, a, b, sdp.Active, sdp.Passive)
@@ -286,11 +297,18 @@ func TestSendAllocations(t *testing.T) {
 	connect(t, a, b, sdp.Active, sdp.Passive)
 	payload := make([]byte, 80)
 	h := rtp.Header{Version: 2, PayloadType: 111, SSRC: 9}
-	if n := testing.AllocsPerRun(2000, func() {
-		h.SequenceNumber++
-		a.SendRTP(&h, payload)
-	}); n > 0 {
-		t.Errorf("%v allocations a packet, both ends", n)
+	// What else the process does meanwhile (connectivity checks) is counted
+	// too, and on a busy machine that is a whole allocation a packet now and
+	// then; what the packet itself costs is there every time.
+	least := math.Inf(1)
+	for range 10 {
+		least = min(least, testing.AllocsPerRun(500, func() {
+			h.SequenceNumber++
+			a.SendRTP(&h, payload)
+		}))
+	}
+	if least > 0 {
+		t.Errorf("%v allocations a packet, both ends", least)
 	}
 }
 
