@@ -1,0 +1,78 @@
+package profile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// PolicyDir is where an administrator's policies lie on Linux. There is no
+// variable for it: whoever may not change a policy must not be able to choose
+// another one.
+const PolicyDir = "/etc/nxphone/policies"
+
+// Policies reads the policies below dir into layers for [Options.Layers]: the
+// files managed/*.json are orders, recommended/*.json are proposals. Each is an
+// object with the keys of settings.json. Of two files in one folder the later
+// name wins, key by key, as in the browsers' policy folders. A folder that is
+// not there has no policies; files that do not end in .json are passed over.
+//
+// What cannot be read is told in the error, which joins one [Error] for each
+// fault, and everything else counts: one wrong value must not open what the
+// others close.
+func Policies(dir string) ([]Layer, error) {
+	var layers []Layer
+	var faults []error
+	for _, kind := range []struct {
+		folder string
+		source Source
+	}{{"recommended", SourceRecommended}, {"managed", SourceManaged}} {
+		folder := filepath.Join(dir, kind.folder)
+		entries, err := os.ReadDir(folder) // sorted by name
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			faults = append(faults, unreadable(folder, err))
+		}
+		for _, e := range entries {
+			if !strings.HasSuffix(e.Name(), ".json") {
+				continue
+			}
+			l, err := policy(filepath.Join(folder, e.Name()), kind.source)
+			faults = append(faults, err)
+			layers = append(layers, l)
+		}
+	}
+	return layers, errors.Join(faults...)
+}
+
+func policy(path string, source Source) (Layer, error) {
+	// A pipe would hold up the start for ever.
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
+	}
+	if err != nil {
+		return Layer{Source: source}, unreadable(path, err)
+	}
+	doc, data, err := load(path)
+	if err != nil {
+		return Layer{Source: source}, err
+	}
+	l, err := doc.layer(path, data)
+	l.Source = source
+	// A key that a user's file may carry for a newer version is a slip of the
+	// pen in a policy, and would look as if it were in force.
+	known := map[string]bool{}
+	for _, f := range fields() {
+		known[string(f.Key)] = true
+	}
+	faults := []error{err}
+	for _, m := range doc.members {
+		if !known[m.name] {
+			line, column := position(data, m.at)
+			faults = append(faults, &Error{Code: CodeBadSetting, Key: Key(m.name), Source: path, Line: line, Column: column, Detail: "there is no such setting"})
+		}
+	}
+	return l, errors.Join(faults...)
+}
