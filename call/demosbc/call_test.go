@@ -623,8 +623,16 @@ func TestRequestsInTheDialog(t *testing.T) {
 	})
 	in(t, "what comes too late is answered", func(t *testing.T) {
 		r := answeredCall(t, "600")
-		r.request("BYE", 2, "")
-		r.c.inbox.put(input{r.journal, phoneRequest(t, "OPTIONS", 3, "z9hG4bKx", r.c.dlg.localTag, "")})
+		// Both at one stroke: a BYE alone ends the call at once, and what comes
+		// afterwards is answered by the server instead.
+		box := r.c.inbox
+		box.mu.Lock()
+		for i, method := range []string{"BYE", "OPTIONS"} {
+			req := phoneRequest(t, method, 2+i, "z9hG4bKlate"+method, r.c.dlg.localTag, "")
+			box.items = append(box.items, input{r.journal, req})
+		}
+		box.signal()
+		box.mu.Unlock()
 		got := r.take()
 		if !slices.Contains(got, "50ms 481 OPTIONS") {
 			t.Errorf("got %q", got)
