@@ -32,6 +32,12 @@ type (
 		ID int
 		On bool
 	}
+	// VideoMuteChanged: the user wants no picture sent in this call, or allows
+	// it again.
+	VideoMuteChanged struct {
+		ID int
+		On bool
+	}
 	// RemoteHoldChanged: the far end held or resumed the call.
 	RemoteHoldChanged struct {
 		ID int
@@ -58,6 +64,7 @@ func (EarlyMediaHeard) cause()   {}
 func (Answered) cause()          {}
 func (MediaUp) cause()           {}
 func (MuteChanged) cause()       {}
+func (VideoMuteChanged) cause()  {}
 func (RemoteHoldChanged) cause() {}
 func (DigitSent) cause()         {}
 func (HangingUp) cause()         {}

@@ -126,6 +126,13 @@ func (e *Engine) Mute(ctx context.Context, on bool) error {
 	return err
 }
 
+// MuteVideo says whether a picture may be sent in this call, and is confirmed at
+// once: see [Call].VideoMuted. The next call begins without the wish.
+func (e *Engine) MuteVideo(ctx context.Context, on bool) error {
+	_, err := e.command(ctx, func(t token) input { return muteVideo{t, on} })
+	return err
+}
+
 // SendDTMF queues digits (0-9, *, #, A-D) in an answered call and returns when
 // they are accepted; a DigitSent follows for each.
 func (e *Engine) SendDTMF(ctx context.Context, digits string) error {

@@ -253,6 +253,40 @@ func TestMuteIsReadBack(t *testing.T) {
 	})
 }
 
+// The wish not to be seen is kept for the call, whatever the call does, and no
+// longer: the next one begins without it.
+func TestVideoMuteIsRememberedForTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, call.Options{})
+		if err := p.MuteVideo(t.Context(), true); !errors.Is(err, call.ErrNoCall) {
+			t.Errorf("without a call: %v", err)
+		}
+		id := p.answered()
+		for range 2 { // the second changes nothing, and tells nothing
+			if err := p.MuteVideo(t.Context(), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s := p.expect(call.VideoMuteChanged{ID: id, On: true}); !s.Call.VideoMuted {
+			t.Error("the snapshot does not say so")
+		}
+		p.med.Tell(call.MediaStarted{Codec: "opus"})
+		if s := p.expect(call.MediaUp{ID: id, Codec: "opus"}); !s.Call.VideoMuted || s.Call.Mute.On {
+			t.Errorf("later in the call: %+v", s.Call)
+		}
+		p.sig.Tell(call.LegEnded{Reason: call.Reason{Code: call.CodeRemoteHangup}})
+		p.script.Expect("close media 3")
+		p.expect(call.Ended{ID: id, Reason: call.Reason{Code: call.CodeRemoteHangup}})
+		next := p.answered()
+		if s := p.Snapshot(); s.Call.ID != next || s.Call.VideoMuted {
+			t.Errorf("the next call: %+v", s.Call)
+		}
+		p.stop()
+		p.script.Expect("close media 0", "hangup shutdown")
+		p.sig.Tell(call.LegEnded{Reason: call.Reason{Code: call.CodeShutdown, Local: true}})
+	})
+}
+
 func TestHoldAndDigits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, call.Options{})

@@ -38,6 +38,8 @@ func EventJSON(s Snapshot, c Cause) (string, bool) {
 		typ, d.Codec = "MediaUp", c.Codec
 	case MuteChanged:
 		typ, d.On = "Mute", &c.On
+	case VideoMuteChanged:
+		typ, d.On = "VideoMute", &c.On
 	case RemoteHoldChanged:
 		typ, d.On = "RemoteHold", &c.On
 	case DigitSent:

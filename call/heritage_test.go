@@ -17,7 +17,7 @@ func TestHeritageGolden(t *testing.T) {
 		{Rang{Code: 183}, `{"Kind":"SIP","Type":"Ringing","Data":{"status":" i_ao_request","desc":"Ringing","dn":"3008","id":7}}`},
 		{Answered{}, `{"Kind":"SIP","Type":"InCall","Data":{"status":"connected","desc":"In call","dn":"3008","id":7}}`},
 		{Ended{Reason: Reason{Code: CodeLineBusy, SIP: 486}}, `{"Kind":"SIP","Type":"Clear","Data":{"status":"terminated","desc":"Call terminated","dn":"3008","id":7}}`},
-		{MediaUp{}, ""}, {MuteChanged{}, ""}, {RemoteHoldChanged{}, ""}, {EarlyMediaHeard{}, ""},
+		{MediaUp{}, ""}, {MuteChanged{}, ""}, {VideoMuteChanged{}, ""}, {RemoteHoldChanged{}, ""}, {EarlyMediaHeard{}, ""},
 		{DigitSent{}, ""}, {HangingUp{}, ""}, {nil, ""},
 	} {
 		got, ok := HeritageJSON(s, tc.cause)
@@ -44,6 +44,7 @@ func TestEventJSON(t *testing.T) {
 		{EarlyMediaHeard{}, `{"Kind":"nxphone","Type":"EarlyMedia","Data":{"id":3,"rev":17}}`},
 		{MediaUp{Codec: "opus"}, `{"Kind":"nxphone","Type":"MediaUp","Data":{"id":3,"rev":17,"codec":"opus"}}`},
 		{MuteChanged{On: false}, `{"Kind":"nxphone","Type":"Mute","Data":{"id":3,"rev":17,"on":false}}`},
+		{VideoMuteChanged{On: true}, `{"Kind":"nxphone","Type":"VideoMute","Data":{"id":3,"rev":17,"on":true}}`},
 		{RemoteHoldChanged{On: true}, `{"Kind":"nxphone","Type":"RemoteHold","Data":{"id":3,"rev":17,"on":true}}`},
 		{DigitSent{Digit: '#'}, `{"Kind":"nxphone","Type":"DigitSent","Data":{"id":3,"rev":17,"digit":"#"}}`},
 		{HangingUp{}, `{"Kind":"nxphone","Type":"HangingUp","Data":{"id":3,"rev":17}}`},

@@ -77,6 +77,10 @@ type Call struct {
 
 	// Mute is the user's microphone switch.
 	Mute Mute
+	// VideoMuted: the user's picture must not be sent. No picture is sent yet;
+	// the wish is kept for the length of the call, so that a video path finds
+	// it before its first frame and can never send against it.
+	VideoMuted bool
 	// RemoteHold: the far end has put us on hold.
 	RemoteHold bool
 	// EarlyMedia: sound of the network has arrived before the answer.

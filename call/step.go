@@ -46,6 +46,10 @@ type (
 		token token
 		on    bool
 	}
+	muteVideo struct {
+		token token
+		on    bool
+	}
 	sendDTMF struct {
 		token  token
 		digits string
@@ -68,6 +72,7 @@ type (
 func (dial) input()         {}
 func (hangup) input()       {}
 func (mute) input()         {}
+func (muteVideo) input()    {}
 func (sendDTMF) input()     {}
 func (signal) input()       {}
 func (media) input()        {}
@@ -160,6 +165,8 @@ func step(m machine, in input, now time.Time) (machine, []effect) {
 		s.hangup(in)
 	case mute:
 		s.mute(in)
+	case muteVideo:
+		s.muteVideo(in)
 	case sendDTMF:
 		s.sendDTMF(in)
 	case signal:
@@ -288,6 +295,21 @@ func (s *stepper) mute(in mute) {
 	s.do(publish{snap: s.snap})
 }
 
+// muteVideo needs no read-back: there is no picture that could still be on its
+// way, and whatever sends one later begins by reading Call.VideoMuted.
+func (s *stepper) muteVideo(in muteVideo) {
+	call := &s.snap.Call
+	if s.snap.State == Idle || s.snap.State == Clearing {
+		s.answer(in.token, ErrNoCall)
+		return
+	}
+	if call.VideoMuted != in.on {
+		call.VideoMuted = in.on
+		s.tell(VideoMuteChanged{ID: call.ID, On: in.on})
+	}
+	s.answer(in.token, nil)
+}
+
 // keep is the waiters that asked for the same as the newest command.
 func keep(ws []muter, on bool) []muter {
 	var kept []muter
@@ -341,7 +363,7 @@ func (s *stepper) ended(r Reason) {
 	s.snap.State = Idle
 	c := &s.snap.Call
 	c.Ended, c.Reason = s.now, r
-	c.RemoteHold, c.Mute, c.Stats.Buffered = false, Mute{}, 0
+	c.RemoteHold, c.Mute, c.VideoMuted, c.Stats.Buffered = false, Mute{}, false, 0
 	s.tell(Ended{ID: c.ID, Reason: r})
 	if s.stopping {
 		s.do(stopped{})

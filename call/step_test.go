@@ -37,6 +37,8 @@ func tableInputs() map[string]input {
 		"hangup":          hangup{1},
 		"mute-on":         mute{1, true},
 		"mute-off":        mute{1, false},
+		"video-mute-on":   muteVideo{1, true},
+		"video-mute-off":  muteVideo{1, false},
 		"dtmf":            sendDTMF{1, "12#"},
 		"dtmf-bad":        sendDTMF{1, "x"},
 		"100":             sig(Provisional{Code: 100}),
@@ -211,6 +213,8 @@ func describeCause(c Cause) string {
 	case Ended:
 		return name + "," + string(c.Reason.Code)
 	case MuteChanged:
+		return fmt.Sprintf("%s,%t", name, c.On)
+	case VideoMuteChanged:
 		return fmt.Sprintf("%s,%t", name, c.On)
 	case RemoteHoldChanged:
 		return fmt.Sprintf("%s,%t", name, c.On)
