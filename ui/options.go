@@ -9,6 +9,7 @@ import (
 	"nxphone/assets/text"
 	"nxphone/call"
 	"nxphone/ui/look"
+	"nxphone/ui/present"
 )
 
 // Phone is the engine as the window needs it; *call.Engine is one. Its methods
@@ -43,15 +44,28 @@ type Values struct {
 	Lang text.Lang
 	// Theme is empty to follow the system.
 	Theme look.Brightness
+
+	// WebAPI: web pages may place calls with this phone.
+	WebAPI bool
+	// WebAPIFixed: a policy or the command line decides WebAPI.
+	WebAPIFixed bool
+	// Origins are those that the user has allowed. They are shown and not
+	// saved: the question adds them and Web.Revoke takes them away, so that a
+	// form that was opened earlier cannot undo a Yes.
+	Origins []string
+	// FixedOrigins are those that a policy or the command line allows.
+	FixedOrigins []string
 }
 
 // Settings keeps the settings. Its methods are called from several goroutines,
-// none of which is the UI's (Values is called once at the start, on it), and may
-// wait for a disk or for the user to unlock a keyring.
+// none of which is the UI's (Values is called at the start on it, later not),
+// and may wait for a disk or for the user to unlock a keyring.
 type Settings interface {
 	// Values are the settings in force.
 	Values() Values
-	// Save keeps changed settings and puts them in force.
+	// Save keeps changed settings and puts them in force. It does not look at
+	// Origins and what is fixed. It is ErrWebAPI when everything was saved but
+	// web pages cannot reach the phone.
 	Save(ctx context.Context, v Values) error
 	// HasPassword reports whether a password is kept for the user of v. It is
 	// ErrNoKeyring where none can be.
@@ -63,6 +77,22 @@ type Settings interface {
 
 // ErrNoKeyring: the system has no place for secrets.
 var ErrNoKeyring = errors.New("ui: no keyring")
+
+// ErrWebAPI: the web API is switched on, but found no port to listen on.
+var ErrWebAPI = errors.New("ui: web API has no port")
+
+// Web is the web API as the window needs it. Its methods may be called from any
+// goroutine, never on the UI's.
+type Web interface {
+	// Watch gives what is to be shown now, then after each change, the newest
+	// only, until ctx ends.
+	Watch(ctx context.Context) iter.Seq[present.Web]
+	// Answer answers a question. One that has been withdrawn is nothing.
+	Answer(id int, yes bool)
+	// Revoke ends what an origin (or "local:name") may do with the phone,
+	// whether it is connected or not. A call that it placed goes on.
+	Revoke(ctx context.Context, origin string) error
+}
 
 // Device is one microphone or speaker.
 type Device struct {
@@ -91,13 +121,16 @@ type Options struct {
 	Devices DeviceLister
 	// Lang overrides settings and system when it is not empty.
 	Lang text.Lang
+	// Web may be nil: the window then shows nothing of the web API.
+	Web Web
 	// Demo is set when the line is the demo SBC, nil otherwise.
 	Demo *Demo
 	// Number is filled in at the start. It is never dialled unasked.
 	Number string
-	// Handed gives numbers that other programs hand over while the window is
-	// open; each comes to the front and is filled in, never dialled. An empty
-	// one only brings the window to the front. May be nil.
+	// Handed gives numbers that links and other programs hand over while the
+	// window is open; each brings the window to the front, is filled in, and
+	// the user is asked whether to call it. An empty one only brings the window
+	// to the front. May be nil.
 	Handed <-chan string
 	// Version is shown at the end of the settings.
 	Version string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func TestSettingsAreSaved(t *testing.T) {
 		want := Values{
 			Realm: "example.net", DN: "1000", URL: "wss://sbc.example.net:6081/ws", User: "kim", PushToken: "kept", Lang: text.English,
 		}
-		if r.settings.values != want || r.settings.saves != 1 {
+		if !reflect.DeepEqual(r.settings.values, want) || r.settings.saves != 1 {
 			t.Errorf("saved %d times: %+v", r.settings.saves, r.settings.values)
 		}
 		if r.settings.password != "secret" {
@@ -366,7 +367,7 @@ func TestDemoHasNoLineToSet(t *testing.T) {
 		r.tap(p.save)
 		want := testLine()
 		want.Theme, want.Lang = look.Light, text.English
-		if r.settings.values != want {
+		if !reflect.DeepEqual(r.settings.values, want) {
 			t.Errorf("saved %+v", r.settings.values)
 		}
 	})
