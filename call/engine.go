@@ -187,7 +187,7 @@ func (e *Engine) perform(eff effect) {
 	case openLeg:
 		e.leg = e.opts.Signaling.Open(eff.req, func(ev SignalEvent) { e.inbox.put(signal{eff.call, ev}) })
 	case openMedia:
-		e.session = e.opts.Media.Open(func(ev MediaEvent) { e.inbox.put(media{eff.call, ev}) })
+		e.session = e.opts.Media.Open(eff.req, func(ev MediaEvent) { e.inbox.put(media{eff.call, ev}) })
 	case sendInvite:
 		e.leg.Invite(eff.offer)
 	case sendReinvite:

@@ -80,9 +80,11 @@ func (LegEnded) signalEvent()    {}
 
 // Media opens the sound of calls.
 type Media interface {
-	// Open makes a session and begins to gather; OfferReady follows, or
-	// MediaFailed. The session opens its microphone and speaker by itself.
-	Open(tell func(MediaEvent)) Session
+	// Open makes a session for this request and begins to gather; OfferReady
+	// follows, or MediaFailed. The session opens its microphone and speaker by
+	// itself. What it may offer can depend on who is called: the request has
+	// been validated, and a page may have named the server.
+	Open(req Request, tell func(MediaEvent)) Session
 }
 
 // Session is the sound of one call, from offer to silence.

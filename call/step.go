@@ -84,8 +84,11 @@ func (stop) input()         {}
 type effect interface{ effect() }
 
 type (
-	openMedia struct{ call int }
-	openLeg   struct {
+	openMedia struct {
+		call int
+		req  Request
+	}
+	openLeg struct {
 		call int
 		req  Request
 	}
@@ -238,7 +241,7 @@ func (s *stepper) dial(in dial) {
 	}
 	// Connecting and gathering run side by side; the INVITE waits for both.
 	s.do(openLeg{call: id, req: in.req})
-	s.do(openMedia{call: id})
+	s.do(openMedia{call: id, req: in.req})
 	if s.cfg.ring > 0 {
 		s.do(startRing{call: id, d: s.cfg.ring})
 	}

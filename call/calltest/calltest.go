@@ -85,7 +85,7 @@ type Media struct {
 }
 
 // Open records the session.
-func (f *Media) Open(tell func(call.MediaEvent)) call.Session {
+func (f *Media) Open(_ call.Request, tell func(call.MediaEvent)) call.Session {
 	f.mu.Lock()
 	f.tell = tell
 	f.mu.Unlock()

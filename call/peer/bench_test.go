@@ -94,11 +94,11 @@ func BenchmarkFrameToPacket(b *testing.B) {
 // BenchmarkOffer is Open to OfferReady with host candidates only.
 func BenchmarkOffer(b *testing.B) {
 	dev := newDevice(ourTone)
-	eng := New(Options{Sound: dev.open, Settings: func() Settings { return Settings{IncludeLoopback: true} }})
+	eng := New(Options{Sound: dev.open, Settings: func(call.Request) Settings { return Settings{IncludeLoopback: true} }})
 	defer func() { _ = eng.Close(context.Background()) }()
 	for b.Loop() {
 		ready := make(chan struct{}, 8)
-		s := eng.Open(func(ev call.MediaEvent) {
+		s := eng.Open(call.Request{}, func(ev call.MediaEvent) {
 			if _, ok := ev.(call.OfferReady); ok {
 				ready <- struct{}{}
 			}

@@ -5,7 +5,7 @@
 //
 //	media := peer.New(peer.Options{
 //		Sound:    func(ctx context.Context) (audio.Duplex, error) { ... },
-//		Settings: func() peer.Settings { ... },
+//		Settings: func(call.Request) peer.Settings { ... },
 //		Logger:   log,
 //	})
 //	engine := call.New(call.Options{Signaling: sip, Media: media})

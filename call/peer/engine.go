@@ -18,8 +18,9 @@ type Options struct {
 	// never while the device of an earlier session is still open. ctx ends
 	// when the session does. An error ends the call with CodeAudioDevice.
 	Sound func(ctx context.Context) (audio.Duplex, error)
-	// Settings is asked at each Open; nil is the zero Settings.
-	Settings func() Settings
+	// Settings is asked at each Open, with what is dialled; nil is the zero
+	// Settings.
+	Settings func(call.Request) Settings
 	// Logger gets no numbers and no secrets. nil logs nothing.
 	Logger *slog.Logger
 	// FarTap is given each 10 ms frame of the far end as it was decoded, from
@@ -93,7 +94,7 @@ var _ call.Media = (*Engine)(nil)
 // New makes an engine. It opens nothing until Open.
 func New(opts Options) *Engine {
 	if opts.Settings == nil {
-		opts.Settings = func() Settings { return Settings{} }
+		opts.Settings = func(call.Request) Settings { return Settings{} }
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -110,8 +111,8 @@ func New(opts Options) *Engine {
 
 // Open implements call.Media. End tones of earlier sessions are cut. After
 // Close the session is a closed one, which tells nothing.
-func (e *Engine) Open(tell func(call.MediaEvent)) call.Session {
-	s := newSession(e, tell)
+func (e *Engine) Open(req call.Request, tell func(call.MediaEvent)) call.Session {
+	s := newSession(e, req, tell)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for old := range e.sessions {

@@ -86,7 +86,7 @@ func TestEndToneIsCut(t *testing.T) {
 		return second.open(ctx)
 	}
 	r.seen = nil
-	r.s = r.eng.Open(func(ev call.MediaEvent) { r.events <- ev })
+	r.s = r.eng.Open(call.Request{}, func(ev call.MediaEvent) { r.events <- ev })
 	far := newFarEnd(t, farOptions{freq: theirTone})
 	r.s.Answer(far.answer(r.offer()), false)
 	r.hears(theirTone)
@@ -132,7 +132,7 @@ func TestEngineClose(t *testing.T) {
 			if took := time.Since(start); patience < time.Second && took > 400*time.Millisecond {
 				t.Errorf("it took %v", took)
 			}
-			late := r.eng.Open(func(ev call.MediaEvent) { t.Errorf("a closed engine tells %T", ev) })
+			late := r.eng.Open(call.Request{}, func(ev call.MediaEvent) { t.Errorf("a closed engine tells %T", ev) })
 			late.Mute(true)
 			late.Close(call.ToneNone)
 		})

@@ -47,12 +47,12 @@ func newRigWith(t *testing.T, set Settings, change func(*Engine)) *rig {
 	}
 	r.eng = New(Options{
 		Sound:    r.dev.open,
-		Settings: func() Settings { return set },
+		Settings: func(call.Request) Settings { return set },
 		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 	change(r.eng)
 	t.Cleanup(r.close)
-	r.s = r.eng.Open(func(ev call.MediaEvent) { r.events <- ev })
+	r.s = r.eng.Open(call.Request{}, func(ev call.MediaEvent) { r.events <- ev })
 	return r
 }
 

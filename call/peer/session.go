@@ -60,8 +60,8 @@ type Session struct {
 	deadline *time.Timer
 }
 
-func newSession(e *Engine, tell func(call.MediaEvent)) *Session {
-	s := &Session{eng: e, set: e.opts.Settings(), log: e.log, inbox: newMailbox(), told: tell}
+func newSession(e *Engine, req call.Request, tell func(call.MediaEvent)) *Session {
+	s := &Session{eng: e, set: e.opts.Settings(req), log: e.log, inbox: newMailbox(), told: tell}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.audio, s.cut = context.WithCancel(context.Background())
 	var seed [16]byte

@@ -3,7 +3,9 @@ package sipua
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
+	"time"
 
 	"nxphone/call"
 )
@@ -27,7 +29,7 @@ var _ call.Signaling = (*Agent)(nil)
 // called in the end: flows are kept open between calls.
 func New(opts Options) *Agent {
 	if opts.Settings == nil {
-		opts.Settings = func() Settings { return Settings{} }
+		opts.Settings = func(call.Request) Settings { return Settings{} }
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -38,7 +40,7 @@ func New(opts Options) *Agent {
 // Open begins a call: the flow is dialled unless one is open. See
 // call.Signaling. After Close the leg ends at once with CodeShutdown.
 func (a *Agent) Open(req call.Request, tell func(call.SignalEvent)) call.Leg {
-	set := a.opts.Settings().withDefaults()
+	set := a.opts.Settings(req).withDefaults()
 	l := newLeg(a, req, set, tell)
 	if !a.begin(l) {
 		l.box.close() // nobody will look into it
@@ -75,16 +77,15 @@ func (a *Agent) join(l *leg) {
 	a.wg.Go(k.run)
 }
 
-// Warm dials the flow that a later call to the same URL will use, and closes
-// flows that no call is on and that such a call could not use: they belong to
-// settings that have changed. With Settings.Register it dials nothing, because
-// a registration needs to know whose.
-func (a *Agent) Warm(url string) {
-	set := a.opts.Settings().withDefaults()
+// Warm dials the flow that a later call with this realm, DN and URL will use,
+// keeps it, and closes flows that no call is on and that such a call could not
+// use: they belong to settings that have changed. With Settings.Register it
+// dials nothing: a registration is made for a call.
+func (a *Agent) Warm(req call.Request) {
+	set := a.opts.Settings(req).withDefaults()
 	if set.Register || set.CloseIdle {
 		return
 	}
-	req := call.Request{URL: url}
 	key := set.flowKey(req)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -93,7 +94,11 @@ func (a *Agent) Warm(url string) {
 			k.retire()
 		}
 	}
-	if a.closed || a.links[key] != nil {
+	if a.closed {
+		return
+	}
+	if k := a.links[key]; k != nil {
+		k.hold()
 		return
 	}
 	k := newLink(a, key, set, req)
@@ -138,6 +143,30 @@ func (a *Agent) legEnded(l *leg) {
 	a.mu.Lock()
 	delete(a.legs, l)
 	a.mu.Unlock()
+}
+
+// maxIdle is how many flows with a bound (Settings.KeepIdle) are kept without a
+// call.
+const maxIdle = 4
+
+// prune closes the oldest of the idle flows that are too many.
+func (a *Agent) prune() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	type idle struct {
+		link  *link
+		since time.Time
+	}
+	var all []idle
+	for _, k := range a.links {
+		if since, ok := k.idle(); ok {
+			all = append(all, idle{k, since})
+		}
+	}
+	slices.SortFunc(all, func(x, y idle) int { return y.since.Compare(x.since) })
+	for _, i := range all[min(maxIdle, len(all)):] {
+		i.link.retire()
+	}
 }
 
 // linkEnded takes a link out of the table, unless another has its place.

@@ -121,6 +121,76 @@ func TestAFlowIsKeptForTheNextCall(t *testing.T) {
 	})
 }
 
+// refused is one call to url that the server turns down.
+func (p *phone) refused(url string, c *sipuatest.Conn) *sipuatest.Conn {
+	p.t.Helper()
+	p.open(func(r *call.Request) { r.URL = url })
+	p.leg.Invite(offer)
+	if c == nil {
+		c = p.srv.Accept()
+	}
+	inv := c.Expect("INVITE")
+	c.Reply(inv, "486 Busy Here")
+	c.Expect("ACK")
+	p.ended(call.CodeLineBusy)
+	return c
+}
+
+// A server that somebody else chose is not kept for ever, but long enough for
+// the next call.
+func TestKeepIdle(t *testing.T) {
+	bubble(t, func(p *phone) {
+		p.set.KeepIdle = 10 * time.Minute
+		c := p.refused(request.URL, nil)
+		for range 3 {
+			pass(9 * time.Minute)
+			p.refused(request.URL, c)
+		}
+		pass(9*time.Minute + 59*time.Second)
+		if c.Closed() {
+			t.Fatal("closed too early")
+		}
+		pass(2 * time.Second)
+		c.WaitGone()
+
+		// A call is never cut by it.
+		c, _, far := p.answered()
+		pass(time.Hour)
+		far.Request("BYE")
+		p.ended(call.CodeRemoteHangup)
+		// What is warmed is the settings' own and stays.
+		p.agent.Warm(request)
+		pass(time.Hour)
+		if c.Closed() {
+			t.Error("a flow that was warmed went")
+		}
+		if n := len(p.srv.Handshakes()); n != 2 {
+			t.Errorf("%d handshakes", n)
+		}
+	})
+}
+
+// A page that dials one server after the other cannot pile up connections.
+func TestIdleFlowsAreFew(t *testing.T) {
+	bubble(t, func(p *phone) {
+		p.set.KeepIdle = 10 * time.Minute
+		var flows []*sipuatest.Conn
+		for i := range 7 {
+			flows = append(flows, p.refused(fmt.Sprintf("ws://sbc.test/%d", i), nil))
+			pass(time.Second)
+		}
+		for _, c := range flows[:3] {
+			c.WaitGone()
+		}
+		for i, c := range flows[3:] {
+			if c.Closed() {
+				t.Errorf("flow %d of the newest four is closed", i)
+			}
+		}
+		p.refused("ws://sbc.test/6", flows[6])
+	})
+}
+
 func TestAnIdleFlowThatIsDeadIsNoticedAtOnce(t *testing.T) {
 	bubble(t, func(p *phone) {
 		c, inv := p.dial()
@@ -165,8 +235,8 @@ func TestCloseIdle(t *testing.T) {
 
 func TestWarm(t *testing.T) {
 	bubble(t, func(p *phone) {
-		p.agent.Warm(request.URL)
-		p.agent.Warm(request.URL)
+		p.agent.Warm(request)
+		p.agent.Warm(request)
 		c := p.srv.Accept()
 		pass(time.Minute)
 		p.open()
@@ -177,7 +247,7 @@ func TestWarm(t *testing.T) {
 		}
 		// Other settings want another flow. The first stays while a call is
 		// on it, and goes when none is.
-		p.agent.Warm("ws://other.test")
+		p.agent.Warm(call.Request{URL: "ws://other.test"})
 		other := p.srv.Accept()
 		pass(time.Second)
 		if c.Closed() {
@@ -187,14 +257,14 @@ func TestWarm(t *testing.T) {
 		c.Reply(inv, "486 Busy Here")
 		c.Expect("ACK")
 		p.ended(call.CodeHangup)
-		p.agent.Warm("ws://other.test")
+		p.agent.Warm(call.Request{URL: "ws://other.test"})
 		c.WaitGone()
 		if other.Closed() {
 			t.Error("the flow that is wanted was closed")
 		}
 		// A registration needs to know whose.
 		p.set.Register = true
-		p.agent.Warm(request.URL)
+		p.agent.Warm(request)
 		synctest.Wait()
 		if n := len(p.srv.Handshakes()); n != 2 {
 			t.Errorf("%d handshakes", n)
@@ -259,7 +329,7 @@ func TestClose(t *testing.T) {
 				p.ended(call.CodeShutdown)
 				p.leg.Invite(offer)
 				p.leg.Hangup(hangup)
-				p.agent.Warm(request.URL)
+				p.agent.Warm(request)
 				p.agent.Close(context.Background())
 			})
 		})
@@ -282,7 +352,7 @@ func TestCloseWhileDialling(t *testing.T) {
 	bubble(t, func(p *phone) {
 		p.srv.Stall = true
 		p.open()
-		p.agent.Warm("ws://other.test")
+		p.agent.Warm(call.Request{URL: "ws://other.test"})
 		synctest.Wait()
 		start := time.Now()
 		p.agent.Close(context.Background())
@@ -350,7 +420,7 @@ func TestTraceAndOnSend(t *testing.T) {
 		var trace, sent []string
 		var logged bytes.Buffer
 		agent := sipua.New(sipua.Options{
-			Settings:    func() sipua.Settings { return sipua.Settings{Password: "secret", PushHeader: "X-Push"} },
+			Settings:    func(call.Request) sipua.Settings { return sipua.Settings{Password: "secret", PushHeader: "X-Push"} },
 			DialContext: srv.DialContext,
 			Logger:      slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			Trace: func(dir string, msg []byte, at time.Time) {

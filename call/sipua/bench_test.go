@@ -52,7 +52,7 @@ func secure(tb testing.TB) (*sipuatest.Server, call.Request, []byte) {
 func TestSecureWebSocket(t *testing.T) {
 	srv, req, ca := secure(t)
 	set := sipua.Settings{RootCAs: ca}
-	agent := sipua.New(sipua.Options{Settings: func() sipua.Settings { return set }})
+	agent := sipua.New(sipua.Options{Settings: func(call.Request) sipua.Settings { return set }})
 	defer agent.Close(context.Background())
 	events := make(chan call.SignalEvent, 10)
 	tell := func(ev call.SignalEvent) { events <- ev }
@@ -97,7 +97,7 @@ func benchmarkInvite(b *testing.B, cold bool) {
 	srv, req, ca := secure(b)
 	written := make(chan time.Time, 10)
 	agent := sipua.New(sipua.Options{
-		Settings: func() sipua.Settings { return sipua.Settings{RootCAs: ca, CloseIdle: cold} },
+		Settings: func(call.Request) sipua.Settings { return sipua.Settings{RootCAs: ca, CloseIdle: cold} },
 		OnSend: func(method string, at time.Time) {
 			if method == "INVITE" {
 				written <- at

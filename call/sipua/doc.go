@@ -5,11 +5,11 @@
 // # Usage
 //
 //	agent := sipua.New(sipua.Options{
-//		Settings: func() sipua.Settings { return sipua.Settings{RootCAs: pem, Password: secret} },
+//		Settings: func(call.Request) sipua.Settings { return sipua.Settings{RootCAs: pem, Password: secret} },
 //		Logger:   logger,
 //	})
 //	defer agent.Close(ctx)     // hangs up what is up, waits for everything
-//	agent.Warm("wss://sbc.example.net:6081/ws") // optional: the first call then starts at once
+//	agent.Warm(call.Request{URL: "wss://sbc.example.net:6081/ws"}) // optional: the first call then starts at once
 //	engine := call.New(call.Options{Signaling: agent, Media: media})
 //
 // # What it does

@@ -151,5 +151,6 @@ func (l *leg) end(r call.Reason) {
 	l.agent.legEnded(l)
 	// From here on the remnant may run, on another goroutine.
 	l.link.leave(l, l.behind)
+	l.agent.prune()
 	l.tell(call.LegEnded{Reason: r})
 }

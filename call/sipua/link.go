@@ -56,6 +56,10 @@ type link struct {
 	parties map[string]party
 	users   int  // legs on this link
 	keep    bool // stays without users
+	// idling ends the link when it has been without users for too long; nil
+	// where there is no bound, or there are users. idleSince is its beginning.
+	idling    *time.Timer
+	idleSince time.Time
 }
 
 type linkPhase int
@@ -90,6 +94,7 @@ func (k *link) join(l *leg) bool {
 	}
 	l.link = k
 	k.users++
+	k.stopIdling()
 	k.parties[l.callID] = l
 	if k.phase == linkOpen {
 		k.flow.Probe(probeWithin)
@@ -111,6 +116,39 @@ func (k *link) leave(l *leg, behind *remnant) {
 		delete(k.parties, l.callID)
 	}
 	k.closeIfIdle()
+}
+
+// hold keeps the link, also without calls.
+func (k *link) hold() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.keep = true
+	k.stopIdling()
+}
+
+// idle reports since when the link has been waiting for a call within a bound.
+func (k *link) idle() (since time.Time, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.idleSince, k.idling != nil
+}
+
+// stopIdling is called with mu held.
+func (k *link) stopIdling() {
+	if k.idling != nil {
+		k.idling.Stop()
+		k.idling = nil
+	}
+}
+
+// idleOver is the end of an idle time that began at since.
+func (k *link) idleOver(since time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	// A call may have come, and gone, while the timer fired.
+	if k.idling != nil && k.idleSince.Equal(since) {
+		k.stop()
+	}
 }
 
 // retire closes a link that no call is on.
@@ -143,8 +181,13 @@ func (k *link) closeIfIdle() {
 	if k.set.Register {
 		stragglers-- // the registration, which stays as long as the flow
 	}
-	if k.phase == linkDialling || k.set.CloseIdle && stragglers <= 0 {
+	switch {
+	case k.phase == linkDialling || k.set.CloseIdle && stragglers <= 0:
 		k.stop()
+	case k.phase == linkOpen && k.set.KeepIdle > 0 && k.idling == nil:
+		since := time.Now()
+		k.idleSince = since
+		k.idling = time.AfterFunc(k.set.KeepIdle, func() { k.idleOver(since) })
 	}
 }
 
@@ -216,6 +259,7 @@ func (k *link) over(r call.Reason) {
 	k.agent.linkEnded(k) // before the parties can ask for another
 	k.mu.Lock()
 	k.phase = linkOver
+	k.stopIdling()
 	parties := k.parties
 	k.parties = map[string]party{}
 	k.mu.Unlock()

@@ -42,7 +42,7 @@ func bubble(t *testing.T, test func(p *phone)) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &phone{t: t, srv: sipuatest.New(t)}
 		p.agent = sipua.New(sipua.Options{
-			Settings:    func() sipua.Settings { return p.set },
+			Settings:    func(call.Request) sipua.Settings { return p.set },
 			Logger:      slog.New(slog.DiscardHandler),
 			DialContext: p.srv.DialContext,
 		})

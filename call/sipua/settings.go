@@ -51,6 +51,10 @@ type Settings struct {
 	// CloseIdle closes the flow with its last call. As a rule it is kept, so
 	// that the next call starts at once.
 	CloseIdle bool
+	// KeepIdle bounds how long a flow is kept after its last call, and of the
+	// flows so bounded only the newest few are; 0 means no bound. It is for
+	// servers that somebody else chooses.
+	KeepIdle time.Duration
 }
 
 func (s Settings) withDefaults() Settings {
@@ -87,8 +91,10 @@ func (s Settings) flowKey(req call.Request) string {
 
 // Options configure an Agent. The zero value works.
 type Options struct {
-	// Settings is called by Open and Warm; nil means the zero Settings.
-	Settings func() Settings
+	// Settings is called by Open and Warm, with what is dialled: a request need
+	// not come from the settings, and then a secret of theirs is not for its
+	// server. nil means the zero Settings.
+	Settings func(call.Request) Settings
 	// Logger takes what goes wrong on the way; nil drops it. Numbers, names
 	// and messages are never logged.
 	Logger *slog.Logger

@@ -5,13 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
-	"net/http"
-	"net/netip"
-	"net/url"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -40,9 +34,7 @@ type phone struct {
 	files   *files
 	watch   stopwatch
 
-	mu       sync.Mutex
-	password string
-	turn     map[string]string // TURN passwords by profile.TURNAccount
+	secrets secrets
 
 	stop   context.CancelFunc
 	closed sync.Once
@@ -139,8 +131,8 @@ func (ph *phone) shut() error {
 // warm connects to the SBC before the first call, which then starts at once. An
 // SBC that is not there is no fault until somebody calls.
 func (ph *phone) warm() {
-	if url := ph.store.Get().URL; url != "" {
-		ph.agent.Warm(url)
+	if req := ph.request(""); req.URL != "" {
+		ph.agent.Warm(req)
 	}
 }
 
@@ -162,123 +154,6 @@ func (ph *phone) checkCA() error {
 		return fmt.Errorf("%s: %w", ca.Origin, err)
 	}
 	return nil
-}
-
-// loadPassword fetches the passwords for the present settings. The keyring may
-// take seconds, so this happens when settings change, never at a Dial.
-func (ph *phone) loadPassword(ctx context.Context) error {
-	s := ph.store.Get()
-	pw, err := profile.Password(ctx, s, ph.keyring)
-	if errors.Is(err, profile.ErrNoPassword) {
-		err = nil
-	}
-	turn := map[string]string{}
-	for _, server := range s.ICEServers {
-		if server.User == "" {
-			continue
-		}
-		account := profile.TURNAccount(server)
-		secret, terr := ph.keyring.Get(ctx, account)
-		turn[account] = secret
-		err = errors.Join(err, terr)
-	}
-	ph.mu.Lock()
-	defer ph.mu.Unlock()
-	ph.password, ph.turn = pw, turn
-	return err
-}
-
-// signalling is what package sipua needs of the settings, read at each call.
-func (ph *phone) signalling() sipua.Settings {
-	s := ph.store.Get()
-	ph.mu.Lock()
-	pw := ph.password
-	ph.mu.Unlock()
-	out := sipua.Settings{
-		User: s.AuthUser(), Password: pw, Register: s.Register,
-		PushProvider: s.PushProvider, PushHeader: s.PushHeader,
-		UserAgent: "nxphone/" + version, Header: http.Header{},
-	}
-	if s.CA != "" {
-		pem, err := readPlain(s.CA)
-		if err != nil {
-			// The call then fails by the certificate, with a sentence; this
-			// line says why.
-			ph.log.Error("the CA file cannot be read", "error", err)
-		}
-		out.RootCAs = append(out.RootCAs, pem...)
-	}
-	if ph.demo != nil {
-		out.RootCAs = append(append(out.RootCAs, '\n'), ph.demo.CA()...)
-	}
-	if s.Origin != "" {
-		out.Header.Set("Origin", s.Origin)
-	}
-	for _, h := range s.HandshakeHeaders {
-		out.Header.Add(h.Name, h.Value)
-	}
-	for _, h := range s.SIPHeaders {
-		out.SIPHeaders = append(out.SIPHeaders, sipua.Header{Name: h.Name, Value: h.Value})
-	}
-	return out
-}
-
-// maxCA bounds what is read of a CA file; a system's whole store is a quarter.
-const maxCA = 1 << 20
-
-// readPlain reads a plain file. A pipe in its place would hold up the call for
-// ever.
-func readPlain(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxCA))
-}
-
-// onLoopback reports whether an SBC's address is this machine's own.
-func onLoopback(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	if strings.EqualFold(u.Hostname(), "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	return err == nil && ip.IsLoopback()
-}
-
-// mediaSettings is what package peer needs of the settings, read at each call.
-func (ph *phone) mediaSettings() peer.Settings {
-	s := ph.store.Get()
-	// Only a server on this machine can reach a loopback address of ours.
-	out := peer.Settings{IncludeLoopback: onLoopback(s.URL)}
-	if s.Codec != "" {
-		// First, not only: a call in another codec beats no call.
-		out.Codecs = append(out.Codecs, s.Codec)
-		for _, c := range []string{"opus", "pcma", "pcmu"} {
-			if c != s.Codec {
-				out.Codecs = append(out.Codecs, c)
-			}
-		}
-	}
-	ph.mu.Lock()
-	defer ph.mu.Unlock()
-	for _, ice := range s.ICEServers {
-		out.ICEServers = append(out.ICEServers, peer.ICEServer{
-			URLs: []string{ice.URL}, Username: ice.User, Credential: ph.turn[profile.TURNAccount(ice)],
-		})
-	}
-	return out
 }
 
 // sound opens what one call hears and speaks with: devices, or the files that

@@ -40,7 +40,7 @@ func startEngine(ctx context.Context, ca []byte) (*engine, error) {
 	}
 	e := &engine{host: host, sounding: make(chan struct{}, 1)}
 	e.agent = sipua.New(sipua.Options{
-		Settings: func() sipua.Settings { return sipua.Settings{RootCAs: ca} },
+		Settings: func(call.Request) sipua.Settings { return sipua.Settings{RootCAs: ca} },
 		OnSend: func(method string, at time.Time) {
 			if method == "INVITE" {
 				e.mark(&e.invite, at)
@@ -48,7 +48,7 @@ func startEngine(ctx context.Context, ca []byte) (*engine, error) {
 		},
 	})
 	e.media = peer.New(peer.Options{
-		Settings: func() peer.Settings { return peer.Settings{IncludeLoopback: true} },
+		Settings: func(call.Request) peer.Settings { return peer.Settings{IncludeLoopback: true} },
 		Sound: func(ctx context.Context) (audio.Duplex, error) {
 			return host.OpenDuplex(ctx, device.Choice{Microphone: profile.NullDevice, Speaker: profile.NullDevice})
 		},
