@@ -21,9 +21,13 @@
 //
 //	managed policy > flags > demo SBC > environment > the user's file > recommended policy > defaults
 //
-// The policy layers are only places so far: whoever reads policies hands them
-// in through [Options.Layers]. [Store.Values] tells the source of each value,
-// so that a window can lock what the user cannot change.
+// One list is different: the origins of allowed web pages (web-api-origins) of
+// all layers add up, so that an administrator's list does not take away what the
+// user has allowed; [Store.Origins] tells the two apart.
+//
+// [Policies] reads an administrator's, which are handed in through
+// [Options.Layers]. [Store.Values] tells the source of each value, so that a
+// window can lock what the user cannot change.
 //
 // # The file
 //

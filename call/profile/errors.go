@@ -13,6 +13,9 @@ type Code string
 const (
 	// CodeBadSetting: a value is not one that its key takes.
 	CodeBadSetting Code = "bad-setting"
+	// CodeBadOrigin: in a list of origins some are not written as browsers
+	// write them. The others count.
+	CodeBadOrigin Code = "bad-origin"
 	// CodeFileBroken: the settings file is not a JSON object. Set refuses to
 	// overwrite it.
 	CodeFileBroken Code = "settings-broken"

@@ -180,12 +180,29 @@ func (d document) layer(path string, data []byte) (Layer, error) {
 		var s Settings
 		if err := f.decode(&s, m.raw); err != nil {
 			line, column := position(data, m.at)
-			faults = append(faults, &Error{Code: CodeBadSetting, Key: f.Key, Source: path, Line: line, Column: column, Detail: err.Error()})
-			continue
+			code, partly := codeFor(err)
+			faults = append(faults, &Error{Code: code, Key: f.Key, Source: path, Line: line, Column: column, Detail: err.Error()})
+			if !partly {
+				continue
+			}
 		}
 		l.put(f.Key, f.text(&s), path)
 	}
 	return l, errors.Join(faults...)
+}
+
+// list is a member that is an array of strings, as it stands there, faulty items
+// included: they are told, not thrown away. It is empty for any other value.
+func (d document) list(name string) []string {
+	for _, m := range d.members {
+		if m.name == name {
+			var v []string
+			if strict(m.raw, &v) == nil {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 // set replaces or appends a member.

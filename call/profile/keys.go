@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"nxphone/call/webapi/origin"
 )
 
 // Key names a setting: in the file as it stands, as a flag with "--", in the
@@ -36,6 +38,10 @@ const (
 	KeySIPHeaders       Key = "sip-headers"
 	KeyOrigin           Key = "origin"
 	KeyHandshakeHeaders Key = "handshake-headers"
+	KeyWebAPI           Key = "web-api"
+	KeyWebAPIOrigins    Key = "web-api-origins"
+	KeyWebAPIAsk        Key = "web-api-ask"
+	KeyWebAPICode       Key = "web-api-code"
 )
 
 // keyAudio is a shorthand for both devices at once. It stands on the command
@@ -71,9 +77,14 @@ func Keys() []Info {
 // field ties a key to its place in Settings and to the rule of its values.
 type field struct {
 	Info
-	at    func(*Settings) any // *string, *bool, *[]ICEServer or *[]Header
+	at    func(*Settings) any // *string, *bool, *[]ICEServer, *[]Header or *[]string
 	check func(text string) error
 }
+
+// adds reports whether the layers' values of a key add up instead of one taking
+// another's place: what an administrator allows does not take away what the
+// user has allowed.
+func (f field) adds() bool { return f.Key == KeyWebAPIOrigins }
 
 func fields() []field {
 	return []field{
@@ -97,6 +108,10 @@ func fields() []field {
 		{Info{KeySIPHeaders, "header fields added to every SIP request, a JSON array of {name, value}", false, true}, func(s *Settings) any { return &s.SIPHeaders }, nil},
 		{Info{KeyOrigin, "Origin of the WebSocket handshake", false, false}, func(s *Settings) any { return &s.Origin }, nil},
 		{Info{KeyHandshakeHeaders, "header fields added to the WebSocket handshake, a JSON array of {name, value}", false, true}, func(s *Settings) any { return &s.HandshakeHeaders }, nil},
+		{Info{KeyWebAPI, "let allowed web pages on this computer place calls", true, false}, func(s *Settings) any { return &s.WebAPI }, nil},
+		{Info{KeyWebAPIOrigins, "origins of the web pages that are allowed, a JSON array; the lists of file, environment, flags and policies add up", false, false}, func(s *Settings) any { return &s.WebAPIOrigins }, nil},
+		{Info{KeyWebAPIAsk, "ask the user about a web page that is not allowed yet", true, false}, func(s *Settings) any { return &s.WebAPIAsk }, nil},
+		{Info{KeyWebAPICode, "pair a web page only by the short code that the phone shows", true, false}, func(s *Settings) any { return &s.WebAPICode }, nil},
 	}
 }
 
@@ -121,7 +136,9 @@ func (f field) parse(s *Settings, text string) error {
 	return nil
 }
 
-// decode is parse for a value given as JSON.
+// decode is parse for a value given as JSON. Of a list of origins those that are
+// right are stored even where others are wrong: a slip of the pen in one must
+// not shut out the pages of the rest.
 func (f field) decode(s *Settings, raw []byte) error {
 	// A null would be taken as "no change" by encoding/json.
 	if string(bytes.TrimSpace(raw)) == "null" {
@@ -156,6 +173,14 @@ func (f field) decode(s *Settings, raw []byte) error {
 			return err
 		}
 		*p = v
+	case *[]string:
+		var v []string
+		if err := strict(raw, &v); err != nil {
+			return fmt.Errorf("must be an array of strings")
+		}
+		var err error
+		*p, err = origins(v)
+		return err
 	}
 	return nil
 }
@@ -183,6 +208,8 @@ func (f field) encode(s *Settings) json.RawMessage {
 		v = slices.Concat([]ICEServer{}, *p) // an empty list is [], not null
 	case *[]Header:
 		v = slices.Concat([]Header{}, *p)
+	case *[]string:
+		v = slices.Concat([]string{}, *p)
 	}
 	// Strings, booleans and structs of strings cannot fail to encode.
 	_ = e.Encode(v)
@@ -259,4 +286,36 @@ func checkHeaders(list []Header) error {
 		}
 	}
 	return nil
+}
+
+// originError is the fault of a list that is right but for some of its origins.
+type originError string
+
+func (e originError) Error() string { return string(e) }
+
+// origins gives those of a list that are written as browsers write them, each
+// once, and tells the others by their places.
+func origins(list []string) (good []string, err error) {
+	var faults []string
+	for i, s := range list {
+		switch o, err := origin.Parse(s); {
+		case err != nil:
+			faults = append(faults, fmt.Sprintf("item %d: %s", i+1, err))
+		case !slices.Contains(good, o):
+			good = append(good, o)
+		}
+	}
+	if faults != nil {
+		err = originError(strings.Join(faults, "; "))
+	}
+	return good, err
+}
+
+// codeFor is the code of a value's fault, and whether what the fault left of the
+// value counts.
+func codeFor(err error) (code Code, partly bool) {
+	if _, ok := err.(originError); ok {
+		return CodeBadOrigin, true
+	}
+	return CodeBadSetting, false
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 )
 
@@ -72,7 +73,8 @@ func NewLayer(source Source, origin string, values map[Key]string) (Layer, error
 			continue
 		}
 		if err := f.parse(new(Settings), text); err != nil {
-			return Layer{}, &Error{Code: CodeBadSetting, Key: f.Key, Source: origin, Detail: err.Error()}
+			code, _ := codeFor(err)
+			return Layer{}, &Error{Code: code, Key: f.Key, Source: origin, Detail: err.Error()}
 		}
 		l.put(f.Key, text, origin)
 	}
@@ -124,9 +126,14 @@ func environment(lookup func(string) (string, bool)) (Layer, error) {
 		if text == "" {
 			continue
 		}
-		if err := f.parse(new(Settings), text); err != nil {
-			faults = append(faults, &Error{Code: CodeBadSetting, Key: f.Key, Source: name, Detail: err.Error()})
-			continue
+		var s Settings
+		if err := f.parse(&s, text); err != nil {
+			code, partly := codeFor(err)
+			faults = append(faults, &Error{Code: code, Key: f.Key, Source: name, Detail: err.Error()})
+			if !partly {
+				continue
+			}
+			text = f.text(&s)
 		}
 		l.put(f.Key, text, name)
 	}
@@ -152,7 +159,11 @@ func BindFlags(fs *flag.FlagSet) *Flags {
 		if !f.Flag {
 			continue
 		}
-		fs.Func(string(f.Key), f.Doc, func(text string) error {
+		define := fs.Func
+		if _, ok := f.at(new(Settings)).(*bool); ok {
+			define = fs.BoolFunc // alone it means true
+		}
+		define(string(f.Key), f.Doc, func(text string) error {
 			err := f.parse(new(Settings), text)
 			if err != nil && f.Sensitive {
 				// Package flag would put the value into its error.
@@ -234,11 +245,47 @@ func (l Layer) apply(s *Settings, from map[Key]Value) error {
 		if !ok {
 			continue
 		}
+		below := s.WebAPIOrigins
 		if err := f.parse(s, v.text); err != nil {
 			// Values are checked when they enter a layer.
 			return fmt.Errorf("profile: %s: %w", f.Key, err)
 		}
+		if f.adds() {
+			s.WebAPIOrigins = union(below, s.WebAPIOrigins)
+			v.text = f.text(s)
+		}
 		from[f.Key] = Value{Key: f.Key, Text: v.text, Source: l.Source, Origin: v.origin, Sensitive: f.Sensitive}
 	}
 	return nil
+}
+
+// union is a and what b has beside it. It shares no memory with either.
+func union(a, b []string) []string {
+	a = slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
+}
+
+// without is a, less what b has. It shares no memory with either.
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+}
+
+// origins are the layer's own.
+func (l Layer) origins() []string {
+	v, ok := l.values[KeyWebAPIOrigins]
+	if !ok {
+		return nil
+	}
+	var s Settings
+	for _, f := range fields() {
+		if f.Key == KeyWebAPIOrigins {
+			_ = f.parse(&s, v.text) // checked when it entered the layer
+		}
+	}
+	return s.WebAPIOrigins
 }

@@ -3,7 +3,7 @@ package profile
 import "slices"
 
 // Settings is all that a user or an administrator may choose. It is a value;
-// copies share the memory of the three lists, [Settings.Clone] does not.
+// copies share the memory of the lists, [Settings.Clone] does not.
 type Settings struct {
 	// Realm is the SIP domain, DN the own extension, and URL the SBC's address
 	// (ws:// or wss://, path and query kept). Package call checks them at the
@@ -46,7 +46,20 @@ type Settings struct {
 	// HandshakeHeaders are added to that handshake, in order.
 	Origin           string
 	HandshakeHeaders []Header
+	// WebAPI lets allowed web pages on this computer place calls.
+	WebAPI bool
+	// WebAPIOrigins are the pages that are allowed, as browsers write their
+	// origins. All layers' lists add up; see [Store.Origins].
+	WebAPIOrigins []string
+	// WebAPIAsk asks the user about a page that is not among them; true by
+	// default.
+	WebAPIAsk bool
+	// WebAPICode pairs a page only by the short code that the phone shows.
+	WebAPICode bool
 }
+
+// defaults are the settings without any layer.
+func defaults() Settings { return Settings{WebAPIAsk: true} }
 
 // ICEServer is a STUN or TURN server.
 type ICEServer struct {
@@ -76,5 +89,6 @@ func (s Settings) Clone() Settings {
 	s.ICEServers = slices.Clone(s.ICEServers)
 	s.SIPHeaders = slices.Clone(s.SIPHeaders)
 	s.HandshakeHeaders = slices.Clone(s.HandshakeHeaders)
+	s.WebAPIOrigins = slices.Clone(s.WebAPIOrigins)
 	return s
 }

@@ -31,8 +31,8 @@ type Value struct {
 }
 
 // Locked says that a user's change would have no effect now: something above
-// the file decides.
-func (v Value) Locked() bool { return v.Source > SourceFile }
+// the file decides. Lists that add up are never locked.
+func (v Value) Locked() bool { return v.Source > SourceFile && v.Key != KeyWebAPIOrigins }
 
 // Store holds the settings. It is safe for concurrent use.
 type Store struct {
@@ -94,6 +94,18 @@ func (s *Store) Value(k Key) Value {
 	return s.values[k]
 }
 
+// Origins gives the effective [Settings].WebAPIOrigins apart: own are those in
+// the user's file, which [Store.Set] can take away, and given are those of every
+// other layer. One may stand in both.
+func (s *Store) Origins() (own, given []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.layers {
+		given = union(given, l.origins())
+	}
+	return s.file.origins(), given
+}
+
 // Add puts a layer in place after Open: the demo SBC's address is known only
 // once it listens.
 func (s *Store) Add(l Layer) error {
@@ -109,7 +121,8 @@ func (s *Store) Add(l Layer) error {
 // really changed into the user's file, whatever stands above the file: a form
 // may hand back every field, and the demo's address, an environment variable
 // or a policy does not end up in the file by that. What another process has
-// written meanwhile is kept. On an error nothing has changed.
+// written meanwhile is kept; in lists that add up, item by item. On an error
+// nothing has changed.
 func (s *Store) Set(change func(*Settings)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,6 +137,10 @@ func (s *Store) Set(change func(*Settings)) error {
 		return err
 	}
 	for _, f := range changed {
+		if f.adds() {
+			before, wanted := s.settings.WebAPIOrigins, after.WebAPIOrigins
+			after.WebAPIOrigins = union(without(doc.list(string(f.Key)), without(before, wanted)), without(wanted, before))
+		}
 		doc.set(string(f.Key), f.encode(&after))
 	}
 	data, err := doc.bytes()
@@ -199,7 +216,7 @@ func (s *Store) reload() error {
 // resolve computes the effective settings from the layers. mu is held, or the
 // store is not shared yet.
 func (s *Store) resolve() error {
-	settings := Settings{}
+	settings := defaults()
 	values := map[Key]Value{}
 	for _, f := range fields() {
 		values[f.Key] = Value{Key: f.Key, Text: f.text(&settings), Source: SourceDefault, Sensitive: f.Sensitive}
