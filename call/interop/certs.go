@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -14,14 +15,15 @@ import (
 	"time"
 )
 
-// authority is a certificate authority of our own, made at start. Its key
+// Authority is a certificate authority of our own, made at start. Its key
 // never leaves the process.
-type authority struct {
+type Authority struct {
 	cert *x509.Certificate
 	key  crypto.Signer
 }
 
-func newAuthority(name string) (*authority, error) {
+// NewAuthority makes one that is valid for a day.
+func NewAuthority(name string) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -44,11 +46,11 @@ func newAuthority(name string) (*authority, error) {
 		return nil, err
 	}
 	cert, err := x509.ParseCertificate(der)
-	return &authority{cert: cert, key: key}, err
+	return &Authority{cert: cert, key: key}, err
 }
 
 // writeCA writes the authority's certificate, PEM.
-func (a *authority) writeCA(file string) error {
+func (a *Authority) writeCA(file string) error {
 	return writePEM(file, "CERTIFICATE", a.cert.Raw, 0o644)
 }
 
@@ -59,27 +61,18 @@ type leaf struct {
 	notAfter time.Time
 }
 
+// Certificate is the authority's own.
+func (a *Authority) Certificate() *x509.Certificate { return a.cert }
+
+// Issue makes a server certificate for some names, valid for a day.
+func (a *Authority) Issue(names ...string) (tls.Certificate, error) {
+	der, key, err := a.issue(leaf{names: names, notAfter: time.Now().Add(24 * time.Hour)})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+}
+
 // writeLeaf makes a server certificate and writes it and its key, PEM.
-func (a *authority) writeLeaf(l leaf, certFile, keyFile string) error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	serial, err := newSerial()
-	if err != nil {
-		return err
-	}
-	tmpl := &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      pkix.Name{CommonName: "interop SBC"},
-		DNSNames:     l.names,
-		IPAddresses:  l.ips,
-		NotBefore:    time.Now().Add(-48 * time.Hour),
-		NotAfter:     l.notAfter,
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, a.cert, key.Public(), a.key)
+func (a *Authority) writeLeaf(l leaf, certFile, keyFile string) error {
+	der, key, err := a.issue(l)
 	if err != nil {
 		return err
 	}
@@ -91,6 +84,29 @@ func (a *authority) writeLeaf(l leaf, certFile, keyFile string) error {
 		return err
 	}
 	return writePEM(keyFile, "PRIVATE KEY", pkcs8, 0o600)
+}
+
+func (a *Authority) issue(l leaf) (der []byte, key crypto.Signer, err error) {
+	key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	serial, err := newSerial()
+	if err != nil {
+		return nil, nil, err
+	}
+	tmpl := &x509.Certificate{
+		SerialNumber: serial,
+		Subject:      pkix.Name{CommonName: "interop server"},
+		DNSNames:     l.names,
+		IPAddresses:  l.ips,
+		NotBefore:    time.Now().Add(-48 * time.Hour),
+		NotAfter:     l.notAfter,
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err = x509.CreateCertificate(rand.Reader, tmpl, a.cert, key.Public(), a.key)
+	return der, key, err
 }
 
 func newSerial() (*big.Int, error) {

@@ -46,18 +46,6 @@ func readRaw(t *testing.T, file string) []int16 {
 	return pcm
 }
 
-// writeRaw writes the signal without a header, 48 kHz.
-func writeRaw(t *testing.T, s Signal, d time.Duration, file string) {
-	t.Helper()
-	var b []byte
-	for _, x := range s.PCM(48000, d) {
-		b = binary.LittleEndian.AppendUint16(b, uint16(x))
-	}
-	if err := os.WriteFile(file, b, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestDesktop plays a signal into the virtual microphone, hears it at the
 // source that phones use, and nothing of it at the virtual speaker.
 func TestDesktop(t *testing.T) {
@@ -69,7 +57,9 @@ func TestDesktop(t *testing.T) {
 	}
 	dir := t.TempDir()
 	mic, speaker, file := filepath.Join(dir, "mic"), filepath.Join(dir, "speaker"), filepath.Join(dir, "signal")
-	writeRaw(t, MicSignal(), 10*time.Second, file)
+	if err := MicSignal().WriteRaw(file, 48000, 10*time.Second); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := g.Start(Spec{Name: "source", Path: d.programs["parec"], Env: d.Env, MayEnd: true,
 		Args: []string{"--record", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=20", mic}}); err != nil {
 		t.Fatal(err)
@@ -80,7 +70,7 @@ func TestDesktop(t *testing.T) {
 	if _, err := d.Speak("speak", file); err != nil {
 		t.Fatal(err)
 	}
-	err := waitFor(ctx, "the signal at the microphone", func() (bool, error) {
+	err := WaitFor(ctx, "the signal at the microphone", func() (bool, error) {
 		pcm := readRaw(t, mic)
 		r := MicSignal().Check(pcm, 48000)
 		return r.OK() && r.Span > 2*time.Second, nil

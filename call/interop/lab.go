@@ -363,11 +363,11 @@ func (l *Lab) URLSilent(scheme string) (string, error) {
 func (l *Lab) writeCertificates() error {
 	l.CA = filepath.Join(l.Dir, "tls", "ca.crt")
 	l.OtherCA = filepath.Join(l.Dir, "tls", "other-ca.crt")
-	ca, err := newAuthority("interop CA")
+	ca, err := NewAuthority("interop CA")
 	if err != nil {
 		return err
 	}
-	other, err := newAuthority("another CA")
+	other, err := NewAuthority("another CA")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -104,12 +105,24 @@ func (r *PhoneRun) Events() []PhoneEvent {
 
 // WaitEvent waits for the first event of a type.
 func (r *PhoneRun) WaitEvent(ctx context.Context, typ string) (PhoneEvent, error) {
+	return r.await(ctx, "the event "+typ, func(ev PhoneEvent) bool { return ev.Type == typ })
+}
+
+// WaitLine waits for the first line that begins with prefix and gives what
+// follows it.
+func (r *PhoneRun) WaitLine(ctx context.Context, prefix string) (string, error) {
+	ev, err := r.await(ctx, fmt.Sprintf("the line %q", prefix), func(ev PhoneEvent) bool { return strings.HasPrefix(ev.Line, prefix) })
+	return strings.TrimPrefix(ev.Line, prefix), err
+}
+
+// await waits for the first line that match takes.
+func (r *PhoneRun) await(ctx context.Context, what string, match func(PhoneEvent) bool) (PhoneEvent, error) {
 	for {
 		r.mu.Lock()
 		evs, wake := r.events, r.wake
 		r.mu.Unlock()
 		for _, ev := range evs {
-			if ev.Type == typ {
+			if match(ev) {
 				return ev, nil
 			}
 		}
@@ -119,9 +132,9 @@ func (r *PhoneRun) WaitEvent(ctx context.Context, typ string) (PhoneEvent, error
 			if len(r.Events()) > len(evs) {
 				continue
 			}
-			return PhoneEvent{}, fmt.Errorf("interop: the phone ended without the event %s\n%s", typ, r.Log())
+			return PhoneEvent{}, fmt.Errorf("interop: the phone ended without %s\n%s", what, r.Log())
 		case <-ctx.Done():
-			return PhoneEvent{}, fmt.Errorf("interop: waiting for the event %s: %w", typ, context.Cause(ctx))
+			return PhoneEvent{}, fmt.Errorf("interop: waiting for %s: %w", what, context.Cause(ctx))
 		}
 	}
 }

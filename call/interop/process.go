@@ -286,9 +286,9 @@ func (g *Group) Stop() {
 	}
 }
 
-// waitFor looks at cond until it holds, it fails, or ctx ends; what names the
+// WaitFor looks at cond until it holds, it fails, or ctx ends; what names the
 // condition in the error.
-func waitFor(ctx context.Context, what string, cond func() (bool, error)) error {
+func WaitFor(ctx context.Context, what string, cond func() (bool, error)) error {
 	t := time.NewTicker(pollEvery)
 	defer t.Stop()
 	for {
@@ -307,10 +307,10 @@ func waitFor(ctx context.Context, what string, cond func() (bool, error)) error 
 	}
 }
 
-// waitReady is waitFor for a program's start: it fails as soon as the program
+// waitReady is WaitFor for a program's start: it fails as soon as the program
 // has ended, with the end of its log.
 func waitReady(ctx context.Context, p *Process, cond func() (bool, error)) error {
-	err := waitFor(ctx, p.Name+" to be ready", func() (bool, error) {
+	err := WaitFor(ctx, p.Name+" to be ready", func() (bool, error) {
 		if text := p.died(); text != "" {
 			return false, fmt.Errorf("it ended: %s", text)
 		}

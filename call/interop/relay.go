@@ -74,7 +74,7 @@ func (r *Relay) ping() error {
 // it does when the call is deleted) and reads it.
 func (r *Relay) Recording(ctx context.Context, callID string) (*Recording, error) {
 	var file string
-	err := waitFor(ctx, "the relay's recording", func() (bool, error) {
+	err := WaitFor(ctx, "the relay's recording", func() (bool, error) {
 		var err error
 		file, err = r.finished(callID)
 		return file != "", err

@@ -34,6 +34,15 @@ func (s Signal) WriteWAV(file string, rate int, d time.Duration) error {
 	return writeWAV(file, rate, s.PCM(rate, d))
 }
 
+// WriteRaw writes the signal without a header, as [Desktop.Speak] takes it.
+func (s Signal) WriteRaw(file string, rate int, d time.Duration) error {
+	var b []byte
+	for _, x := range s.PCM(rate, d) {
+		b = binary.LittleEndian.AppendUint16(b, uint16(x))
+	}
+	return os.WriteFile(file, b, 0o644)
+}
+
 // Check looks for the signal in a recording; the other side's frequencies must
 // not be there.
 func (s Signal) Check(pcm []int16, rate int) tone.Report {

@@ -152,7 +152,7 @@ func (t *Trace) Call(from, to string) ([]Message, error) {
 // as far as it has come.
 func (t *Trace) Wait(ctx context.Context, from, to, what string, cond func(Message) bool) ([]Message, error) {
 	var call []Message
-	err := waitFor(ctx, what, func() (bool, error) {
+	err := WaitFor(ctx, what, func() (bool, error) {
 		var err error
 		call, err = t.Call(from, to)
 		for _, m := range call {

@@ -157,7 +157,7 @@ func (w *realWindow) primary() color.Color {
 // await waits until the window shows something.
 func (w *realWindow) await(what string, shown func() bool) {
 	w.t.Helper()
-	if err := waitFor(w.ctx, what, func() (bool, error) { return shown(), nil }); err != nil {
+	if err := WaitFor(w.ctx, what, func() (bool, error) { return shown(), nil }); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -207,7 +207,7 @@ func hear(t *testing.T, ctx context.Context, file string, d time.Duration) {
 		return st.Size()
 	}
 	until := size() + int64(2*samples(d, 48000))
-	if err := waitFor(ctx, "sound", func() (bool, error) { return size() >= until, nil }); err != nil {
+	if err := WaitFor(ctx, "sound", func() (bool, error) { return size() >= until, nil }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -232,7 +232,9 @@ func TestWindow(t *testing.T) {
 		}
 	})
 	said, heard := filepath.Join(dir, "said"), filepath.Join(dir, "heard")
-	writeRaw(t, MicSignal(), 2*time.Minute, said)
+	if err := MicSignal().WriteRaw(said, 48000, 2*time.Minute); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := d.Speak("speak", said); err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +257,7 @@ func TestWindow(t *testing.T) {
 	if n, err := l.Kamailio.Dialogs(ctx); n != 1 || err != nil {
 		t.Errorf("the SBC counts %d calls (%v)", n, err)
 	}
-	err = waitFor(ctx, "the PBX's signal at the virtual speaker", func() (bool, error) {
+	err = WaitFor(ctx, "the PBX's signal at the virtual speaker", func() (bool, error) {
 		r := PBXSignal().Check(readRaw(t, heard), 48000)
 		return r.OK() && r.Span > 3*time.Second, nil
 	})
@@ -273,7 +275,7 @@ func TestWindow(t *testing.T) {
 	if _, err := l.Baresip.Wait(ctx, id, "CALL_CLOSED"); err != nil {
 		t.Fatalf("after the hang-up button: %v", err)
 	}
-	if err := waitFor(ctx, "the end of the call at the SBC", func() (bool, error) {
+	if err := WaitFor(ctx, "the end of the call at the SBC", func() (bool, error) {
 		n, err := l.Kamailio.Dialogs(ctx)
 		return n == 0, err
 	}); err != nil {

@@ -1,0 +1,473 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// testAttack does to a phone in a call whatever hostile pages and programs can
+// do, and listens to the call meanwhile.
+func testAttack(t *testing.T, w *world) {
+	good := w.origin("127.0.0.1")
+	h := w.run(t, []string{good})
+	p := w.visitor(t).counsel("127.0.0.1", "&news=1")
+	p.place("600")
+	p.await("InCall", 1)
+	before := w.invites()
+	stop := w.listenToCall(t)
+
+	evil := w.visitor(t)
+	for _, c := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"from pages", func(t *testing.T) { attackFromPages(t, w, evil, h) }},
+		{"by rebinding", func(t *testing.T) { attackByRebinding(t, w, evil, h) }},
+		{"by requests", func(t *testing.T) { attackByRequests(t, h, good) }},
+		{"by another user", func(t *testing.T) { attackByAnotherUser(t, h, good) }},
+		{"by messages", func(t *testing.T) { attackByMessages(t, h, good) }},
+		{"by half-open connections", func(t *testing.T) { attackHalfOpen(t, h, good) }},
+		{"by floods", func(t *testing.T) { attackByFloods(t, h, good) }},
+	} {
+		began := time.Now()
+		t.Run(c.name, c.test)
+		t.Logf("%s: %v", c.name, time.Since(began).Round(time.Millisecond))
+	}
+
+	stop()
+	if got := w.invites(); got != before {
+		t.Errorf("the attacks have placed %d calls", got-before)
+	}
+	// The page still has its call, and the call its page.
+	p.checkCallback("SetCallBack Connecting/1 Trying/1 Ringing/1 InCall/1")
+	if all := p.news("Mute"); len(all) > 0 {
+		t.Errorf("somebody has used the microphone's switch: %+v", all)
+	}
+	p.want(`nxWebApi.Mute('Audio', true)`, 0)
+	if ev := p.awaitNews("Mute", 1); ev.Data.On == nil || !*ev.Data.On {
+		t.Errorf("Mute was confirmed with %+v", ev)
+	}
+	p.want(`nxWebApi.Clear()`, 0)
+	p.await("Clear", 1)
+	p.checkCallback("SetCallBack Connecting/1 Trying/1 Ringing/1 InCall/1 Clear/1")
+	p.checkConsole()
+}
+
+// listenToCall counts the newest call's packets at the SBC until stop, which
+// says what was wrong with them: never longer than a second without one, and
+// as many as 20 ms of sound each make.
+func (w *world) listenToCall(t *testing.T) (stop func()) {
+	t.Helper()
+	id := w.lastCall(t)
+	packets := func() int {
+		s, _ := w.sbc.Stats(id)
+		return s.Packets
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var listening sync.WaitGroup
+	first, began := packets(), time.Now()
+	longest := time.Duration(0)
+	listening.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		last, at := first, began
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			now := time.Now()
+			if n := packets(); n != last {
+				last, at = n, now
+			}
+			longest = max(longest, now.Sub(at))
+		}
+	})
+	return func() {
+		t.Helper()
+		cancel()
+		listening.Wait()
+		n, d := packets()-first, time.Since(began)
+		t.Logf("%d packets in %v, the longest pause was %v", n, d.Round(time.Millisecond), longest.Round(time.Millisecond))
+		if want := int(d / (20 * time.Millisecond)); n < want*9/10 || longest > time.Second {
+			t.Errorf("in %v of attacks the SBC heard %d packets, want %d; the longest pause was %v", d, n, want, longest)
+		}
+		if got := w.sbc.Calls(); got != 1 {
+			t.Errorf("after the attacks the SBC has %d calls", got)
+		}
+	}
+}
+
+// attackFromPages is a page of another origin on an address that the browser
+// lets connect to loopback: only the phone is between it and the call.
+func attackFromPages(t *testing.T, w *world, v *visitor, h *headless) {
+	p := v.tab()
+	p.t = t
+	p.open(w.origin(hostPlain) + "/blank.html")
+	ws := `(url, protocols) => new Promise(done => {
+		let s
+		try { s = new WebSocket(url, protocols) } catch (e) { return done('error') }
+		s.onopen = () => done('open')
+		s.onmessage = () => done('open')
+		s.onerror = () => done('error')
+	})`
+	port := h.address()[strings.LastIndexByte(h.address(), ':')+1:]
+	for _, c := range []struct{ name, js, want string }{
+		{"WebSocket", `(` + ws + `)('ws://` + h.address() + `/v1', 'nxphone.v1')`, "error"},
+		{"WebSocket at localhost", `(` + ws + `)('ws://localhost:` + port + `/v1', 'nxphone.v1')`, "error"},
+		{"WebSocket without a protocol", `(` + ws + `)('ws://` + h.address() + `/v1')`, "error"},
+		{"fetch", `fetch('` + h.base + `/v1').then(r => 'status ' + r.status, () => 'refused')`, "refused"},
+		{"fetch with JSON", `fetch('` + h.base + `/v1', {method: 'POST', headers: {'Content-Type': 'application/json'},
+			body: '{"type":"dial"}'}).then(r => 'status ' + r.status, () => 'refused')`, "refused"},
+		{"no-cors POST", `fetch('` + h.base + `/v1', {method: 'POST', mode: 'no-cors', body: '{"type":"clear","id":1}'})
+			.then(r => r.type, () => 'refused')`, ""},
+		{"no-cors GET", `fetch('` + h.base + `/v1', {mode: 'no-cors'}).then(r => r.type, () => 'refused')`, ""},
+		{"beacon", `String(navigator.sendBeacon('` + h.base + `/v1', '{"type":"clear","id":1}'))`, ""},
+		{"image", `new Promise(done => { const i = new Image(); i.onload = () => done('shown'); i.onerror = () => done('refused')
+			i.src = '` + h.base + `/v1?clear' })`, "refused"},
+		{"form in a frame", `new Promise(done => {
+			document.body.innerHTML = '<iframe name=f></iframe><form method=post enctype=text/plain target=f action="` + h.base + `/v1"><input name=\'{"type":"clear","id":1,"x":"\' value=\'"}\'></form>'
+			document.querySelector('iframe').onload = () => done('loaded')
+			document.querySelector('form').submit() })`, "loaded"},
+		{"frame", `new Promise(done => { const f = document.createElement('iframe'); f.onload = () => done('loaded')
+			f.src = '` + h.base + `/v1'; document.body.append(f) })`, "loaded"},
+		{"sandboxed frame", `new Promise(done => {
+			onmessage = e => done(e.data)
+			const f = document.createElement('iframe'); f.sandbox = 'allow-scripts'
+			f.srcdoc = '<script>(` + strings.ReplaceAll(ws, "'", "\\'") + `)("ws://` + h.address() + `/v1", "nxphone.v1").then(r => parent.postMessage(origin + " " + r, "*"))<\/script>'
+			document.body.append(f) })`, "null error"},
+	} {
+		got := p.text(strings.ReplaceAll(c.js, "\n", " "))
+		if c.want != "" && got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	// A navigation reaches every program on the computer; the answer's status
+	// is all there is to see of it.
+	p.open(h.base + "/v1")
+	if got := p.number(`performance.getEntriesByType('navigation')[0].responseStatus`); got != 403 {
+		t.Errorf("a navigation was answered %d", got)
+	}
+	p.open(w.origin(hostPlain) + "/blank.html")
+	p.text(`new Promise(done => { const o = open('` + h.base + `/v1?dial=600'); const i = setInterval(() => {
+		try { o.document.body } catch { clearInterval(i); o.close(); done('gone there') } }, 5) })`)
+	p.Close()
+}
+
+// attackByRebinding is the page whose own name leads to the phone's address.
+func attackByRebinding(t *testing.T, _ *world, v *visitor, h *headless) {
+	p := v.tab()
+	p.t = t
+	port := h.address()[strings.LastIndexByte(h.address(), ':')+1:]
+	base := hostRebound + ":" + port
+	p.open("http://" + base + "/v1")
+	if got := p.number(`performance.getEntriesByType('navigation')[0].responseStatus`); got != 421 {
+		t.Errorf("a page of the attacker's name was answered %d, want 421", got)
+	}
+	if got := p.text(`location.origin`); got != "http://"+base {
+		t.Fatalf("the page is of %s", got)
+	}
+	for _, path := range []string{"/v1", "/nxWebApi.js", "/"} {
+		p.want(`fetch('`+path+`').then(r => r.status)`, 421)
+	}
+	p.want(`fetch('/v1', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"type":"clear","id":1}'}).then(r => r.status)`, 421)
+	got := p.text(`new Promise(done => { const s = new WebSocket('ws://` + base + `/v1', 'nxphone.v1'); s.onopen = () => done('open'); s.onerror = () => done('error') })`)
+	if got != "error" {
+		t.Errorf("a WebSocket by the attacker's name: %s", got)
+	}
+	p.Close()
+}
+
+// request is one request as a program writes it.
+type request struct {
+	name   string
+	first  string   // of its lines
+	lines  []string // Host first, unless it is the point
+	body   string
+	status int
+}
+
+func upgrade(more ...string) []string {
+	return append([]string{"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Protocol: nxphone.v1"}, more...)
+}
+
+// attackRequests are what every program on the computer may send. HOST and
+// GOOD stand for the phone's own Host and the allowed origin.
+func attackRequests() []request {
+	host := "Host: HOST"
+	with := func(lines ...string) []string { return append([]string{host}, lines...) }
+	return []request{
+		{"ws without an origin", "GET /v1 HTTP/1.1", with(upgrade()...), "", 403},
+		{"ws of origin null", "GET /v1 HTTP/1.1", with(upgrade("Origin: null")...), "", 403},
+		{"ws of another origin", "GET /v1 HTTP/1.1", with(upgrade("Origin: https://evil.test")...), "", 403},
+		{"ws of an origin that ends like ours", "GET /v1 HTTP/1.1", with(upgrade("Origin: http://evil.GOODHOST")...), "", 403},
+		{"ws of an origin that begins like ours", "GET /v1 HTTP/1.1", with(upgrade("Origin: GOOD.evil.test")...), "", 403},
+		{"ws of our origin's host on another port", "GET /v1 HTTP/1.1", with(upgrade("Origin: http://127.0.0.1:1")...), "", 403},
+		{"ws of two origins", "GET /v1 HTTP/1.1", with(upgrade("Origin: GOOD", "Origin: https://evil.test")...), "", 403},
+		{"ws to another host", "GET /v1 HTTP/1.1", append([]string{"Host: evil.test"}, upgrade("Origin: GOOD")...), "", 421},
+		{"ws to another host with our port", "GET /v1 HTTP/1.1", append([]string{"Host: evil.test:PORT"}, upgrade("Origin: GOOD")...), "", 421},
+		{"ws to our host without the port", "GET /v1 HTTP/1.1", append([]string{"Host: 127.0.0.1"}, upgrade("Origin: GOOD")...), "", 421},
+		{"ws as a navigation", "GET /v1 HTTP/1.1", with(upgrade("Origin: GOOD", "Sec-Fetch-Mode: navigate")...), "", 403},
+		{"ws as no-cors", "GET /v1 HTTP/1.1", with(upgrade("Origin: GOOD", "Sec-Fetch-Mode: no-cors")...), "", 403},
+		{"ws on another path", "GET / HTTP/1.1", with(upgrade("Origin: GOOD")...), "", 404},
+		{"no upgrade", "GET /v1 HTTP/1.1", with("Origin: GOOD"), "", 426},
+		{"no upgrade, no origin", "GET /v1 HTTP/1.1", with(), "", 403},
+		{"no-cors", "GET /v1 HTTP/1.1", with("Sec-Fetch-Mode: no-cors", "Origin: GOOD"), "", 403},
+		{"navigation", "GET /v1 HTTP/1.1", with("Sec-Fetch-Mode: navigate"), "", 403},
+		{"form", "POST /v1 HTTP/1.1", with("Origin: null", "Sec-Fetch-Mode: navigate", "Content-Type: text/plain"), `{"type":"clear","id":1}`, 403},
+		{"form of our origin", "POST /v1 HTTP/1.1", with("Origin: GOOD", "Content-Type: application/x-www-form-urlencoded"), "type=clear", 415},
+		{"JSON of our origin", "POST /v1 HTTP/1.1", with("Origin: GOOD", "Content-Type: application/json"), `{"type":"clear","id":1}`, 404},
+		{"JSON of another origin", "POST /v1 HTTP/1.1", with("Origin: https://evil.test", "Content-Type: application/json"), `{"type":"clear","id":1}`, 403},
+		{"preflight of another origin", "OPTIONS /v1 HTTP/1.1", with("Origin: https://evil.test", "Access-Control-Request-Method: POST"), "", 403},
+		{"preflight of our origin", "OPTIONS /v1 HTTP/1.1", with("Origin: GOOD", "Access-Control-Request-Method: POST"), "", 204},
+		{"DELETE", "DELETE /v1 HTTP/1.1", with("Origin: GOOD"), "", 405},
+		{"a path with dots", "GET /../../etc/passwd HTTP/1.1", with("Origin: GOOD"), "", 404},
+		{"no Host", "GET /nxWebApi.js HTTP/1.1", nil, "", 400},
+		{"two Hosts", "GET /nxWebApi.js HTTP/1.1", with("Host: evil.test"), "", 400},
+		{"an absolute address", "GET http://evil.test/nxWebApi.js HTTP/1.1", with(), "", 421},
+		{"HTTP/1.0 without Host", "GET /nxWebApi.js HTTP/1.0", nil, "", 421},
+		{"malformed", "GET", nil, "", 400},
+		{"endless header", "GET /v1 HTTP/1.1", with("X: " + strings.Repeat("x", 2<<20)), "", 431},
+		{"the script", "GET /nxWebApi.js HTTP/1.1", with("Sec-Fetch-Mode: no-cors"), "", 200},
+	}
+}
+
+// send sends a request and gives the answer's status; 0 for a connection that
+// was closed without one.
+func (r request) send(address, good string) (int, http.Header, error) {
+	c, err := net.DialTimeout("tcp4", address, patience)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		return 0, nil, err
+	}
+	lines := append([]string{r.first}, r.lines...)
+	if r.body != "" {
+		lines = append(lines, fmt.Sprint("Content-Length: ", len(r.body)))
+	}
+	text := strings.Join(lines, "\r\n") + "\r\n\r\n" + r.body
+	_, port, _ := net.SplitHostPort(address)
+	_, goodHost, _ := strings.Cut(good, "://")
+	text = strings.NewReplacer("HOST:PORT", address, "GOODHOST", goodHost, "GOOD", good, "HOST", address, "PORT", port).Replace(text)
+	// The other side may have enough before everything is written.
+	_, writeErr := io.WriteString(c, text)
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return 0, nil, errors.Join(writeErr, err)
+	}
+	res.Body.Close()
+	return res.StatusCode, res.Header, nil
+}
+
+func attackByRequests(t *testing.T, h *headless, good string) {
+	for _, r := range attackRequests() {
+		got, header, err := r.send(h.address(), good)
+		// Whoever writes on while being refused may lose the refusal.
+		if r.status == 431 && got == 0 {
+			continue
+		}
+		if got != r.status {
+			t.Errorf("%s: %d (%v), want %d", r.name, got, err, r.status)
+		}
+		if allow := header.Get("Access-Control-Allow-Origin"); allow != "" && r.name != "the script" && (allow != good || !strings.HasSuffix(r.name, "our origin")) {
+			t.Errorf("%s: allowed to read the answer: %q", r.name, allow)
+		}
+		if len(header["Set-Cookie"]) > 0 {
+			t.Errorf("%s: the phone sets a cookie", r.name)
+		}
+	}
+}
+
+// otherUserEnv makes the test binary the other user: it holds the phone's
+// address and an origin, comma between them.
+const otherUserEnv = "NXPHONE_WEB_OTHER_USER"
+
+// runAsOtherUser sends one good request after another and prints the answers.
+func runAsOtherUser(arg string) int {
+	address, good, _ := strings.Cut(arg, ",")
+	for _, r := range []request{
+		{"ws", "GET /v1 HTTP/1.1", append([]string{"Host: HOST"}, upgrade("Origin: GOOD")...), "", 0},
+		{"script", "GET /nxWebApi.js HTTP/1.1", []string{"Host: HOST"}, "", 0},
+	} {
+		status, _, err := r.send(address, good)
+		fmt.Printf("uid %d: %s %d %v\n", os.Getuid(), r.name, status, err)
+	}
+	return 0
+}
+
+// attackByAnotherUser needs root, who alone may be somebody else: then a real
+// process of the user nobody forges a page's request, to the letter.
+func attackByAnotherUser(t *testing.T, h *headless, good string) {
+	if os.Getenv(plainUserEnv) != "" {
+		t.Log("not root: package webapi has this with an owner of its own making")
+		return
+	}
+	const nobody = 65534
+	cmd := exec.CommandContext(within(t, patience), "/proc/self/exe")
+	cmd.Env = append(os.Environ(), otherUserEnv+"="+h.address()+","+good)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if want := "uid 65534: ws 403 <nil>\nuid 65534: script 403 <nil>\n"; string(out) != want {
+		t.Errorf("another user was answered\n%swant\n%s", out, want)
+	}
+}
+
+// attackByMessages says wrong things on connections of the allowed origin.
+func attackByMessages(t *testing.T, h *headless, good string) {
+	ctx := within(t, patience)
+	for _, c := range []struct{ name, text string }{
+		{"no JSON", "}{"},
+		{"an array", "[]"},
+		{"null", "null"},
+		{"commands before the proof", `{"type":"clear","id":1}`},
+		{"dial before the proof", `{"type":"dial","id":1,"key":"00112233445566778899aabbccddeeff","realm":"demo.invalid","dn":"1","tel":"600","url":"ws://127.0.0.1:1"}`},
+		{"a proof without hello", `{"type":"prove","proof":"` + strings.Repeat("00", 32) + `","tab":"` + strings.Repeat("00", 16) + `","epoch":"","n":0}`},
+		{"deep", strings.Repeat("[", 8000) + strings.Repeat("]", 8000)},
+		{"oversized", `{"type":"hello","nonce":"` + strings.Repeat("a", 17<<10) + `"}`},
+		{"not UTF-8", "{\"type\":\"hello\xff\"}"},
+	} {
+		conn, _, err := greet(ctx, h, good)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if err := conn.Write(ctx, websocket.MessageText, []byte(c.text)); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err := endOf(ctx, conn); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		conn.CloseNow()
+	}
+	conn, _, err := greet(ctx, h, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	if err := conn.Write(ctx, websocket.MessageBinary, []byte(`{"type":"hello"}`)); err != nil {
+		t.Error(err)
+	}
+	if err := endOf(ctx, conn); err != nil {
+		t.Errorf("binary: %v", err)
+	}
+}
+
+// endOf reads until the phone closes the connection; nothing of the call may
+// come before.
+func endOf(ctx context.Context, conn *websocket.Conn) error {
+	for {
+		_, text, err := conn.Read(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return errors.New("the phone keeps the connection open")
+		case err != nil:
+			return nil
+		case strings.Contains(string(text), "events") || strings.Contains(string(text), "welcome"):
+			return fmt.Errorf("the phone answered %s", text)
+		}
+	}
+}
+
+// attackHalfOpen opens connections and says nothing, or not all; each must be
+// closed by the phone.
+func attackHalfOpen(t *testing.T, h *headless, good string) {
+	var all []net.Conn
+	defer func() {
+		for _, c := range all {
+			c.Close()
+		}
+	}()
+	for i := range 60 {
+		c, err := net.DialTimeout("tcp4", h.address(), patience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+		begin := []string{"", "GET /v1 HT", "GET /v1 HTTP/1.1\r\nHost: " + h.address() + "\r\n",
+			"GET /v1 HTTP/1.1\r\nHost: " + h.address() + "\r\nOrigin: " + good + "\r\n" + strings.Join(upgrade(), "\r\n") + "\r\n\r\n"}[i%4]
+		if _, err := io.WriteString(c, begin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit := time.Now().Add(patience)
+	for i, c := range all {
+		if err := c.SetReadDeadline(limit); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("half-open connection %d is still open", i)
+		}
+	}
+}
+
+// attackByFloods opens more than anybody may, of strangers and of the allowed
+// origin; those who are over are refused, the rest go on.
+func attackByFloods(t *testing.T, h *headless, good string) {
+	var flood sync.WaitGroup
+	statuses := make(chan int, 1000)
+	lanes := make(chan struct{}, 16)
+	for range cap(statuses) {
+		lanes <- struct{}{}
+		flood.Go(func() {
+			defer func() { <-lanes }()
+			r := request{"", "GET /v1 HTTP/1.1", append([]string{"Host: HOST"}, upgrade("Origin: https://evil.test")...), "", 403}
+			status, _, _ := r.send(h.address(), good)
+			statuses <- status
+		})
+	}
+	flood.Wait()
+	close(statuses)
+	for status := range statuses {
+		if status != 403 && status != 503 {
+			t.Errorf("a stranger in a flood was answered %d", status)
+			break
+		}
+	}
+	// Connections that never prove themselves: 32 at once are too many.
+	ctx := within(t, patience)
+	var open []*websocket.Conn
+	var refused []int
+	for range 80 {
+		c, res, err := websocket.Dial(ctx, "ws://"+h.address()+"/v1", &websocket.DialOptions{
+			Subprotocols: []string{"nxphone.v1"}, HTTPHeader: http.Header{"Origin": {good}}})
+		switch {
+		case err == nil:
+			open = append(open, c)
+		case res != nil:
+			refused = append(refused, res.StatusCode)
+		default:
+			t.Fatal(err)
+		}
+	}
+	if len(open) > 40 || len(refused) == 0 || slices.ContainsFunc(refused, func(s int) bool { return s != 503 }) {
+		t.Errorf("%d unproven connections were taken, the others answered %v", len(open), refused)
+	}
+	for _, c := range open {
+		if err := endOf(ctx, c); err != nil {
+			t.Error(err)
+		}
+		c.CloseNow()
+	}
+}
