@@ -113,5 +113,8 @@ type State struct {
 	Connected []string
 }
 
-// ErrClosed is the error of a Server whose Run has ended.
+// ErrClosed is the error of a Server whose Run has ended, or that drains.
 var ErrClosed = errors.New("webapi: the server has ended")
+
+// ErrNoPort is the error of Open when all ports are taken.
+var ErrNoPort = errors.New("webapi: no port is free")
