@@ -243,11 +243,29 @@ func (s *stream) prepare(what sound, o *offer) {
 // hold stops all sending, or goes on with it.
 func (s *stream) hold(on bool) { s.out.setSending(!on) }
 
+// closeTime bounds the end of a peer connection.
+const closeTime = 5 * time.Second
+
 // close ends the connection and waits for everything that the stream started.
+// The wait is bounded: pion's DTLS transport locks up for ever when the phone's
+// good-bye comes while its streams are being started (close waits for the
+// reader of packets, and that one for an acceptor that is never begun). What
+// hangs then is left behind, for a program that ends must end.
 func (s *stream) close() {
 	s.player.close()
-	if err := s.pc.GracefulClose(); err != nil {
-		s.log.Debug("closing a peer connection", "error", err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := s.pc.GracefulClose(); err != nil {
+			s.log.Debug("closing a peer connection", "error", err)
+		}
+		s.readers.Wait()
+	}()
+	limit := time.NewTimer(closeTime)
+	defer limit.Stop()
+	select {
+	case <-done:
+	case <-limit.C:
+		s.log.Warn("a peer connection does not close")
 	}
-	s.readers.Wait()
 }

@@ -338,10 +338,11 @@ func (m *mouth) makeOffer(cfg mouthConfig) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
+	gathered := webrtc.GatheringCompletePromise(m.pc)
 	if err := m.pc.SetLocalDescription(offer); err != nil {
 		m.t.Fatal(err)
 	}
-	<-webrtc.GatheringCompletePromise(m.pc)
+	<-gathered
 	m.offer = m.pc.LocalDescription().SDP
 	if cfg.edit != nil {
 		m.offer = cfg.edit(m.offer)
