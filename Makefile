@@ -42,7 +42,7 @@ test:
 	@packaging/test $(BINARY)
 
 bench:
-	@packaging/deps build run test bench
+	@packaging/deps build run test
 	@$(MAKE) --no-print-directory build
 	@$(GO) run ./call/interop/bench -phone $(BINARY) -out dist/bench
 
