@@ -22,6 +22,10 @@
 // descendants, the largest of one sample a second; the sum of resident sizes
 // would count a browser's shared pages ten times.
 //
+// From the engine to web pages: events from the moment that a phone tells them
+// to the function that a page has given to nxWebApi.on, through the web API in
+// this process and a headless Chromium; the two clocks are compared before.
+//
 // What is measured runs alone, one after the other; the SBC and its PBX run
 // beside it and are not counted.
 //

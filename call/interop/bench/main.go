@@ -22,7 +22,7 @@ func main() {
 	flag.StringVar(&o.out, "out", "dist/bench", "folder for bench.json and bench.md")
 	flag.IntVar(&o.calls, "calls", 20, "calls for each figure")
 	flag.DurationVar(&o.length, "length", 30*time.Second, "length of the calls whose cost is measured")
-	flag.StringVar(&o.only, "only", "", "only the parts whose name contains this: engine, program, window, cost, browser")
+	flag.StringVar(&o.only, "only", "", "only the parts whose name contains this: engine, program, window, cost, pages, browser")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -163,6 +163,7 @@ func (b *bench) parts() []part {
 		{"program: calls by the binary", b.programSetups},
 		{"window: start to window shown", b.windowStart},
 		{"cost of a call: program and window", b.phoneCosts},
+		{"pages: events over the web API", b.pageDelays},
 		{"browser: calls by JsSIP in Chromium", b.browserSetups},
 		{"browser: cost of a call", b.browserCost},
 	}

@@ -19,6 +19,7 @@ type Report struct {
 	Calls    []Cost    `json:"calls"`
 	// Window is start to window shown, in milliseconds.
 	Window Distribution `json:"start_to_window_ms"`
+	Pages  []PageDelay  `json:"pages"`
 }
 
 // Cost is what one call cost.
@@ -84,6 +85,9 @@ func (r *Report) checks() []check {
 			check{"memory in a call (" + c.Place + ", " + c.What + ")", c.PSS, limit, "MB"},
 			check{"CPU in a call (" + c.Place + ", " + c.What + ")", c.Percent(), 6, "% of a core"})
 	}
+	for _, p := range r.Pages {
+		all = append(all, check{"event to page, median (" + p.where() + ")", p.Delay.Median, 5, "ms"})
+	}
 	return all
 }
 
@@ -138,6 +142,15 @@ func (r *Report) markdown() string {
 	table(&b, []string{"client", "SBC", "with", "length", "CPU", "of a core", "memory", "processes"}, rows)
 	if r.Window.N > 0 {
 		fmt.Fprintf(&b, "\nStart to window shown: %s ms (%d starts).\n", r.Window.text(), r.Window.N)
+	}
+
+	if len(r.Pages) > 0 {
+		b.WriteString("\n## From the engine to web pages\n\nMilliseconds for each event and page, minimum / median / 95th percentile.\n\n")
+		rows = nil
+		for _, p := range r.Pages {
+			rows = append(rows, []string{p.where(), fmt.Sprint(p.Delay.N), p.Delay.text()})
+		}
+		table(&b, []string{"", "events", "event to page"}, rows)
 	}
 
 	b.WriteString("\n## The browser against the phone\n\n")

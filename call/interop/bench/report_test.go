@@ -25,6 +25,7 @@ func sample() *Report {
 			{clientBrowser, "demo SBC, Opus", "headless", Usage{Seconds: 30, CPU: 4.5, PSS: 900, Processes: 10}},
 		},
 		Window: distribution([]float64{300, 310}),
+		Pages:  []PageDelay{{50, 1000, distribution([]float64{1, 2, 9})}},
 	}
 }
 
@@ -44,6 +45,8 @@ func TestReport(t *testing.T) {
 		"Start to window shown: 300.0 / 305.0 / 310.0 ms (2 starts).",
 		"| Dial to INVITE, median (Kamailio, warm flow) | 13.0 | 130.0 | 10.0 times |",
 		"| memory in a call (Kamailio, G.711, no window) | 40.0 | 400.0 | 10.0 times |",
+		"| 50 pages, 1000 events a second | 3 | 1.0 / 2.0 / 9.0 |",
+		"| event to page, median (50 pages, 1000 events a second) | 2.0 ms | at most 5 | ok |",
 		// 13 ms is over the 10 ms of an open flow; each kind of call has its
 		// own limit of memory.
 		"| Dial to INVITE, median (nxphone, engine, Kamailio, warm flow) | 13.0 ms | at most 10 | MISSED |",

@@ -31,7 +31,7 @@ func testAttack(t *testing.T, w *world) {
 	before := w.invites()
 	stop := w.listenToCall(t)
 
-	evil := w.visitor(t)
+	honest, evil := w.visitor(t), w.visitor(t)
 	for _, c := range []struct {
 		name string
 		test func(*testing.T)
@@ -42,7 +42,7 @@ func testAttack(t *testing.T, w *world) {
 		{"by another user", func(t *testing.T) { attackByAnotherUser(t, h, good) }},
 		{"by messages", func(t *testing.T) { attackByMessages(t, h, good) }},
 		{"by half-open connections", func(t *testing.T) { attackHalfOpen(t, h, good) }},
-		{"by floods", func(t *testing.T) { attackByFloods(t, h, good) }},
+		{"by floods", func(t *testing.T) { attackByFloods(t, &visitor{honest.Visitor, t, w}, h, good) }},
 	} {
 		began := time.Now()
 		t.Run(c.name, c.test)
@@ -108,9 +108,6 @@ func (w *world) listenToCall(t *testing.T) (stop func()) {
 		if want := int(d / (20 * time.Millisecond)); n < want*9/10 || longest > time.Second {
 			t.Errorf("in %v of attacks the SBC heard %d packets, want %d; the longest pause was %v", d, n, want, longest)
 		}
-		if got := w.sbc.Calls(); got != 1 {
-			t.Errorf("after the attacks the SBC has %d calls", got)
-		}
 	}
 }
 
@@ -121,11 +118,11 @@ func attackFromPages(t *testing.T, w *world, v *visitor, h *headless) {
 	p.t = t
 	p.open(w.origin(hostPlain) + "/blank.html")
 	ws := `(url, protocols) => new Promise(done => {
-		let s
-		try { s = new WebSocket(url, protocols) } catch (e) { return done('error') }
-		s.onopen = () => done('open')
-		s.onmessage = () => done('open')
-		s.onerror = () => done('error')
+		let s;
+		try { s = new WebSocket(url, protocols) } catch (e) { return done('error') };
+		s.onopen = () => done('open');
+		s.onmessage = () => done('open');
+		s.onerror = () => done('error');
 	})`
 	port := h.address()[strings.LastIndexByte(h.address(), ':')+1:]
 	for _, c := range []struct{ name, js, want string }{
@@ -139,18 +136,18 @@ func attackFromPages(t *testing.T, w *world, v *visitor, h *headless) {
 			.then(r => r.type, () => 'refused')`, ""},
 		{"no-cors GET", `fetch('` + h.base + `/v1', {mode: 'no-cors'}).then(r => r.type, () => 'refused')`, ""},
 		{"beacon", `String(navigator.sendBeacon('` + h.base + `/v1', '{"type":"clear","id":1}'))`, ""},
-		{"image", `new Promise(done => { const i = new Image(); i.onload = () => done('shown'); i.onerror = () => done('refused')
+		{"image", `new Promise(done => { const i = new Image(); i.onload = () => done('shown'); i.onerror = () => done('refused');
 			i.src = '` + h.base + `/v1?clear' })`, "refused"},
 		{"form in a frame", `new Promise(done => {
-			document.body.innerHTML = '<iframe name=f></iframe><form method=post enctype=text/plain target=f action="` + h.base + `/v1"><input name=\'{"type":"clear","id":1,"x":"\' value=\'"}\'></form>'
-			document.querySelector('iframe').onload = () => done('loaded')
+			document.body.innerHTML = '<iframe name=f></iframe><form method=post enctype=text/plain target=f action="` + h.base + `/v1"><input name=\'{"type":"clear","id":1,"x":"\' value=\'"}\'></form>';
+			document.querySelector('iframe').onload = () => done('loaded');
 			document.querySelector('form').submit() })`, "loaded"},
-		{"frame", `new Promise(done => { const f = document.createElement('iframe'); f.onload = () => done('loaded')
+		{"frame", `new Promise(done => { const f = document.createElement('iframe'); f.onload = () => done('loaded');
 			f.src = '` + h.base + `/v1'; document.body.append(f) })`, "loaded"},
 		{"sandboxed frame", `new Promise(done => {
-			onmessage = e => done(e.data)
-			const f = document.createElement('iframe'); f.sandbox = 'allow-scripts'
-			f.srcdoc = '<script>(` + strings.ReplaceAll(ws, "'", "\\'") + `)("ws://` + h.address() + `/v1", "nxphone.v1").then(r => parent.postMessage(origin + " " + r, "*"))<\/script>'
+			onmessage = e => done(e.data);
+			const f = document.createElement('iframe'); f.sandbox = 'allow-scripts';
+			f.srcdoc = '<script>(` + strings.ReplaceAll(ws, "'", "\\'") + `)("ws://` + h.address() + `/v1", "nxphone.v1").then(r => parent.postMessage(origin + " " + r, "*"))<\/script>';
 			document.body.append(f) })`, "null error"},
 	} {
 		got := p.text(strings.ReplaceAll(c.js, "\n", " "))
@@ -160,14 +157,22 @@ func attackFromPages(t *testing.T, w *world, v *visitor, h *headless) {
 	}
 	// A navigation reaches every program on the computer; the answer's status
 	// is all there is to see of it.
-	p.open(h.base + "/v1")
-	if got := p.number(`performance.getEntriesByType('navigation')[0].responseStatus`); got != 403 {
-		t.Errorf("a navigation was answered %d", got)
-	}
+	p.answered(h.base+"/v1", 403)
 	p.open(w.origin(hostPlain) + "/blank.html")
 	p.text(`new Promise(done => { const o = open('` + h.base + `/v1?dial=600'); const i = setInterval(() => {
 		try { o.document.body } catch { clearInterval(i); o.close(); done('gone there') } }, 5) })`)
 	p.Close()
+}
+
+// answered opens an address as a navigation and checks the answer's status; the
+// browser may show a page of its own for it.
+func (p *tab) answered(address string, want int) {
+	p.t.Helper()
+	_ = p.Open(within(p.t, patience), address)
+	text := fmt.Sprintf("%d %s", want, address)
+	if all := p.Seen("response"); count(all, text) == 0 {
+		p.t.Errorf("the answers were %q, want %q", all, text)
+	}
 }
 
 // attackByRebinding is the page whose own name leads to the phone's address.
@@ -176,10 +181,13 @@ func attackByRebinding(t *testing.T, _ *world, v *visitor, h *headless) {
 	p.t = t
 	port := h.address()[strings.LastIndexByte(h.address(), ':')+1:]
 	base := hostRebound + ":" + port
-	p.open("http://" + base + "/v1")
-	if got := p.number(`performance.getEntriesByType('navigation')[0].responseStatus`); got != 421 {
-		t.Errorf("a page of the attacker's name was answered %d, want 421", got)
+	p.answered("http://"+base+"/v1", 421)
+	// The page itself came when the name still led to the attacker's computer.
+	evil := "http://" + base + "/evil.html"
+	if err := p.Replace(within(t, patience), evil, []byte("<!doctype html><title>evil</title>")); err != nil {
+		t.Fatal(err)
 	}
+	p.open(evil)
 	if got := p.text(`location.origin`); got != "http://"+base {
 		t.Fatalf("the page is of %s", got)
 	}
@@ -288,7 +296,7 @@ func attackByRequests(t *testing.T, h *headless, good string) {
 		if got != r.status {
 			t.Errorf("%s: %d (%v), want %d", r.name, got, err, r.status)
 		}
-		if allow := header.Get("Access-Control-Allow-Origin"); allow != "" && r.name != "the script" && (allow != good || !strings.HasSuffix(r.name, "our origin")) {
+		if allow := header.Get("Access-Control-Allow-Origin"); allow != "" && r.name != "the script" && (allow != good || !slices.Contains(r.lines, "Origin: GOOD")) {
 			t.Errorf("%s: allowed to read the answer: %q", r.name, allow)
 		}
 		if len(header["Set-Cookie"]) > 0 {
@@ -399,7 +407,7 @@ func attackHalfOpen(t *testing.T, h *headless, good string) {
 			c.Close()
 		}
 	}()
-	for i := range 60 {
+	for i := range 100 {
 		c, err := net.DialTimeout("tcp4", h.address(), patience)
 		if err != nil {
 			t.Fatal(err)
@@ -424,7 +432,7 @@ func attackHalfOpen(t *testing.T, h *headless, good string) {
 
 // attackByFloods opens more than anybody may, of strangers and of the allowed
 // origin; those who are over are refused, the rest go on.
-func attackByFloods(t *testing.T, h *headless, good string) {
+func attackByFloods(t *testing.T, honest *visitor, h *headless, good string) {
 	var flood sync.WaitGroup
 	statuses := make(chan int, 1000)
 	lanes := make(chan struct{}, 16)
@@ -445,29 +453,27 @@ func attackByFloods(t *testing.T, h *headless, good string) {
 			break
 		}
 	}
-	// Connections that never prove themselves: 32 at once are too many.
+	// Connections of the allowed origin that never prove themselves: however
+	// many there are, an honest page is let through.
 	ctx := within(t, patience)
 	var open []*websocket.Conn
-	var refused []int
+	defer func() {
+		for _, c := range open {
+			c.CloseNow()
+		}
+	}()
 	for range 80 {
-		c, res, err := websocket.Dial(ctx, "ws://"+h.address()+"/v1", &websocket.DialOptions{
+		c, _, err := websocket.Dial(ctx, "ws://"+h.address()+"/v1", &websocket.DialOptions{
 			Subprotocols: []string{"nxphone.v1"}, HTTPHeader: http.Header{"Origin": {good}}})
-		switch {
-		case err == nil:
-			open = append(open, c)
-		case res != nil:
-			refused = append(refused, res.StatusCode)
-		default:
+		if err != nil {
 			t.Fatal(err)
 		}
+		open = append(open, c)
 	}
-	if len(open) > 40 || len(refused) == 0 || slices.ContainsFunc(refused, func(s int) bool { return s != 503 }) {
-		t.Errorf("%d unproven connections were taken, the others answered %v", len(open), refused)
-	}
+	honest.counsel("127.0.0.1", "").reachable()
 	for _, c := range open {
 		if err := endOf(ctx, c); err != nil {
 			t.Error(err)
 		}
-		c.CloseNow()
 	}
 }

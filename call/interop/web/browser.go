@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
@@ -149,11 +152,14 @@ func (v *Visitor) Permit(origin, permission, setting string) error {
 type Page struct {
 	ctx  context.Context
 	stop context.CancelFunc
-	work sync.WaitGroup // the goroutines that close dialogs
+	work sync.WaitGroup // the goroutines that answer dialogs and requests
 
-	mu   sync.Mutex
-	seen []Seen
-	wake chan struct{} // closed and renewed with every entry
+	instead []byte // see Replace
+
+	mu     sync.Mutex
+	closed bool
+	seen   []Seen
+	wake   chan struct{} // closed and renewed with every entry
 }
 
 // Seen is one thing that was seen of a page.
@@ -161,8 +167,9 @@ type Seen struct {
 	// At is when it was received.
 	At time.Time
 	// Kind is [Told] or [Noted] for what the page gave to these functions,
-	// "dialog" for an alert, and for the console its method ("log", "warning",
-	// "error") or "exception".
+	// "dialog" for an alert, "response" for what a server answered ("STATUS
+	// URL"), and for the console its method ("log", "warning", "error") or
+	// "exception".
 	Kind string
 	// Text is the string, the message, or what the console shows.
 	Text string
@@ -194,6 +201,9 @@ func (v *Visitor) NewTab() (*Page, error) {
 
 // Close closes the tab, as its user does.
 func (p *Page) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
 	p.stop()
 	p.work.Wait()
 }
@@ -213,24 +223,43 @@ func (p *Page) take(ev any) {
 			text += " " + e.Description
 		}
 		p.add("exception", text)
+	case *network.EventResponseReceived:
+		p.add("response", fmt.Sprintf("%d %s", ev.Response.Status, ev.Response.URL))
+	case *fetch.EventRequestPaused:
+		p.later(func() {
+			// As below.
+			_, _ = chromedp.Call(p.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: ev.RequestID, ResponseCode: 200,
+				ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: "text/html; charset=utf-8"}}, Body: p.instead})
+		})
 	case *page.EventJavascriptDialogOpening:
 		p.add("dialog", ev.Message)
 		// The page stands still until it is answered; so would this function.
-		p.work.Go(func() {
+		p.later(func() {
 			// A tab that is gone has no dialog any more.
 			_, _ = chromedp.Call(p.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 		})
 	}
 }
 
+// later runs what may not be done in take.
+func (p *Page) later(act func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.work.Go(act)
+	}
+}
+
 func consoleText(args []*runtime.RemoteObject) string {
 	var parts []string
 	for _, a := range args {
-		text := string(a.Value)
+		var text string
 		if a.Value == nil {
 			text = a.Description
+		} else if json.Unmarshal(a.Value, &text) != nil {
+			text = string(a.Value) // a number, say
 		}
-		parts = append(parts, strings.Trim(text, `"`))
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, " ")
 }
@@ -296,6 +325,19 @@ func (p *Page) Open(ctx context.Context, address string) error {
 	defer cancel()
 	if err := chromedp.Do(both, chromedp.Navigate(address)); err != nil {
 		return fmt.Errorf("web: open %s: %w", address, errors.Join(err, context.Cause(both)))
+	}
+	return nil
+}
+
+// Replace answers every request of this tab for an address (with "*" for any
+// text) by a page of the test's, as if another computer had sent it.
+func (p *Page) Replace(ctx context.Context, address string, html []byte) error {
+	both, cancel := p.bound(ctx)
+	defer cancel()
+	p.instead = html
+	_, err := chromedp.Call(both, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: address}}})
+	if err != nil {
+		return fmt.Errorf("web: replace %s: %w", address, errors.Join(err, context.Cause(both)))
 	}
 	return nil
 }

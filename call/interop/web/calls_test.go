@@ -61,8 +61,9 @@ func callThrough(t *testing.T, w *world, host string) {
 	p.await("Clear", 1)
 	p.checkCallback("SetCallBack Connecting/1 Trying/1 Ringing/1 InCall/1 Clear/1")
 	want := "서버 접속 시도... 발신중 통화연결 통화종료 또는 서버 접속 실패"
-	if got := strings.Join(p.Seen("log"), " "); got != want {
-		t.Errorf("the page said %q, want %q", got, want)
+	err := p.Wait(within(t, patience), "what the page says itself", func() bool { return strings.Join(p.Seen("log"), " ") == want })
+	if err != nil {
+		t.Error(err)
 	}
 	p.checkDialogs(0)
 	p.checkConsole()

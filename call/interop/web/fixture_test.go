@@ -52,7 +52,8 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
-	w.sbc, err = demosbc.Start(context.WithoutCancel(t.Context()), demosbc.Config{Record: time.Minute, OnRequest: w.noteCall})
+	w.sbc, err = demosbc.Start(context.WithoutCancel(t.Context()), demosbc.Config{Record: time.Minute, OnRequest: w.noteCall,
+		FlowGrace: time.Second}) // a killed phone's call is soon over
 	if err != nil {
 		t.Fatal(err)
 	}
