@@ -1,6 +1,6 @@
-// Package assets is the data that travels inside the binary: icons and fonts
-// here, what a person reads in package text below. It embeds files and does
-// nothing else, so that any layer may import it.
+// Package assets is the data that travels inside the binary: icons, fonts and
+// the script for web pages here, what a person reads in package text below. It
+// embeds files and does nothing else, so that any layer may import it.
 //
 // The icons are drawn by packaging/icons/make, on a grid of 24 units with a pen
 // of 2, as filled outlines in the colour "currentColor", which the window
@@ -10,7 +10,9 @@
 // # Models
 //
 // Lucide and Material Symbols for what an icon set has to keep constant (grid,
-// stroke, optical weight). Every path here is our own drawing.
+// stroke, optical weight). Every path here is our own drawing. The models of the
+// script stand at its head; its lint, types and tests are in the folder nxwebapi
+// beside it ("npm ci" once, then "npm test").
 package assets
 
 import (
@@ -29,6 +31,9 @@ var fontBold []byte
 
 //go:embed fonts/OFL.txt
 var fontLicence string
+
+//go:embed nxWebApi.js
+var webAPI []byte
 
 // Icon gives the SVG of an icon by its name without the ending; nil when there
 // is none of that name.
@@ -70,3 +75,7 @@ func FontBold() []byte { return fontBold }
 
 // FontLicence is the text that must go wherever the faces go.
 func FontLicence() string { return fontLicence }
+
+// WebAPI is nxWebApi.js, by which web pages use the phone, as it is served to
+// them; the bytes must not be changed.
+func WebAPI() []byte { return webAPI }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"nxphone/assets"
 )
@@ -70,6 +71,23 @@ func TestFontsAreRenamed(t *testing.T) {
 	for _, words := range []string{"SIL OPEN FONT LICENSE", "Reserved Font Name", "Phone Sans KR"} {
 		if !strings.Contains(assets.FontLicence(), words) {
 			t.Errorf("the licence lacks %q", words)
+		}
+	}
+}
+
+// TestWebAPI: pages in EUC-KR include the script too, and take its bytes for
+// their own charset when the server does not name one: only ASCII is safe.
+func TestWebAPI(t *testing.T) {
+	script := assets.WebAPI()
+	if !bytes.Contains(script, []byte("page.nxWebApi = {")) {
+		t.Error("the script does not make nxWebApi")
+	}
+	if !utf8.Valid(script) || bytes.HasPrefix(script, []byte("\xef\xbb\xbf")) {
+		t.Error("not UTF-8, or with a byte order mark")
+	}
+	for i, c := range script {
+		if c >= utf8.RuneSelf || c < ' ' && c != '\n' {
+			t.Fatalf("the byte %#x at %d is not plain ASCII", c, i)
 		}
 	}
 }
