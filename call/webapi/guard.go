@@ -175,7 +175,7 @@ func (l *loopback) mayConnect(r *http.Request, o string) bool {
 	switch {
 	case s.allowed(o):
 		return true
-	case s.isBlocked(o), !s.opts.Policy().Ask, s.opts.Ask == nil:
+	case s.isBlocked(o), !s.opts.Policy().Ask, s.opts.Ask == nil, !offers(r, subprotocol):
 		return false
 	}
 	return s.questions.allow(r.Context(), l.life, s.life, o)
