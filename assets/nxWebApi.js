@@ -78,7 +78,7 @@
 
   /** HMAC-SHA-256, RFC 2104, for keys of up to 64 bytes. */
   const hmac = (key, data) => {
-    const pad = (x, rest) => sha256([...Array.from({ length: 64 }, (_, i) => key[i] ^ x), ...rest]);
+    const pad = (x, rest) => sha256([...[...Array(64).keys()].map((i) => key[i] ^ x), ...rest]);
     return pad(0x5c, pad(0x36, data));
   };
 
@@ -132,7 +132,6 @@
   };
   /** An object from outside, or an empty one. */
   const parse = (json) => Object(attempt(() => JSON.parse(json)));
-  const isText = (v) => typeof v === 'string';
   const isHex = (s, n) => new RegExp('^[0-9a-f]{' + n + '}$').test(s);
 
   // ---- what the page is told ----
@@ -204,31 +203,29 @@
   const subtle = usable && crypto.subtle;
   const known = (!subtle && attempt(() => JSON.parse(localStorage.getItem(KEY)).slice(0, 9))) || [];
   /** Stores a record, or gives all of them. */
-  const database = (record) => new Promise((ok, no) => {
-    later(no, 1000); // it failed, or is one that never answers (some private windows)
-    const opening = indexedDB.open(KEY, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(KEY, { keyPath: 'id' });
-    opening.onsuccess = () => attempt(() => {
-      const db = opening.result;
-      const store = db.transaction(KEY, 'readwrite').objectStore(KEY);
-      const request = record ? store.put(record) : store.getAll();
-      request.onsuccess = () => ok(request.result);
-      db.close(); // once the transaction is over
+  const database = (record) => new Promise((ok) => {
+    later(ok, 1000, []); // it failed, or is one that never answers (some private windows)
+    attempt(() => {
+      const opening = indexedDB.open(KEY, 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore(KEY, { keyPath: 'id' });
+      opening.onsuccess = () => attempt(() => {
+        const db = opening.result;
+        const store = db.transaction(KEY, 'readwrite').objectStore(KEY);
+        const request = record ? store.put(record) : store.getAll();
+        request.onsuccess = () => ok(request.result);
+        db.close(); // once the transaction is over
+      });
     });
   });
-  const recall = async () => [...known, ...subtle ? await database().catch(() => []) : []];
-  const remember = async (id, client, key) => {
-    const record = { id, client, key };
+  const remember = async (record) => {
     known.unshift(record);
     if (subtle) {
-      record.key = await subtle.importKey('raw', unhex(key), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-      database(record).catch(() => {});
+      record.key = await subtle.importKey('raw', unhex(record.key), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+      database(record);
     } else {
       attempt(() => localStorage.setItem(KEY, stringify(known)));
     }
   };
-  const sign = async (key, text) => hex(isText(key) ? hmac(unhex(key), utf8(text))
-    : new Uint8Array(await subtle.sign('HMAC', key, utf8(text))));
 
   // ---- the call, as the page knows it ----
 
@@ -268,6 +265,10 @@
     cancel(call.timer);
     call.live = true;
     call.id = id;
+  };
+
+  const revive = ({ id, dn }) => { // a call that was placed before this page was there
+    call = { id, dn, live: true, told: true, wishes: new Map() };
   };
 
   let asked = {}; // the commands without a result
@@ -333,7 +334,8 @@
     if (call) {
       if (!call.live && !call.sent) place();
     } else if (now) {
-      call = { ...now, live: true, told: true, silent: dead < 0 || dead === now.id, wishes: new Map(), old: '' };
+      revive(now);
+      call.silent = dead < 0 || dead === now.id;
       if (dead < 0) want({ type: 'clear' });
     }
     // A page that missed events, or was reloaded, is told the present state.
@@ -444,6 +446,7 @@
   let absent = false; // a whole round has failed
   let revoked = false;
   let away = false;
+  let tried = false; // the first round is over
   let delay = 0;
   let retry;
   let asking; // takes the code that pair() brings
@@ -472,8 +475,14 @@
       elect();
       return;
     } else {
-      absent = true;
+      fail(true);
+      return;
     }
+    again();
+  };
+  const fail = (answered) => { // a whole round has
+    absent = true;
+    if (delay) explain(answered);
     again();
   };
   const again = () => {
@@ -485,15 +494,29 @@
     delay = 0;
     again();
   };
-  const round = () => {
-    delay = Math.min(5000, delay * 2 || 250);
+  /** The ports on which something answers that a page may fetch. */
+  const probe = async () => (await Promise.all(ports.map((port) => blocked[port] || Promise.race([
+    fetch('http://127.0.0.1:' + port + '/nxWebApi.js', { mode: 'no-cors' }).then(() => port, () => 0),
+    new Promise((ok) => later(ok, 1000)),
+  ])))).filter(Number);
+  // Browsers make pages wait seconds for a WebSocket after some have failed, but
+  // not for a fetch: only the first round goes to every port without asking.
+  const round = async () => {
+    const targets = tried ? await probe() : ports;
+    if (link || away || peers.length) return;
     patient = true;
-    peers = ports.filter((port) => !blocked[port]).map((port) => ({ port, rank: 0 }));
+    peers = targets.map((port) => ({ port, rank: 0 }));
     peers.forEach((peer) => open(peer).catch((why) => {
-      if (isText(why)) blocked[peer.port] = why; // else it could not even be tried
+      // Not where the connection broke, or the browser would not even try.
+      if (why && peer.ws) blocked[peer.port] = why === 'code' ? why : 'not-proven';
       gone(peer);
     }));
-    later(diagnose, 1000);
+    if (tried) {
+      delay = Math.min(5000, delay * 2 || 250);
+      if (!targets[0]) fail(false);
+    }
+    tried = true;
+    later(async () => peers[0] && explain((await probe())[0]), 1000);
   };
   const open = async (peer) => {
     const ws = peer.ws = new WebSocket('ws://127.0.0.1:' + peer.port + '/v1', 'nxphone.v1');
@@ -505,12 +528,13 @@
     onWelcome(peer, await meet(peer));
     peer.take = onMessage;
   };
-  /** The next message: of that type, its members hex of that many digits. */
-  const next = (peer, type, members) => new Promise((ok, no) => {
+  const digits = { id: 16, nonce: 32, commit: 64, client: 32, public: 64, wrapped: 64, proof: 64, epoch: 16 };
+  /** The next message: of that type, and what has to be hex is. */
+  const next = (peer, type) => new Promise((ok, no) => {
     peer.fail = no;
     peer.take = (message) => {
-      if (message.type === type && Object.keys(members).every((m) => isHex(message[m], members[m]))) ok(message);
-      else no('not-proven');
+      if (message.type === type && Object.keys(digits).every((m) => !message[m] || isHex(message[m], digits[m]))) ok(message);
+      else no(type);
     };
   });
 
@@ -537,21 +561,24 @@
   };
 
   const meet = async (peer) => {
-    const phone = await next(peer, 'phone', { id: 16, nonce: 32, commit: 64 });
-    const records = await recall();
+    const phone = await next(peer, 'phone');
+    const records = [...known, ...subtle ? await database() : []];
     const nonce = random(16);
     let { client, key } = records.find((r) => r.id === phone.id) || { client: '' };
-    const place = page.origin + '\n' + peer.port + '\n';
-    const proof = (who) => sign(key, 'nxphone-v1 ' + who + '\n' + place + nonce + '\n' + phone.nonce);
+    const text = (what, ...rest) => utf8(['nxphone-v1 ' + what, page.origin, peer.port, ...rest].join('\n'));
+    const proof = async (who) => {
+      const data = text(who, nonce, phone.nonce);
+      return hex(key.length ? hmac(unhex(key), data) : new Uint8Array(await subtle.sign('HMAC', key, data)));
+    };
     const check = async (message) => {
-      if (!same(message.proof, await proof('phone'))) throw 'not-proven';
+      if (!same(message.proof, await proof('phone'))) throw Error();
     };
     peer.id = phone.id;
     send(peer, { type: 'hello', nonce, client });
     if (client) {
-      await check(await next(peer, 'proof', { proof: 64 }));
+      await check(await next(peer, 'proof'));
     } else {
-      await next(peer, 'unpaired', {});
+      await next(peer, 'unpaired');
       await turn(peer, 1);
       // Somebody who is not the phone that this page knows must not become one
       // by saying that he is new; nor may one of two that are both new.
@@ -559,24 +586,23 @@
       const secret = unhex(random(32));
       const mine = hex(x25519(secret, [9]));
       send(peer, { type: 'pair', public: mine, code: strict });
-      const paired = await next(peer, 'paired', { public: 64, client: 32, wrapped: 64, proof: 64 });
+      const paired = await next(peer, 'paired');
       const theirs = unhex(paired.public);
       const z = x25519(secret, theirs);
-      const derive = (what) => hmac(z, utf8('nxphone-v1 ' + what + '\n' + place
-        + [phone.id, nonce, phone.nonce, mine, paired.public].join('\n')));
+      const derive = (what) => hmac(z, text(what, phone.id, nonce, phone.nonce, mine, paired.public));
       const mask = derive('wrap');
       key = hex(unhex(paired.wrapped).map((b, i) => b ^ mask[i]));
-      if (hex(sha256(theirs)) !== phone.commit || !z.some((b) => b)) throw 'not-proven';
+      if (hex(sha256(theirs)) !== phone.commit || !z.some((b) => b)) throw Error();
       await check(paired);
       if (strict || phone.code) {
         const code = parseInt(hex(derive('code')).slice(0, 8), 16) % 1e6;
         await askCode(peer, String(code).padStart(6, '0'));
       }
-      await remember(phone.id, paired.client, key);
+      await remember({ id: phone.id, client: paired.client, key });
     }
     await turn(peer, 3);
     send(peer, { type: 'prove', proof: await proof('page'), tab, epoch, n: last });
-    const welcome = await next(peer, 'welcome', { epoch: 16 });
+    const welcome = await next(peer, 'welcome');
     cancel(peer.timer);
     peers = [];
     return welcome;
@@ -599,13 +625,7 @@
   };
 
   /** Why there is no phone: a WebSocket's error does not tell. */
-  const diagnose = async () => {
-    if (link || (reason !== 'connecting' && delay < 5000)) return;
-    const answered = await new Promise((ok) => {
-      later(ok, 1000);
-      ports.forEach((port) => blocked[port]
-        || fetch('http://127.0.0.1:' + port + '/nxWebApi.js', { mode: 'no-cors' }).then(ok, () => {}));
-    });
+  const explain = async (answered) => {
     let permission;
     for (const name of ['local-network-access', 'loopback-network']) {
       try {
@@ -617,9 +637,8 @@
       }
     }
     if (link || asking) return;
-    const why = Object.values(blocked)[0] || (answered ? revoked ? 'revoked' : 'not-allowed'
-      : { denied: 'browser', prompt: 'browser-asks' }[permission] || (absent && 'not-running'));
-    if (why) reach(why);
+    reach(Object.values(blocked)[0] || (answered ? revoked ? 'revoked' : 'not-allowed'
+      : { denied: 'browser', prompt: 'browser-asks' }[permission] || (absent ? 'not-running' : reason)));
   };
 
   // ---- what the page calls ----
@@ -657,19 +676,19 @@
       callback = typeof fn === 'function' && fn;
       if (!callback) return;
       run(callback, '{"Type":"SetCallBack","Data":{"result":"Success"}}');
-      if (unheard) later(hear);
+      later(hear);
     },
     directCall(realm, dn, tel, url, push) {
       const args = { realm, dn, tel, url, push };
       const wrong = Object.keys(args).find((name) => {
         const value = args[name];
-        args[name] = isText(value) || Number.isFinite(value) ? String(value) : '';
+        args[name] = typeof value === 'string' || Number.isFinite(value) ? String(value) : '';
         return !rules[name](args[name]);
       });
       if (wrong) warn('directCall refused: ' + wrong);
       if (!usable) return -1;
       kick();
-      if (wrong || call || (link ? seen.busy : absent && performance.now() > 5000)) return -1;
+      if (wrong || call || (link ? seen.busy : absent && (version || performance.now() > 5000))) return -1;
       const mine = call = { args, dn: args.dn, id: 0, key: random(16), wishes: new Map() };
       mine.timer = later(finish, 5000, mine);
       settle();
@@ -713,11 +732,11 @@
 
   if (!usable) return;
   if (left.call) {
-    call = { ...left.call, live: true, told: true, wishes: new Map() };
+    revive(left.call);
     lose(5000);
   }
   addEventListener('pagehide', () => {
-    const kept = call?.live && !call.silent ? { id: call.id, dn: call.dn } : null;
+    const kept = call?.live && !call.silent && { id: call.id, dn: call.dn };
     attempt(() => sessionStorage.getItem(KEY)
       || sessionStorage.setItem(KEY, stringify({ tab, epoch, n: last, at: Date.now(), call: kept })));
     away = true;
