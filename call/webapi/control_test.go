@@ -188,6 +188,7 @@ func TestReload(t *testing.T) {
 	back.Cut()
 	r.control(second, false, true)
 	r.phone.HangUp()
+	r.state("idle", func(s State) bool { return s.Controller == "" })
 	back = r.again(back, helpline)
 	r.events(back, "Clear")
 	if back.Welcome.Busy || back.Welcome.Call != nil {

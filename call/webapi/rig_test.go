@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -39,6 +40,7 @@ type rig struct {
 	server *Server
 	addr   string
 	stop   func() // ends Run and waits
+	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
 
 	mu      sync.Mutex
 	policy  Policy
@@ -141,6 +143,7 @@ func (r *rig) page(o webapitest.Options) *webapitest.Client {
 	if o.Origin == "" {
 		o.Origin = helpline
 	}
+	o.Dial = r.dial
 	c, err := webapitest.Dial(r.ctx(), r.addr, o)
 	if err != nil {
 		r.t.Fatalf("a page of %s: %v", o.Origin, err)
@@ -158,6 +161,7 @@ func (r *rig) again(c *webapitest.Client, origin string) *webapitest.Client {
 // refused connects one that must be refused, and gives the status.
 func (r *rig) refused(o webapitest.Options) int {
 	r.t.Helper()
+	o.Dial = r.dial
 	c, err := webapitest.Dial(r.ctx(), r.addr, o)
 	if err == nil {
 		c.Cut()

@@ -50,6 +50,8 @@ type Options struct {
 	Proof func(right string) string
 	// Nonce is used instead of a fresh one.
 	Nonce string
+	// Deaf reads nothing any more once it has been welcomed.
+	Deaf bool
 	// TrustAnybody goes on although the phone has not proved itself.
 	TrustAnybody bool
 }
@@ -225,6 +227,10 @@ func Dial(ctx context.Context, addr string, o Options) (*Client, error) {
 	if err != nil {
 		conn.Cut()
 		return nil, err
+	}
+	if o.Deaf {
+		close(c.done)
+		return c, nil
 	}
 	go c.read(o.Received)
 	return c, nil
