@@ -27,6 +27,14 @@ func (p *program) startDemo(ctx context.Context) (*demosbc.Server, error) {
 	if err == nil {
 		err = p.store.Add(demo)
 	}
+	if err == nil {
+		// A proposal: the user may switch it off.
+		var web profile.Layer
+		web, err = profile.NewLayer(profile.SourceRecommended, "--demo", map[profile.Key]string{profile.KeyWebAPI: "true"})
+		if err == nil {
+			err = p.store.Add(web)
+		}
+	}
 	if err == nil && p.store.Get().DN == "" {
 		var dn profile.Layer
 		dn, err = profile.NewLayer(profile.SourceDemo, "--demo", map[profile.Key]string{profile.KeyDN: demoDN})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nxphone/call/profile"
+	"nxphone/call/webapi/origin"
 )
 
 // options is the command line, parsed. Names and meanings are a contract with
@@ -34,10 +35,15 @@ type options struct {
 	allEvents              bool
 	summary                string
 	listen                 []string
+	origins                []string // --allow-origin
+	badOrigin              error    // the first wrong one; package flag would not pass it on
 }
 
 // errUsage marks wrong use: exit status 2.
 var errUsage = errors.New("usage")
+
+// errOrigin: --allow-origin names no origin.
+var errOrigin = errors.New("--allow-origin")
 
 // parse reads the command line. Flags and the number may stand in any order.
 func parse(args []string) (options, error) {
@@ -60,6 +66,9 @@ func parse(args []string) (options, error) {
 	if err == nil {
 		err = o.settings.Err()
 	}
+	if err == nil && o.badOrigin != nil {
+		return o, fmt.Errorf("%w: %w", errUsage, o.badOrigin)
+	}
 	if err != nil {
 		return o, fmt.Errorf("%w: %v", errUsage, err)
 	}
@@ -81,6 +90,15 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 	case "call":
 		o.defineCall(fs)
 		words = 1
+	case "headless":
+		fs.Func("allow-origin", "", func(s string) error {
+			_, err := origin.Parse(s)
+			if err != nil && o.badOrigin == nil {
+				o.badOrigin = fmt.Errorf("%w %q: %w", errOrigin, s, err)
+			}
+			o.origins = append(o.origins, s)
+			return nil
+		})
 	case "demo-sbc":
 		fs.Func("listen", "", func(s string) error {
 			_, port, err := net.SplitHostPort(s)

@@ -3,40 +3,26 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
+	"encoding/json"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"time"
 )
 
 const (
-	// handTime bounds a conversation between two instances, which is one line
-	// each way.
+	// handTime bounds the conversation with the other instance, which is one
+	// line each way and a greeting.
 	handTime = 2 * time.Second
-	// maxHanded bounds what is read of a number; longer ones are refused by
-	// Dial anyway.
-	maxHanded = 256
+	// maxGreeting bounds what is read of the other instance.
+	maxGreeting = 1 << 20
 )
 
-// instance is the place where a later "nxphone tel:..." finds the window that is
-// open: a socket in a folder that only this user can enter. It takes numbers
-// to be filled in and nothing else, so there is nothing to be gained from it
-// that a link in a browser could not do as well.
-type instance struct {
-	listener net.Listener
-	numbers  chan string
-	log      *slog.Logger
-	cancel   context.CancelFunc
-	wg       sync.WaitGroup
-}
-
-// instancePath is the socket's, in the session's own folder where there is one.
-func instancePath() (string, error) {
+// controlPath is the socket of package webapi for programs of this user, in the
+// session's own folder where there is one. A later "nxphone tel:..." finds the
+// window that is open by it.
+func controlPath() (string, error) {
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
 		cache, err := os.UserCacheDir()
@@ -49,13 +35,16 @@ func instancePath() (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, "window.sock"), nil
+	return filepath.Join(dir, "ctl.sock"), nil
 }
 
+// showID is the number of our one command.
+const showID = 1
+
 // handOver gives a number to the instance whose window is open, and reports
-// whether there is one that took it.
+// whether there is one that took it. It asks before it dials.
 func handOver(ctx context.Context, tel string) bool {
-	path, err := instancePath()
+	path, err := controlPath()
 	if err != nil {
 		return false
 	}
@@ -68,92 +57,26 @@ func handOver(ctx context.Context, tel string) bool {
 	defer conn.Close()
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline)
-	if _, err := io.WriteString(conn, tel+"\n"); err != nil {
-		return false
-	}
-	answer, err := bufio.NewReader(conn).ReadString('\n')
-	return err == nil && answer == "ok\n"
-}
-
-// listenInstance makes this process the one that later ones find. Where another
-// has that place, or no place can be had, it is nil: the window then works by
-// itself.
-func listenInstance(ctx context.Context, log *slog.Logger) *instance {
-	path, err := instancePath()
-	if err != nil {
-		log.Info("other instances will not find this one", "error", err)
-		return nil
-	}
-	listener, err := net.Listen("unix", path)
-	if err != nil && !answered(path) {
-		// Left behind by a process that died.
-		_ = os.Remove(path)
-		listener, err = net.Listen("unix", path)
-	}
-	if err != nil {
-		log.Info("other instances will not find this one", "error", err)
-		return nil
-	}
-	i := &instance{listener: listener, numbers: make(chan string), log: log}
-	ctx, i.cancel = context.WithCancel(ctx)
-	i.wg.Go(func() { i.serve(ctx) })
-	return i
-}
-
-// answered reports whether somebody listens at path.
-func answered(path string) bool {
-	conn, err := net.DialTimeout("unix", path, handTime)
+	line, err := json.Marshal(map[string]any{"type": "show", "id": showID, "tel": tel})
 	if err != nil {
 		return false
 	}
-	_ = conn.Close()
-	return true
-}
-
-// handed is what comes from other instances; nil where none can come.
-func (i *instance) handed() <-chan string {
-	if i == nil {
-		return nil
+	if _, err := conn.Write(append(line, '\n')); err != nil {
+		return false
 	}
-	return i.numbers
-}
-
-// serve takes one visitor after the other.
-func (i *instance) serve(ctx context.Context) {
-	for {
-		conn, err := i.listener.Accept()
-		if err != nil {
-			if !errors.Is(err, net.ErrClosed) {
-				i.log.Info("other instances will not find this one any more", "error", err)
-			}
-			return
+	// What is told besides (the greeting, events) is not for us. No answer is
+	// no Yes: the number would be lost.
+	in := bufio.NewScanner(io.LimitReader(conn, maxGreeting))
+	in.Buffer(nil, maxGreeting)
+	for in.Scan() {
+		var m struct {
+			Type string
+			ID   int
+			OK   bool
 		}
-		i.visit(ctx, conn)
+		if json.Unmarshal(in.Bytes(), &m) == nil && m.Type == "result" && m.ID == showID {
+			return m.OK
+		}
 	}
-}
-
-func (i *instance) visit(ctx context.Context, conn net.Conn) {
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(handTime))
-	line, err := bufio.NewReader(io.LimitReader(conn, maxHanded)).ReadString('\n')
-	if err != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, handTime)
-	defer cancel()
-	select {
-	case i.numbers <- strings.TrimSuffix(line, "\n"):
-		_, _ = io.WriteString(conn, "ok\n")
-	case <-ctx.Done(): // no window takes it: the visitor opens one of its own
-	}
-}
-
-// close gives the place up and waits for the goroutine.
-func (i *instance) close() {
-	if i == nil {
-		return
-	}
-	i.cancel()
-	_ = i.listener.Close() // which removes the socket
-	i.wg.Wait()
+	return false
 }

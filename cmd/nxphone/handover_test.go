@@ -4,66 +4,107 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strings"
+	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"nxphone/assets/text"
 )
 
-func TestInstances(t *testing.T) {
-	newShell(t)
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	log := slog.New(slog.DiscardHandler)
-	if handOver(t.Context(), "600") {
-		t.Error("a number was taken by nobody")
+// openTestWeb is the web API of a phone with these flags. window: there is one,
+// whose part the test plays.
+func openTestWeb(t *testing.T, window bool, args ...string) (*web, *webWindow) {
+	t.Helper()
+	ph := openTestPhone(t, args...)
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	p := &program{stdout: new(buffer), stderr: new(buffer), log: slog.New(slog.DiscardHandler), words: text.For(text.English),
+		store: ph.store, ports: []int{0}}
+	var face webFace
+	if window {
+		face.window = newWebWindow()
+		face.code = face.window.showCode
 	}
-	first := listenInstance(t.Context(), log)
-	if first == nil {
-		t.Fatal("no place to listen")
-	}
-	path, err := instancePath()
+	w, err := p.newWeb(ph, face)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(strings.TrimSuffix(path, "/window.sock")); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("others may enter: %v %v", info.Mode(), err)
-	}
-	got := make(chan string, 1)
-	go func() { got <- <-first.handed() }()
-	if !handOver(t.Context(), "01012345678") || <-got != "01012345678" {
-		t.Error("the number did not arrive")
-	}
-	// A second window works by itself.
-	second := listenInstance(t.Context(), log)
-	if second != nil || second.handed() != nil {
-		t.Error("two instances have one place")
-	}
-	second.close()
-	// What says nothing, or too much, takes no number's place.
-	for _, text := range []string{"", strings.Repeat("1", 2*maxHanded)} {
-		conn, err := net.Dial("unix", path)
+	t.Cleanup(func() { w.drain(); w.close() })
+	return w, face.window
+}
+
+func TestHandOver(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	t.Run("window", func(t *testing.T) {
+		if newShell(t); handOver(t.Context(), "600") {
+			t.Error("a number was taken by nobody")
+		}
+		w, desk := openTestWeb(t, true)
+		path, err := controlPath()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := conn.Write([]byte(text)); err != nil {
-			t.Error(err)
+		for name, mode := range map[string]os.FileMode{path: 0o600, filepath.Dir(path): 0o700} {
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != mode {
+				t.Errorf("%s: %v, %v", name, info.Mode(), err)
+			}
 		}
-		conn.Close()
-	}
-	go func() { got <- <-first.handed() }()
-	if !handOver(t.Context(), "600") || <-got != "600" {
-		t.Error("the number after a bad visitor did not arrive")
-	}
-	first.close()
-	if handOver(t.Context(), "600") {
-		t.Error("a closed instance took a number")
-	}
+		got := make(chan string, 1)
+		for _, tel := range []string{"01012345678", "#31#", "kim"} {
+			go func() { got <- <-desk.numbers }()
+			if !handOver(t.Context(), tel) || <-got != tel {
+				t.Errorf("%q did not arrive", tel)
+			}
+		}
+		// A window that takes nothing: whoever comes opens one of his own.
+		if handOver(t.Context(), "600") {
+			t.Error("a number was taken by a window that does not look")
+		}
+		// A second window works by itself, and leaves the first its place.
+		_, second := secondWeb(t, w)
+		go func() { got <- <-desk.numbers }()
+		if !handOver(t.Context(), "601") || <-got != "601" || len(second.numbers) > 0 {
+			t.Error("the number did not come to the first window")
+		}
+		w.drain()
+		w.close()
+		if handOver(t.Context(), "600") {
+			t.Error("a closed phone took a number")
+		}
+	})
+	t.Run("headless", func(t *testing.T) {
+		openTestWeb(t, false)
+		if handOver(t.Context(), "600") {
+			t.Error("a phone without a window took a number")
+		}
+	})
 }
 
-// TestInstanceAfterACrash: the socket of a process that died is in nobody's way.
-func TestInstanceAfterACrash(t *testing.T) {
+// secondWeb is another web API beside the first, on the same phone.
+func secondWeb(t *testing.T, first *web) (*web, *webWindow) {
+	t.Helper()
+	desk := newWebWindow()
+	w := &web{phone: first.phone, store: first.store, log: first.log, audit: first.audit, face: webFace{window: desk}}
+	desk.web = w
+	w.mu.Lock()
+	err := w.start(make([]byte, secretLen))
+	w.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.drain(); w.stop(); w.ended.Wait() })
+	return w, desk
+}
+
+// The socket of a process that died is in nobody's way.
+func TestHandOverAfterACrash(t *testing.T) {
 	newShell(t)
-	path, err := instancePath()
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	w, desk := openTestWeb(t, true)
+	w.drain()
+	w.close()
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	path, err := controlPath()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +114,10 @@ func TestInstanceAfterACrash(t *testing.T) {
 	}
 	l.SetUnlinkOnClose(false)
 	l.Close()
-	i := listenInstance(t.Context(), slog.New(slog.DiscardHandler))
-	if i == nil {
-		t.Fatal("a dead socket holds the place")
+	_, desk = secondWeb(t, w)
+	got := make(chan string, 1)
+	go func() { got <- <-desk.numbers }()
+	if !handOver(t.Context(), "600") || <-got != "600" {
+		t.Error("a dead socket holds the place")
 	}
-	i.close()
 }

@@ -1,11 +1,11 @@
 // Command nxphone is a counsellor's phone: a window with a dial pad, one
 // outgoing call at a time by SIP over WebSocket, and the same calls from the
-// command line. What it can do is told by "nxphone help".
+// command line and from web pages. What it can do is told by "nxphone help".
 //
 // This package is the composition root: it alone knows which adapter stands
 // behind which port, reads flags and settings, and owns the order in which
-// everything is shut down (new commands, the call, media, devices, and the
-// window last).
+// everything is shut down (new commands, the web API's first, the call, media,
+// devices, and the window last).
 package main
 
 import (

@@ -21,6 +21,8 @@ type program struct {
 	words          *text.Catalogue
 	log            *slog.Logger
 	store          *profile.Store
+	// ports are where web pages find this phone; nil: where they look.
+	ports []int
 }
 
 // run is the program without its process: one command, to its exit status.
@@ -38,6 +40,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch o.command {
 	case "call":
 		return runCall(ctx, p, o)
+	case "headless":
+		return runHeadless(ctx, p, o)
 	case "demo-sbc":
 		return runDemoSBC(ctx, p, o)
 	case "devices":
@@ -56,7 +60,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // here on is told in it. A fault in the settings is told, and the other values
 // count.
 func (p *program) openSettings(o options) {
-	store, err := profile.Open(profile.Options{Flags: o.settings})
+	policies, faults := profile.Policies(profile.PolicyDir)
+	store, err := profile.Open(profile.Options{Flags: o.settings, Layers: policies})
 	p.store = store
 	s := store.Get()
 	if l, ok := text.Parse(s.Lang); ok {
@@ -68,8 +73,10 @@ func (p *program) openSettings(o options) {
 		_ = level.UnmarshalText([]byte(s.LogLevel))
 	}
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
-	if err != nil {
-		p.say(err)
+	for _, err := range []error{faults, err} {
+		if err != nil {
+			p.say(err)
+		}
 	}
 }
 
@@ -133,8 +140,12 @@ func (p *program) usage(err error) int {
 		p.say(err)
 		return exitUsage
 	}
+	what := "cli.usage"
+	if errors.Is(err, errOrigin) {
+		what = "cli.web.origin"
+	}
 	why := strings.TrimPrefix(err.Error(), errUsage.Error()+": ")
-	p.tell(p.text("cli.usage"), "("+why+")")
+	p.tell(p.text(what), "("+why+")")
 	fmt.Fprintln(p.stderr, p.text("cli.usage.help"))
 	return exitUsage
 }

@@ -7,6 +7,7 @@ import (
 	"nxphone/assets/text"
 	"nxphone/audio/device"
 	"nxphone/call/profile"
+	"nxphone/call/webapi"
 	"nxphone/ui"
 	"nxphone/ui/look"
 )
@@ -31,18 +32,35 @@ func runWindow(ctx context.Context, p *program, o options) int {
 		return p.fail(err)
 	}
 	defer ph.close()
-	here := listenInstance(ctx, p.log)
-	defer here.close()
-	win := ui.Options{
-		Handed:   here.handed(),
-		Phone:    ph.engine,
-		Settings: windowSettings{ph},
-		Devices:  ph.listDevices,
-		Number:   o.tel,
-		Version:  version,
-		Logger:   p.log,
-		OnShown:  func() { p.log.Info("the window is shown") },
+	desk := newWebWindow()
+	win := ui.Options{Settings: windowSettings{ph, nil}}
+	web, err := p.newWeb(ph, webFace{window: desk, code: desk.showCode})
+	if err != nil {
+		p.sayWeb(err) // calls can be made all the same
+	} else {
+		defer web.close()
+		if _, err := web.follow(ctx); err != nil {
+			p.sayWeb(err)
+		}
+		web.watch(p.sayWeb)
+		win = ui.Options{Settings: windowSettings{ph, web}, Web: desk, Handed: desk.numbers}
 	}
+	code := p.showWindow(ctx, ph, o, win)
+	if web != nil {
+		web.drain()
+	}
+	if err := ph.close(); err != nil && code == exitOK {
+		return p.fail(err)
+	}
+	return code
+}
+
+// showWindow shows the window until it is closed or ctx ends. win holds what
+// hangs on the web API.
+func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.Options) int {
+	win.Phone, win.Devices = ph.engine, ph.listDevices
+	win.Number, win.Version, win.Logger = o.tel, version, p.log
+	win.OnShown = func() { p.log.Info("the window is shown") }
 	if l, ok := text.Parse(ph.store.Get().Lang); ok && ph.store.Value(profile.KeyLang).Locked() {
 		win.Lang = l
 	}
@@ -53,9 +71,6 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	if err := ui.Run(ctx, win); err != nil {
 		p.tell(ui.Explain(err, p.words))
 		return exitFailed
-	}
-	if err := ph.close(); err != nil {
-		return p.fail(err)
 	}
 	return exitOK
 }
@@ -78,16 +93,22 @@ func windowDevices(list []device.Info) []ui.Device {
 }
 
 // windowSettings lets the window read and change the settings.
-type windowSettings struct{ ph *phone }
+type windowSettings struct {
+	ph  *phone
+	web *web // nil where there is none
+}
 
 // Values are the effective settings: what flags, environment or the demo say
 // is shown as it is in force.
 func (w windowSettings) Values() ui.Values {
 	s := w.ph.store.Get()
 	lang, _ := text.Parse(s.Lang)
+	own, given := w.ph.store.Origins()
 	return ui.Values{
 		Realm: s.Realm, DN: s.DN, URL: s.URL, PushToken: s.PushToken, CAFile: s.CA, User: s.User,
 		Microphone: s.Microphone, Speaker: s.Speaker, Lang: lang, Theme: look.Brightness(s.Theme),
+		WebAPI: s.WebAPI, WebAPIFixed: w.ph.store.Value(profile.KeyWebAPI).Locked(),
+		Origins: own, FixedOrigins: given,
 	}
 }
 
@@ -98,6 +119,7 @@ func (w windowSettings) Save(ctx context.Context, v ui.Values) error {
 		s.Realm, s.DN, s.URL, s.CA, s.User = v.Realm, v.DN, v.URL, v.CAFile, v.User
 		s.Microphone, s.Speaker = v.Microphone, v.Speaker
 		s.Lang, s.Theme = string(v.Lang), string(v.Theme)
+		s.WebAPI = v.WebAPI // origins come and go by the question and Revoke
 	})
 	if err != nil {
 		return err
@@ -108,7 +130,19 @@ func (w windowSettings) Save(ctx context.Context, v ui.Values) error {
 		w.ph.log.Info("no password", "error", err)
 	}
 	w.ph.warm()
-	return nil
+	return w.letPages(ctx)
+}
+
+// letPages puts the switch for web pages in force.
+func (w windowSettings) letPages(ctx context.Context) error {
+	if w.web == nil {
+		return nil
+	}
+	_, err := w.web.follow(ctx)
+	if errors.Is(err, webapi.ErrNoPort) {
+		return ui.ErrWebAPI
+	}
+	return err
 }
 
 // account is the keyring's name for the password of v.
