@@ -79,7 +79,7 @@ func TestFontsAreRenamed(t *testing.T) {
 // their own charset when the server does not name one: only ASCII is safe.
 func TestWebAPI(t *testing.T) {
 	script := assets.WebAPI()
-	if !bytes.Contains(script, []byte("page.nxWebApi = {")) {
+	if !bytes.Contains(script, []byte("page.nxWebApi = ")) {
 		t.Error("the script does not make nxWebApi")
 	}
 	if !utf8.Valid(script) || bytes.HasPrefix(script, []byte("\xef\xbb\xbf")) {

@@ -25,7 +25,7 @@
  */
 (() => {
   'use strict';
-  const page = globalThis;
+  const page = /** @type {any} */ (globalThis);
   if (page.nxWebApi) return; // loaded twice: the first one has the call
   const { setTimeout: later, clearTimeout: cancel } = page;
   const { stringify } = JSON;
@@ -38,7 +38,7 @@
   const random = (n) => hex(crypto.getRandomValues(new Uint8Array(n)));
 
   /** Compares secrets without stopping at the first difference. */
-  const same = (a, b) => ![...a].reduce((d, c, i) => d | (c !== b[i]), a.length ^ b.length);
+  const same = (a, b) => ![...a].reduce((d, c, i) => d | +(c !== b[i]), a.length ^ b.length);
 
   // FIPS 180-4 sections 4.2.2 and 5.3.3: its constants are the first 32 bits
   // of the fractions of roots of the first primes.
@@ -119,8 +119,8 @@
   // ---- end of cryptography ----
 
   const KEY = 'nxWebApi';
-  const usable = !!(page.document && page.WebSocket && page.crypto);
-  const { ports: range = '17070-17079', pairing } = (usable && document.currentScript)?.dataset || {};
+  const usable = page.document && page.WebSocket && page.crypto;
+  const { ports: range = '17070-17079', pairing } = page.document?.currentScript?.dataset || {};
 
   /** The value of what may throw: storage does in sandboxed frames. */
   const attempt = (fn) => {
@@ -146,9 +146,9 @@
       '\uC804\uD654\uB97C \uCF1C\uACE0, \uBE0C\uB77C\uC6B0\uC800\uAC00 \uBB3C\uC73C\uBA74 \uD5C8\uC6A9\uC744 \uB20C\uB7EC \uC8FC\uC138\uC694.'],
     'not-allowed': ['Allow this page in the phone, or ask your administrator.',
       '\uC804\uD654\uC5D0\uC11C \uC774 \uD398\uC774\uC9C0\uB97C \uD5C8\uC6A9\uD558\uAC70\uB098 \uAD00\uB9AC\uC790\uC5D0\uAC8C \uBB38\uC758\uD574 \uC8FC\uC138\uC694.'],
-    'not-proven': ['Restart the phone and reload; if this stays, tell your administrator.',
+    'not-proven': ['Restart the phone and reload; if it stays, tell your administrator.',
       '\uC804\uD654\uB97C \uB2E4\uC2DC \uCF1C\uACE0 \uC0C8\uB85C \uACE0\uCE68\uD55C \uB4A4, \uACC4\uC18D\uB418\uBA74 \uAD00\uB9AC\uC790\uC5D0\uAC8C \uC54C\uB824 \uC8FC\uC138\uC694.'],
-    code: ['Enter the 6 digits shown by the phone; reload to try again.',
+    code: ['Enter the 6 digits that the phone shows, or reload.',
       '\uC804\uD654\uC5D0 \uBCF4\uC774\uB294 \uC22B\uC790 6\uC790\uB9AC\uB97C \uC785\uB825\uD558\uACE0, \uC548 \uB418\uBA74 \uC0C8\uB85C \uACE0\uCE68\uD574 \uC8FC\uC138\uC694.'],
   };
   words.revoked = words['not-allowed'];
@@ -176,14 +176,15 @@
     for (const [type, fn] of listeners) if (type === Type || type === '*') run(fn, { n, Kind, Type, Data });
   };
 
+  /** @type {NxReason} */
   let reason = 'connecting';
-  let message = '';
+  let advice = ''; // the sentence for it
   const reach = (why) => {
     if (why === reason) return;
     reason = why;
-    message = sentence(why);
-    if (message) warn(message);
-    emit('Phone', { reachable: !why, reason, message });
+    advice = sentence(why);
+    if (advice) warn(advice);
+    emit('Phone', { reachable: !why, reason, message: advice });
   };
 
   // ---- what the page keeps ----
@@ -192,7 +193,7 @@
   // sessionStorage. They lie there only while no page of the tab is alive: a
   // duplicated tab, which begins with a copy, finds nothing and is a new tab.
   // One that stood on other pages for long may have been duplicated there.
-  let left = Object(attempt(() => parse(sessionStorage.getItem(KEY))));
+  let left = Object(attempt(() => JSON.parse(String(sessionStorage.getItem(KEY)))));
   const claim = () => attempt(() => sessionStorage.removeItem(KEY));
   claim();
   if (!(Date.now() - left.at < 60000)) left = {};
@@ -200,8 +201,8 @@
 
   // Keys of phones: {id, client, key}. Where there is crypto.subtle no script
   // can read the key again, this one included; on plain http it is hex.
-  const subtle = usable && crypto.subtle;
-  const known = (!subtle && attempt(() => JSON.parse(localStorage.getItem(KEY)).slice(0, 9))) || [];
+  const subtle = page.crypto?.subtle;
+  const known = (!subtle && attempt(() => parse(localStorage.getItem(KEY)).slice(0, 9))) || [];
   /** Stores a record, or gives all of them. */
   const database = (record) => new Promise((ok) => {
     later(ok, 1000, []); // it failed, or is one that never answers (some private windows)
@@ -233,11 +234,12 @@
   let epoch = left.epoch || '';
   let last = left.n || 0; // the number of the last event seen in this epoch
   let base = 0; // what the state of the last welcome stands for
-  let catching = false; // events that were missed may still come
+  let catching; // events that were missed may still come
   let seen = {}; // STATE of the protocol, kept up to date by the events
   let version = '';
+  /** @type {any} */
   let call;
-  let dead = 0; // the last call whose end the page was told; -1 for one that the phone has not answered yet
+  let dead; // the last call whose end the page was told; -1 for one that the phone has not answered yet
 
   const over = () => { // nothing of this call is told from here on
     dead = call.id || (call.tried ? -1 : dead);
@@ -359,6 +361,7 @@
   };
 
   const flags = { Mute: 'mute', VideoMute: 'video', RemoteHold: 'hold', EarlyMedia: 'earlyMedia', MediaUp: 'mediaUp' };
+  /** @param {{ n: number, state?: string }} e @param {{ Kind?: string, Type: string, Data: any }} event */
   const happen = ({ n, state: name }, { Kind, Type, Data }) => {
     if (n > base) {
       if (Type === 'Clear') seen = {};
@@ -441,12 +444,13 @@
     const [from, to = from] = part.split('-').map(Number);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
+  /** @type {any[]} */
   let peers = []; // the connections of this round
-  let patient = true; // those who have proved themselves wait for the others
-  let absent = false; // a whole round has failed
-  let revoked = false;
-  let away = false;
-  let tried = false; // the first round is over
+  let patient; // those who have proved themselves wait for the others
+  let absent; // a whole round has failed
+  let revoked;
+  let away;
+  let tried; // the first round is over
   let delay = 0;
   let retry;
   let asking; // takes the code that pair() brings
@@ -497,7 +501,7 @@
   /** The ports on which something answers that a page may fetch. */
   const probe = async () => (await Promise.all(ports.map((port) => blocked[port] || Promise.race([
     fetch('http://127.0.0.1:' + port + '/nxWebApi.js', { mode: 'no-cors' }).then(() => port, () => 0),
-    new Promise((ok) => later(ok, 1000)),
+    new Promise((ok) => { later(ok, 1000); }),
   ])))).filter(Number);
   // Browsers make pages wait seconds for a WebSocket after some have failed, but
   // not for a fetch: only the first round goes to every port without asking.
@@ -528,12 +532,12 @@
     onWelcome(peer, await meet(peer));
     peer.take = onMessage;
   };
-  const digits = { id: 16, nonce: 32, commit: 64, client: 32, public: 64, wrapped: 64, proof: 64, epoch: 16 };
+  const sizes = { id: 16, nonce: 32, commit: 64, client: 32, public: 64, wrapped: 64, proof: 64, epoch: 16 };
   /** The next message: of that type, and what has to be hex is. */
   const next = (peer, type) => new Promise((ok, no) => {
     peer.fail = no;
     peer.take = (message) => {
-      if (message.type === type && Object.keys(digits).every((m) => !message[m] || isHex(message[m], digits[m]))) ok(message);
+      if (message.type === type && Object.keys(sizes).every((m) => !message[m] || isHex(message[m], sizes[m]))) ok(message);
       else no(type);
     };
   });
@@ -564,7 +568,8 @@
     const phone = await next(peer, 'phone');
     const records = [...known, ...subtle ? await database() : []];
     const nonce = random(16);
-    let { client, key } = records.find((r) => r.id === phone.id) || { client: '' };
+    const { client = '', ...record } = records.find((r) => r.id === phone.id) || {};
+    let { key } = record;
     const text = (what, ...rest) => utf8(['nxphone-v1 ' + what, page.origin, peer.port, ...rest].join('\n'));
     const proof = async (who) => {
       const data = text(who, nonce, phone.nonce);
@@ -629,7 +634,7 @@
     let permission;
     for (const name of ['local-network-access', 'loopback-network']) {
       try {
-        const status = await navigator.permissions.query({ name });
+        const status = await navigator.permissions.query({ name: /** @type {any} */ (name) });
         status.onchange = kick;
         permission = status.state;
       } catch {
@@ -646,8 +651,8 @@
   // The rules of call/validate.go; the phone has the last word. What may stand
   // in a SIP URI is printable ASCII without " ' ` < > \ and blank.
   const isHost = (s) => {
-    const [, host, port = 1] = /^(\w[\w.-]*|\[[\da-f:.]*:[\da-f:.]*\])(?::(\d+))?$/i.exec(s) || [];
-    return host && !host.includes('..') && port > 0 && port < 65536;
+    const [, host, port = '1'] = /^(\w[\w.-]*|\[[\da-f:.]*:[\da-f:.]*\])(?::(\d+))?$/i.exec(s) || [];
+    return host && !host.includes('..') && +port > 0 && +port < 65536;
   };
   const isPlain = (s, most = 128) => s.length <= most && !/[^!-~]|["'`<>\\]/.test(s);
   const isUser = (s) => {
@@ -664,14 +669,15 @@
   const state = () => {
     const { busy = false, control = false, free = false, call: now } = seen;
     const { old, ...details } = Object(now);
-    return { reachable: !reason, reason, message, version, epoch, n: last, busy, control, free, call: now ? details : null };
+    return { reachable: !reason, reason, message: advice, version, epoch, n: last, busy, control, free, call: now ? details : null };
   };
 
   const off = (type, fn) => {
     listeners = listeners.filter((l) => l[0] !== type || l[1] !== fn);
   };
 
-  page.nxWebApi = {
+  /** @type {NxWebApi} */
+  const api = {
     SetCallBack(fn) {
       callback = typeof fn === 'function' && fn;
       if (!callback) return;
@@ -689,7 +695,7 @@
       if (!usable) return -1;
       kick();
       if (wrong || call || (link ? seen.busy : absent && (version || performance.now() > 5000))) return -1;
-      const mine = call = { args, dn: args.dn, id: 0, key: random(16), wishes: new Map() };
+      const mine = call = /** @type {any} */ ({ args, dn: args.dn, id: 0, key: random(16), wishes: new Map() });
       mine.timer = later(finish, 5000, mine);
       settle();
       if (link && !mine.sent) place();
@@ -698,8 +704,8 @@
     Clear() {
       const mine = call;
       if (!mine) return -1;
-      if (mine.live || mine.tried) want({ type: 'clear' });
-      else later(finish, 0, mine);
+      if (!mine.live && !mine.tried) later(finish, 0, mine);
+      else if (!mine.wishes.has()) want({ type: 'clear' });
       return 0;
     },
     Mute(kind, enable) {
@@ -714,7 +720,7 @@
     off,
     state,
     sendDTMF(digits) {
-      if (!link || !call?.live || !/^[0-9*#A-D]{1,128}$/i.test(digits)) return -1;
+      if (!link || !call?.live || !/^[\d*#A-D]{1,128}$/i.test(String(digits))) return -1;
       command({ type: 'dtmf', digits: String(digits) });
       return 0;
     },
@@ -729,6 +735,7 @@
       return 0;
     },
   };
+  page.nxWebApi = api;
 
   if (!usable) return;
   if (left.call) {

@@ -3,7 +3,7 @@
 
 /** Lets every promise that can go on do so. */
 const settle = async () => {
-  for (let i = 0; i < 3; i++) await new Promise((done) => setImmediate(done));
+  for (let i = 0; i < 3; i++) await new Promise((done) => { setImmediate(done); });
 };
 
 export class Clock {

@@ -168,7 +168,7 @@ export class Desk {
     };
     page.types = () => page.heard.map((e) => e.Type).filter((t) => t !== 'SetCallBack');
     page.events = [];
-    page.watch = (type = '*') => { page.api.on(type, (e) => page.events.push(e)); return page; };
+    page.watch = (type = '*') => { page.api.on(type, (e) => page.events.push(JSON.parse(JSON.stringify(e)))); return page; };
     return page;
   }
 }
