@@ -205,11 +205,11 @@ func (f field) encode(s *Settings) json.RawMessage {
 	v := f.at(s)
 	switch p := v.(type) {
 	case *[]ICEServer:
-		v = slices.Concat([]ICEServer{}, *p) // an empty list is [], not null
+		v = append([]ICEServer{}, *p...) // an empty list is [], not null, which slices.Concat makes of it
 	case *[]Header:
-		v = slices.Concat([]Header{}, *p)
+		v = append([]Header{}, *p...)
 	case *[]string:
-		v = slices.Concat([]string{}, *p)
+		v = append([]string{}, *p...)
 	}
 	// Strings, booleans and structs of strings cannot fail to encode.
 	_ = e.Encode(v)
