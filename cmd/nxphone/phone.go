@@ -137,8 +137,9 @@ func (ph *phone) warm() {
 }
 
 // request is a Dial to tel with what the settings say.
-func (ph *phone) request(tel string) call.Request {
-	s := ph.store.Get()
+func (ph *phone) request(tel string) call.Request { return request(ph.store.Get(), tel) }
+
+func request(s profile.Settings, tel string) call.Request {
 	return call.Request{Realm: s.Realm, DN: s.DN, Tel: tel, URL: s.URL, PushToken: s.PushToken}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 
 	"nxphone/assets"
@@ -31,6 +32,7 @@ type web struct {
 	real   bool           // the server has the secret of the file
 	addr   netip.AddrPort // where it listens; the zero value: it does not
 	over   bool           // no page is let in any more
+	barred []string       // programs that were revoked; each server is told
 
 	following sync.WaitGroup
 	unfollow  func()
@@ -95,6 +97,9 @@ func (w *web) start(secret []byte) error {
 			w.log.Error("the web API has ended", "error", err)
 		}
 	})
+	for _, origin := range w.barred {
+		_ = server.Revoke(origin)
+	}
 	if w.face.window != nil {
 		w.ended.Go(func() { w.face.window.follow(server.Watch(ctx)) })
 	}
@@ -197,6 +202,9 @@ func (w *web) revoked(origin string) error {
 func (w *web) revoke(origin string) error {
 	w.mu.Lock()
 	server := w.server
+	if strings.HasPrefix(origin, "local:") {
+		w.barred = append(w.barred, origin)
+	}
 	w.mu.Unlock()
 	return server.Revoke(origin)
 }

@@ -10,9 +10,6 @@ import (
 	"nxphone/ui/present"
 )
 
-// askTime is how long the window asks about a page; silence is a No.
-const askTime = 30 * time.Second
-
 // webWindow is what the window shows and answers of the web API (ui.Web). It
 // outlives the server behind it.
 type webWindow struct {
@@ -84,9 +81,10 @@ func (w *webWindow) follow(states iter.Seq[webapi.State]) {
 // ask is webapi.Options.Ask: the question in the window. The server ends ctx
 // when nobody has answered for too long and when a call begins.
 func (w *webWindow) ask(ctx context.Context, origin string) bool {
-	ctx, cancel := context.WithTimeout(ctx, askTime) // the server's limit, or ours
-	defer cancel()
-	until, _ := ctx.Deadline()
+	until, ok := ctx.Deadline()
+	if !ok {
+		return false // nobody would take the question away
+	}
 	answer := make(chan bool, 1)
 	w.update(func(v *present.Web) {
 		w.asked++
