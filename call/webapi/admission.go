@@ -2,19 +2,25 @@ package webapi
 
 import (
 	"container/list"
+	"errors"
 	"net"
+	"net/netip"
 	"sync"
+	"time"
 )
 
 // admission bounds the connections that have not proved anything. A program of
 // another user may open as many as it likes and say nothing; whoever refused
 // new ones then would shut out the page too. So the oldest of a full room is
-// closed instead: an honest page is through in milliseconds.
+// closed instead: an honest page is through in milliseconds. Those it has for
+// certain (graceTime): while the oldest is younger than that, new ones stay in
+// the kernel's queue.
 type admission struct {
-	mu       sync.Mutex
-	waiting  room // the request is not complete
-	unproven room // the window is being asked, or the handshake runs
-	open     sync.WaitGroup
+	mu        sync.Mutex
+	strangers room // of other users; they will be refused, and share no room with ours
+	waiting   room // the request is not complete
+	unproven  room // the window is being asked, or the handshake runs
+	open      sync.WaitGroup
 }
 
 // room is a bounded queue of connections.
@@ -24,18 +30,20 @@ type room struct {
 }
 
 func newAdmission() *admission {
-	return &admission{waiting: room{limit: maxWaiting}, unproven: room{limit: maxUnproven}}
+	return &admission{strangers: room{limit: maxStrangers}, waiting: room{limit: maxWaiting}, unproven: room{limit: maxUnproven}}
 }
 
 // conn is one connection of the listener. It knows its room.
 type conn struct {
 	net.Conn
 	admission *admission
+	owner     error // why the peer is not this user's, nil when it is
 	once      sync.Once
 
 	// Under admission.mu.
 	in    *room
 	place *list.Element
+	since time.Time
 }
 
 // Close closes the connection once and gives its place back.
@@ -53,6 +61,8 @@ func (c *conn) Close() error {
 type listener struct {
 	net.Listener
 	admission *admission
+	done      <-chan struct{} // the end of the port
+	owner     PeerOwner
 }
 
 func (l listener) Accept() (net.Conn, error) {
@@ -60,10 +70,53 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: raw, admission: l.admission}
+	c := &conn{Conn: raw, admission: l.admission, owner: l.check(raw)}
 	l.admission.open.Add(1)
+	if c.owner != nil {
+		l.admission.move(c, &l.admission.strangers)
+		return c, nil
+	}
+	if wait := l.admission.early(); wait > 0 {
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-l.done:
+			timer.Stop()
+		}
+	}
 	l.admission.move(c, &l.admission.waiting)
 	return c, nil
+}
+
+// check asks whose the peer is.
+func (l listener) check(c net.Conn) error {
+	local, err := addrOf(c.LocalAddr())
+	if err != nil {
+		return err
+	}
+	peer, err := addrOf(c.RemoteAddr())
+	if err != nil {
+		return err
+	}
+	return l.owner.Check(local, peer)
+}
+
+func addrOf(a net.Addr) (netip.AddrPort, error) {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}, errors.New("webapi: not a TCP address")
+	}
+	return netip.AddrPortFrom(tcp.AddrPort().Addr().Unmap(), tcp.AddrPort().Port()), nil
+}
+
+// early is how long it is too early for one more that waits.
+func (a *admission) early() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.waiting.queue.Len() < a.waiting.limit {
+		return 0
+	}
+	return graceTime - time.Since(a.waiting.queue.Front().Value.(*conn).since)
 }
 
 // upgrade moves a connection to the room of the unproven, proven out of it.
@@ -78,7 +131,7 @@ func (a *admission) move(c *conn, to *room) {
 	if c.in != nil {
 		c.in.queue.Remove(c.place)
 	}
-	c.in, c.place = to, nil
+	c.in, c.place, c.since = to, nil, time.Now()
 	if to != nil {
 		if to.queue.Len() >= to.limit {
 			oldest = to.queue.Front().Value.(*conn)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,12 +79,14 @@ func TestFloodGoesOn(t *testing.T) {
 		if err == nil { // else the page comes again, as nxWebApi.js does
 			came++
 			c.Close()
+		} else {
+			t.Log(err)
 		}
 	}
 	r.unharmed(page, id)
 	stop()
 	wg.Wait()
-	if came < 10 {
+	if came < 18 {
 		t.Errorf("the page came in %d times of 20", came)
 	}
 }
@@ -140,4 +144,41 @@ func TestAdmission(t *testing.T) {
 	if a.unproven.queue.Len() != 0 {
 		t.Error("a closed connection keeps its place")
 	}
+}
+
+// strangeOwner takes everybody for another user while it is told to.
+type strangeOwner struct{ strange atomic.Bool }
+
+func (o *strangeOwner) Check(netip.AddrPort, netip.AddrPort) error {
+	if o.strange.Load() {
+		return errStranger
+	}
+	return nil
+}
+
+// Other users' connections share no room with ours, and are told 403.
+func TestFloodOfStrangers(t *testing.T) {
+	o := &strangeOwner{}
+	r := newRig(t, func(opts *Options) { opts.Owner = o })
+	page := r.page(webapitest.Options{})
+	id := r.inCall(page)
+	waiting := r.raw() // one of ours that has said nothing yet
+	if got := r.status(request{path: "/nxWebApi.js"}); got != 200 {
+		t.Errorf("ours: %d", got)
+	}
+	o.strange.Store(true)
+	for range 4 * maxWaiting {
+		r.raw()
+	}
+	if got := r.status(request{path: "/nxWebApi.js"}); got != 403 {
+		t.Errorf("a stranger: %d", got)
+	}
+	o.strange.Store(false)
+	_, _ = io.WriteString(waiting, "GET /nxWebApi.js HTTP/1.1\r\nHost: "+r.addr+"\r\n\r\n")
+	answer := make([]byte, 12)
+	if _, err := io.ReadFull(waiting, answer); err != nil || string(answer) != "HTTP/1.1 200" {
+		t.Errorf("the one that was there before: %q %v", answer, err)
+	}
+	r.page(webapitest.Options{Key: &page.Key})
+	r.unharmed(page, id)
 }

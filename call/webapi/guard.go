@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -64,14 +63,15 @@ func (l *loopback) refuse(w http.ResponseWriter, r *http.Request, status int, wh
 	return true
 }
 
-// sameUser: 127.0.0.1 belongs to everybody on this machine.
+// sameUser: 127.0.0.1 belongs to everybody on this machine. The owner was asked
+// for when the connection was accepted.
 func (l *loopback) sameUser(w http.ResponseWriter, r *http.Request) bool {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err == nil {
-		err = l.server.owner.Check(l.addr, peer)
+	c := connOf(r)
+	if c == nil {
+		return l.refuse(w, r, http.StatusForbidden, "the owner of a connection is not known")
 	}
-	if err != nil {
-		return l.refuse(w, r, http.StatusForbidden, err.Error())
+	if c.owner != nil {
+		return l.refuse(w, r, http.StatusForbidden, c.owner.Error())
 	}
 	return false
 }

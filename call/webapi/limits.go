@@ -9,7 +9,8 @@ const (
 	maxHeader  = 8 * 1024  // bytes of a request's header
 	maxTel     = 128       // characters of a number that is handed to the window
 
-	maxWaiting   = 64  // connections whose request is not complete
+	maxWaiting   = 256 // connections whose request is not complete
+	maxStrangers = 16  // of other users, who are going to be refused
 	maxUnproven  = 32  // upgraded or asked about, and not proven
 	maxProven    = 128 // pages and programs, in all
 	maxPerOrigin = 64  // of one origin
@@ -27,12 +28,14 @@ const (
 )
 
 const (
-	headerTime  = 5 * time.Second   // to send a request's header
-	proveTime   = 5 * time.Second   // for each message of the handshake
-	codeTime    = 120 * time.Second // for the page's user to type the code
-	writeTime   = 5 * time.Second   // for a message to leave
-	closeTime   = time.Second       // for a peer to answer a close
-	commandTime = 5 * time.Second   // for the phone to answer a command
+	headerTime  = 5 * time.Second       // to send a request's header
+	graceTime   = 50 * time.Millisecond // before a full room closes a connection
+	proveTime   = 5 * time.Second       // for each message of the handshake
+	codeTime    = 120 * time.Second     // for the page's user to type the code
+	writeTime   = 5 * time.Second       // for a message to leave
+	writeGap    = 2 * time.Millisecond  // between two writes of a connection
+	closeTime   = time.Second           // for a peer to answer a close
+	commandTime = 5 * time.Second       // for the phone to answer a command
 	pingEvery   = 20 * time.Second
 	pongTime    = 10 * time.Second
 

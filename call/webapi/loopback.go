@@ -37,19 +37,23 @@ type loopback struct {
 // connKey is where a request's context has its *conn.
 type connKey struct{}
 
+// connOf gives the connection of a request, which is always there: ConnContext
+// has put it in.
+func connOf(r *http.Request) *conn {
+	c, _ := r.Context().Value(connKey{}).(*conn)
+	return c
+}
+
 func newLoopback(s *Server, l net.Listener) *loopback {
-	addr := netip.AddrPort{}
-	if a, ok := l.Addr().(*net.TCPAddr); ok {
-		addr = netip.AddrPortFrom(a.AddrPort().Addr().Unmap(), a.AddrPort().Port())
-	}
+	addr, _ := addrOf(l.Addr())
 	port := portText(addr.Port())
 	b := &loopback{
 		server: s, admission: newAdmission(), addr: addr,
 		hosts: []string{"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port},
 		etag:  etagOf(s.opts.Script),
 	}
-	b.net = listener{l, b.admission}
 	b.life, b.end = context.WithCancel(s.life)
+	b.net = listener{l, b.admission, b.life.Done(), s.owner}
 	b.http = &http.Server{
 		Handler:           b,
 		ReadHeaderTimeout: headerTime,
@@ -87,9 +91,9 @@ func (l *loopback) webSocket(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet || r.URL.Path != socketPath || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return false
 	}
-	c, ok := r.Context().Value(connKey{}).(*conn)
+	c := connOf(r)
 	o := originOf(r)
-	if o == "" || !ok {
+	if o == "" {
 		return l.refuse(w, r, http.StatusForbidden, "the origin is not allowed")
 	}
 	l.admission.upgrade(c)

@@ -27,7 +27,7 @@ type procOwner struct {
 
 // systemOwner is the PeerOwner of this operating system.
 func systemOwner() (PeerOwner, error) {
-	return procOwner{uid: os.Getuid(), tables: []string{"/proc/net/tcp", "/proc/net/tcp6"}}, nil
+	return newDiagOwner(os.Getuid()), nil
 }
 
 // Check looks for the peer's socket, in the table of IPv4 first. A program may

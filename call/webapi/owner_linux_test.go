@@ -1,8 +1,11 @@
 package webapi
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -61,7 +64,7 @@ func TestParseRow(t *testing.T) {
 
 func TestAnotherUser(t *testing.T) {
 	r := newRig(t, func(o *Options) {
-		o.Owner = procOwner{uid: os.Getuid() + 1, tables: []string{"/proc/net/tcp", "/proc/net/tcp6"}}
+		o.Owner = newDiagOwner(os.Getuid() + 1)
 	})
 	if got := r.refused(webapitest.Options{Origin: helpline}); got != 403 {
 		t.Errorf("another user got %d, want 403", got)
@@ -80,6 +83,101 @@ func TestOwnerUnknown(t *testing.T) {
 	r = newRig(t, func(o *Options) { o.Owner = procOwner{uid: os.Getuid(), tables: []string{"/nowhere"}} })
 	if got := r.refused(webapitest.Options{Origin: helpline}); got != 403 {
 		t.Errorf("somebody unknown got %d, want 403", got)
+	}
+}
+
+// Both ways to ask the kernel say the same, for sockets of either family.
+func TestOwnersAgree(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, network := range []string{"tcp4", "tcp"} {
+		addr := l.Addr().String()
+		if network == "tcp" { // an IPv6 socket that speaks IPv4
+			addr = strings.Replace(addr, "127.0.0.1", "[::ffff:127.0.0.1]", 1)
+		}
+		c, err := net.Dial(network, addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		local := l.Addr().(*net.TCPAddr).AddrPort()
+		peer := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), c.LocalAddr().(*net.TCPAddr).AddrPort().Port())
+		diag := newDiagOwner(os.Getuid())
+		for _, o := range []PeerOwner{diag, diag.proc} {
+			if err := o.Check(local, peer); err != nil {
+				t.Errorf("%s, %T: %v", network, o, err)
+			}
+			if err := o.Check(peer, local); err == nil {
+				t.Errorf("%s, %T: a socket that nobody has accepted has an owner", network, o)
+			}
+		}
+		if !diag.works.Load() {
+			t.Log("this kernel has no sock_diag: only the tables were tested")
+		}
+		other := newDiagOwner(os.Getuid() + 1)
+		for _, o := range []PeerOwner{other, other.proc} {
+			if err := o.Check(local, peer); err == nil {
+				t.Errorf("%s, %T: another user is let in", network, o)
+			}
+		}
+		c.Close()
+		if err := diag.Check(local, peer); err == nil {
+			t.Errorf("%s: a closed socket has an owner", network)
+		}
+	}
+}
+
+func TestParseDiag(t *testing.T) {
+	from, to := netip.MustParseAddrPort("127.0.0.1:40010"), netip.MustParseAddrPort("127.0.0.1:17070")
+	good := make([]byte, syscall.SizeofNlMsghdr+replyBytes)
+	native := binary.NativeEndian
+	native.PutUint16(good[4:], sockDiagByFamily)
+	m := good[syscall.SizeofNlMsghdr:]
+	m[1] = stateEstablished
+	putSocketID(m[4:], from, to)
+	native.PutUint32(m[64:], 1000)
+	native.PutUint32(m[68:], 12345)
+	if uid, err := parseDiag(good, from, to); err != nil || uid != 1000 {
+		t.Errorf("%d %v", uid, err)
+	}
+	for name, spoil := range map[string]func([]byte) []byte{
+		"short":        func(b []byte) []byte { return b[:len(b)-1] },
+		"empty":        func(b []byte) []byte { return nil },
+		"an error":     func(b []byte) []byte { native.PutUint16(b[4:], syscall.NLMSG_ERROR); return b },
+		"listening":    func(b []byte) []byte { b[syscall.SizeofNlMsghdr+1] = 10; return b },
+		"another port": func(b []byte) []byte { b[syscall.SizeofNlMsghdr+4]++; return b },
+		"no inode":     func(b []byte) []byte { native.PutUint32(b[syscall.SizeofNlMsghdr+68:], 0); return b },
+	} {
+		if uid, err := parseDiag(spoil(bytes.Clone(good)), from, to); err == nil {
+			t.Errorf("%s: user %d", name, uid)
+		}
+	}
+}
+
+func BenchmarkOwner(b *testing.B) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	c, err := net.Dial("tcp4", l.Addr().String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	local, peer := l.Addr().(*net.TCPAddr).AddrPort(), c.LocalAddr().(*net.TCPAddr).AddrPort()
+	diag := newDiagOwner(os.Getuid())
+	for name, o := range map[string]PeerOwner{"diag": diag, "proc": diag.proc} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := o.Check(local, peer); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

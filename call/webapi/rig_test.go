@@ -276,13 +276,10 @@ func (r *rig) state(what string, fits func(State) bool) State {
 	return last
 }
 
-// everybody is a PeerOwner that believes everybody; nobody believes none.
+// everybody is a PeerOwner that believes everybody.
 type everybody struct{}
 
 func (everybody) Check(netip.AddrPort, netip.AddrPort) error { return nil }
 
 var errStranger = fmt.Errorf("another user")
 
-type nobody struct{}
-
-func (nobody) Check(netip.AddrPort, netip.AddrPort) error { return errStranger }

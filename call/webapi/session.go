@@ -104,10 +104,22 @@ func (x *session) answer(m message, r reply) {
 
 // write writes what the outbox has, and closes the connection when that is
 // closed. A peer that does not read within writeTime loses it.
+//
+// The first message after a pause goes out at once. After each write there is
+// a gap, in which what comes gathers to one message: a browser spends more on a
+// message than on an event.
 func (x *session) write(ctx context.Context) {
+	gap := time.NewTimer(0)
+	defer gap.Stop()
 	for {
 		select {
 		case <-x.client.out.ready:
+		case <-ctx.Done():
+			x.carrier.abort()
+			return
+		}
+		select {
+		case <-gap.C:
 		case <-ctx.Done():
 			x.carrier.abort()
 			return
@@ -123,6 +135,7 @@ func (x *session) write(ctx context.Context) {
 			x.carrier.close(code)
 			return
 		}
+		gap.Reset(writeGap)
 	}
 }
 
