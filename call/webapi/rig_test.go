@@ -282,4 +282,3 @@ type everybody struct{}
 func (everybody) Check(netip.AddrPort, netip.AddrPort) error { return nil }
 
 var errStranger = fmt.Errorf("another user")
-
