@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"nxphone/assets/text"
 	"nxphone/call/profile"
 	"nxphone/call/sipua/sipuatest"
+	"nxphone/call/webapi/webapitest"
 )
 
 // headless is "nxphone headless" as a process of its own.
@@ -143,13 +145,23 @@ func TestHeadlessProcess(t *testing.T) {
 	p.until(`"welcome"`)
 	p.send(map[string]any{"type": "show", "id": 1, "tel": "01012345678"})
 	p.until(`"no-window"`)
-	p.send(map[string]any{"type": "dial", "id": 2, "realm": "demo.test", "dn": "1000", "tel": "600",
-		"url": strings.TrimPrefix(h.lines[1], "sbc ")})
-	p.until(`"ok":true`)
-	p.until(`InCall`)
-	p.until(`MediaUp`)
+	// A page brings its own line; the demo's certificate is trusted for it too.
+	addr := strings.TrimPrefix(h.lines[0], "web-api http://")
+	c := page(t, addr, webapitest.Options{Origin: helpline})
+	r, err := c.Do(t.Context(), map[string]any{"type": "dial", "key": webapitest.Random(16), "realm": "demo.test", "dn": "2590",
+		"tel": "600", "url": strings.TrimPrefix(h.lines[1], "sbc ")})
+	if err != nil || !r.OK {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	next := eventsOf(t, c)
+	next("Connecting", "Trying", "Ringing", "InCall", "MediaUp")
+	_, err = webapitest.Dial(t.Context(), addr, webapitest.Options{Origin: "https://evil.example"})
+	if refused := new(webapitest.RefusedError); !errors.As(err, &refused) || refused.Status != 403 {
+		t.Errorf("another page: %v", err)
+	}
 	h.end(syscall.SIGTERM)
-	p.until(`Clear`) // it ends in good order, before the connection does
+	next("HangingUp", "Clear") // it ends in good order, before the connection does
+	p.until(`"busy":false`)    // to a program that has no part in the call
 	if s := h.stderr.String(); s != "" {
 		t.Errorf("on standard error: %s", s)
 	}
@@ -159,7 +171,7 @@ func TestHeadlessProcess(t *testing.T) {
 		}
 	}
 	log, err := os.ReadFile(filepath.Join(h.dir, "state/nxphone/web-api.log"))
-	if err != nil || strings.Contains(string(log), "01012345678") || !strings.Contains(string(log), `"command":"dial","outcome":"ok","call":1`) {
+	if err != nil || strings.Contains(string(log), "01012345678") || !strings.Contains(string(log), `"origin":"https://helpline.example","command":"dial","outcome":"ok","call":1`) {
 		t.Errorf("the log: %s, %v", log, err)
 	}
 	// Neither the command line's origins nor its switch are the user's.
@@ -301,5 +313,24 @@ func TestHeadlessUnderAPolicy(t *testing.T) {
 			t.Errorf("%s: %s", on, errs.String())
 		}
 		stop()
+	}
+}
+
+// The code of a pairing is told to whoever sits at the terminal, in his
+// language.
+func TestHeadlessTellsTheCode(t *testing.T) {
+	for lang, words := range map[string]string{"en": "type this code in the page", "ko": "이 코드를 페이지에 입력해 주세요"} {
+		h := startHeadless(t, "--lang", lang, "--web-api-code", "--demo", "--allow-origin", helpline)
+		h.expect(`web-api .*`, `sbc wss://.*`, `sbc ws://.*`)
+		page(t, strings.TrimPrefix(h.lines[0], "web-api http://"), webapitest.Options{Origin: helpline, Code: func(code string) error {
+			for !strings.Contains(h.stderr.String(), code) {
+				<-h.stderr.grew
+			}
+			return nil
+		}})
+		h.end(syscall.SIGTERM)
+		if s := h.stderr.String(); !strings.Contains(s, words) || !strings.Contains(s, helpline) || strings.Count(s, "\n") != 1 {
+			t.Errorf("%s: %s", lang, s)
+		}
 	}
 }

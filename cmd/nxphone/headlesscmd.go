@@ -20,6 +20,9 @@ func runHeadless(ctx context.Context, p *program, o options) int {
 		return exitFailed
 	}
 	ph, err := p.openPhone(ctx, o)
+	if err != nil && ctx.Err() != nil {
+		return exitOK // it was told to end before it had begun
+	}
 	if err != nil {
 		return p.fail(err)
 	}
@@ -35,6 +38,9 @@ func runHeadless(ctx context.Context, p *program, o options) int {
 	defer w.close()
 	defer w.drain()
 	addr, err := w.follow(ctx)
+	if err != nil && ctx.Err() != nil {
+		return exitOK
+	}
 	if err != nil {
 		p.sayWeb(err)
 		return exitFailed
