@@ -19,7 +19,8 @@ type admission struct {
 	mu        sync.Mutex
 	strangers room // of other users; they will be refused, and share no room with ours
 	waiting   room // the request is not complete
-	unproven  room // the window is being asked, or the handshake runs
+	asking    room // their origin is not allowed yet, and the window asks
+	unproven  room // the handshake runs
 	open      sync.WaitGroup
 }
 
@@ -30,7 +31,9 @@ type room struct {
 }
 
 func newAdmission() *admission {
-	return &admission{strangers: room{limit: maxStrangers}, waiting: room{limit: maxWaiting}, unproven: room{limit: maxUnproven}}
+	return &admission{
+		strangers: room{limit: maxStrangers}, waiting: room{limit: maxWaiting}, asking: room{limit: maxAsking}, unproven: room{limit: maxUnproven},
+	}
 }
 
 // conn is one connection of the listener. It knows its room.
@@ -119,7 +122,9 @@ func (a *admission) early() time.Duration {
 	return graceTime - time.Since(a.waiting.queue.Front().Value.(*conn).since)
 }
 
-// upgrade moves a connection to the room of the unproven, proven out of it.
+// ask moves a connection to the room of those about whom the window is asked,
+// upgrade to that of the unproven, proven out of all.
+func (a *admission) ask(c *conn)     { a.move(c, &a.asking) }
 func (a *admission) upgrade(c *conn) { a.move(c, &a.unproven) }
 func (a *admission) proven(c *conn)  { a.move(c, nil) }
 

@@ -182,3 +182,34 @@ func TestFloodOfStrangers(t *testing.T) {
 	r.page(webapitest.Options{Key: &page.Key})
 	r.unharmed(page, id)
 }
+
+// A page that is not allowed, and opens connection after connection while the
+// window asks about it, does not disturb those that are.
+func TestFloodWhileAsking(t *testing.T) {
+	r, a := newAskingRig(t, nil)
+	first := r.connect(stranger)
+	q := <-a.asked
+	var pages []<-chan connecting
+	for range 4 * maxUnproven {
+		pages = append(pages, r.connect(stranger))
+	}
+	handshake := r.upgraded() // one of an allowed page that takes its time
+	for range 4 * maxUnproven {
+		pages = append(pages, r.connect(stranger))
+	}
+	for range 3 {
+		r.page(webapitest.Options{}).Close()
+	}
+	if _, err := handshake.Read(r.ctx()); err != nil {
+		t.Errorf("the one in its handshake: %v", err)
+	}
+	q.answer <- false
+	for _, page := range append(pages, first) {
+		if got := <-page; got.err == nil {
+			t.Error("a page was let in")
+		}
+	}
+	if n := len(a.asked); n != 0 {
+		t.Errorf("asked %d times more", n)
+	}
+}

@@ -170,7 +170,7 @@ func (l *loopback) method(w http.ResponseWriter, r *http.Request) bool {
 
 // mayConnect says whether a WebSocket of this origin may go on. It asks the
 // user where that is possible, and waits for the answer.
-func (l *loopback) mayConnect(r *http.Request, o string) bool {
+func (l *loopback) mayConnect(c *conn, r *http.Request, o string) bool {
 	s := l.server
 	switch {
 	case s.allowed(o):
@@ -178,6 +178,8 @@ func (l *loopback) mayConnect(r *http.Request, o string) bool {
 	case s.isBlocked(o), !s.opts.Policy().Ask, s.opts.Ask == nil, !offers(r, subprotocol):
 		return false
 	}
+	// A page that is not allowed must not take the places of those that are.
+	l.admission.ask(c)
 	return s.questions.allow(r.Context(), l.life, s.life, o)
 }
 

@@ -11,7 +11,8 @@ const (
 
 	maxWaiting   = 256 // connections whose request is not complete
 	maxStrangers = 16  // of other users, who are going to be refused
-	maxUnproven  = 32  // upgraded or asked about, and not proven
+	maxAsking    = 16  // whose origin is not allowed yet, while the window asks
+	maxUnproven  = 32  // upgraded and not proven
 	maxProven    = 128 // pages and programs, in all
 	maxPerOrigin = 64  // of one origin
 

@@ -96,7 +96,6 @@ func (l *loopback) webSocket(w http.ResponseWriter, r *http.Request) bool {
 	if o == "" {
 		return l.refuse(w, r, http.StatusForbidden, "the origin is not allowed")
 	}
-	l.admission.upgrade(c)
 	select {
 	case <-l.server.running:
 	case <-l.life.Done():
@@ -107,13 +106,14 @@ func (l *loopback) webSocket(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case l.server.isDraining():
 		return l.refuse(w, r, http.StatusServiceUnavailable, "the phone ends")
-	case !l.mayConnect(r, o):
+	case !l.mayConnect(c, r, o):
 		return l.refuse(w, r, http.StatusForbidden, "the origin is not allowed")
 	case !l.server.hub.hasRoom(o):
 		return l.refuse(w, r, http.StatusServiceUnavailable, "too many connections")
 	case !offers(r, subprotocol):
 		return l.refuse(w, r, http.StatusBadRequest, "another protocol")
 	}
+	l.admission.upgrade(c)
 	// The origin has been checked: exactly, which the library's patterns are
 	// not.
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
@@ -158,14 +158,13 @@ func (l *loopback) welcome(c *conn, o string, ws webSocket) {
 	}
 	l.admission.proven(c)
 	page := &client{party: party{o, shown.tab}, out: newOutbox(), abort: ws.abort, loop: l}
-	if !s.allowed(o) {
-		ws.close(closeRevoked) // in the meantime
-		return
-	}
 	if !s.hub.join(l.life, page, shown.epoch, shown.n) {
 		ws.close(closeTooMany)
 		return
 	}
 	s.audit(Entry{Origin: o, Command: h.command, Outcome: "ok"})
+	if !s.allowed(o) {
+		page.end(closeRevoked) // Revoke came before it had joined
+	}
 	s.converse(page, ws, false)
 }

@@ -252,7 +252,7 @@ func (s *Server) decided(origin string, got answer) {
 	}
 	if s.opts.Allowed != nil {
 		err := s.opts.Allowed(origin)
-		if err == nil {
+		if err == nil && slices.Contains(s.opts.Policy().Origins, origin) {
 			return
 		}
 		s.log.Warn("the answer is remembered only until the program ends", "origin", origin, "error", err)
