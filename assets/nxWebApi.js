@@ -158,6 +158,9 @@
   let callback; // the function of the old API
   let unheard; // the last event that came while there was none
   let listeners = []; // [type, function] of the new API
+  /** @type {NxReason} */
+  let reason = 'connecting';
+  let advice = ''; // the sentence for it
 
   /** Calls the page's function; what it throws is the page's, told as uncaught. */
   const run = (fn, arg) => {
@@ -176,9 +179,6 @@
     for (const [type, fn] of listeners) if (type === Type || type === '*') run(fn, { n, Kind, Type, Data });
   };
 
-  /** @type {NxReason} */
-  let reason = 'connecting';
-  let advice = ''; // the sentence for it
   const reach = (why) => {
     if (why === reason) return;
     reason = why;
@@ -228,7 +228,7 @@
     }
   };
 
-  // ---- the call, as the page knows it ----
+  // ---- everything that changes, and the call ----
 
   let link; // the connection that has proved itself and been welcomed
   let epoch = left.epoch || '';
@@ -237,6 +237,18 @@
   let catching; // events that were missed may still come
   let seen = {}; // STATE of the protocol, kept up to date by the events
   let version = '';
+  /** @type {any[]} */
+  let peers = []; // the connections of this round
+  let patient; // those who have proved themselves wait for the others
+  let absent; // a whole round has failed
+  let revoked;
+  let away;
+  let tried; // the first round is over
+  let delay = 0;
+  let retry;
+  let asking; // takes the code that pair() brings
+  let asked = {}; // the commands without a result
+  let ids = 0;
   /** @type {any} */
   let call;
   let dead; // the last call whose end the page was told; -1 for one that the phone has not answered yet
@@ -273,8 +285,6 @@
     call = { id, dn, live: true, told: true, wishes: new Map() };
   };
 
-  let asked = {}; // the commands without a result
-  let ids = 0;
   const send = (peer, message) => peer.ws.send(stringify(message));
   const command = (message, done) => {
     const peer = link;
@@ -299,6 +309,7 @@
         if (ok) command({ type: 'clear' });
       } else if (ok) {
         accept(id);
+        if (seen.call?.id === id) compare(); // its Connecting was missed
         flush();
       } else {
         mine.tried = false;
@@ -383,10 +394,12 @@
     if (mine && mine === call && !mine.ending && (mine.live ? mine.id === Data.id : dead !== Data.id)) {
       accept(Data.id);
       mine.dn = Data.dn;
-      mine.old = e.old;
       mine.told = true;
       if (Type === 'Clear') over();
-      if (!mine.silent && !(e.n <= mine.history)) hear(e.old);
+      if (!(e.n <= mine.history)) {
+        mine.old = e.old;
+        if (!mine.silent) hear(e.old);
+      }
       flush();
     }
   };
@@ -444,16 +457,6 @@
     const [from, to = from] = part.split('-').map(Number);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
-  /** @type {any[]} */
-  let peers = []; // the connections of this round
-  let patient; // those who have proved themselves wait for the others
-  let absent; // a whole round has failed
-  let revoked;
-  let away;
-  let tried; // the first round is over
-  let delay = 0;
-  let retry;
-  let asking; // takes the code that pair() brings
   const blocked = {}; // port -> reason; nothing is said there until the page is reloaded
 
   const gone = (peer, code) => {
@@ -617,7 +620,10 @@
     reach('code');
     for (let tries = 3; tries; tries--) {
       const said = await new Promise((ok, no) => {
-        peer.fail = () => no('code');
+        peer.fail = () => {
+          asking = null;
+          no('code');
+        };
         asking = ok;
         if (listeners.some(([type]) => type === 'Pairing')) emit('Pairing', { tries });
         else ok(attempt(() => prompt(sentence('code'))));
@@ -632,14 +638,12 @@
   /** Why there is no phone: a WebSocket's error does not tell. */
   const explain = async (answered) => {
     let permission;
-    for (const name of ['local-network-access', 'loopback-network']) {
-      try {
-        const status = await navigator.permissions.query({ name: /** @type {any} */ (name) });
-        status.onchange = kick;
-        permission = status.state;
-      } catch {
-        // this browser does not know that name
-      }
+    try {
+      const status = await navigator.permissions.query({ name: /** @type {any} */ ('loopback-network') });
+      status.onchange = kick;
+      permission = status.state;
+    } catch {
+      // This browser does not know it, and lets every page.
     }
     if (link || asking) return;
     reach(Object.values(blocked)[0] || (answered ? revoked ? 'revoked' : 'not-allowed'
@@ -650,8 +654,9 @@
 
   // The rules of call/validate.go; the phone has the last word. What may stand
   // in a SIP URI is printable ASCII without " ' ` < > \ and blank.
+  const asText = (v) => (typeof v === 'string' || Number.isFinite(v) ? String(v) : '');
   const isHost = (s) => {
-    const [, host, port = '1'] = /^(\w[\w.-]*|\[[\da-f:.]*:[\da-f:.]*\])(?::(\d+))?$/i.exec(s) || [];
+    const [, host, port = 1] = /^(\w[\w.-]*|\[[\da-f:.]*:[\da-f:.]*\])(?::(\d+))?$/i.exec(s) || [];
     return host && !host.includes('..') && +port > 0 && +port < 65536;
   };
   const isPlain = (s, most = 128) => s.length <= most && !/[^!-~]|["'`<>\\]/.test(s);
@@ -687,11 +692,10 @@
     directCall(realm, dn, tel, url, push) {
       const args = { realm, dn, tel, url, push };
       const wrong = Object.keys(args).find((name) => {
-        const value = args[name];
-        args[name] = typeof value === 'string' || Number.isFinite(value) ? String(value) : '';
+        args[name] = asText(args[name]);
         return !rules[name](args[name]);
       });
-      if (wrong) warn('directCall refused: ' + wrong);
+      if (wrong) warn('refused: ' + wrong);
       if (!usable) return -1;
       kick();
       if (wrong || call || (link ? seen.busy : absent && (version || performance.now() > 5000))) return -1;
@@ -720,8 +724,9 @@
     off,
     state,
     sendDTMF(digits) {
-      if (!link || !call?.live || !/^[\d*#A-D]{1,128}$/i.test(String(digits))) return -1;
-      command({ type: 'dtmf', digits: String(digits) });
+      const text = asText(digits);
+      if (!link || !call?.live || !/^[\d*#A-D]{1,128}$/i.test(text)) return -1;
+      command({ type: 'dtmf', digits: text });
       return 0;
     },
     take() {

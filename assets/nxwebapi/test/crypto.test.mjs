@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac, diffieHellman, generateKeyPairSync, randomBytes } from 'node:crypto';
 import test from 'node:test';
+import vm from 'node:vm';
 import { source } from '../page.mjs';
 
 const part = source.slice(source.indexOf('  // ---- cryptography'), source.indexOf('  // ---- end of cryptography'));
-const { sha256, hmac, x25519, same, hex, unhex, utf8, primes } = new Function(
-  `${part}; return { sha256, hmac, x25519, same, hex, unhex, utf8, primes };`)();
+const { sha256, hmac, x25519, same, hex, unhex, utf8, primes } = vm.runInThisContext(
+  `(() => { ${part}; return { sha256, hmac, x25519, same, hex, unhex, utf8, primes }; })()`);
 const bytes = (text) => Uint8Array.from(Buffer.from(text, 'hex'));
 
 test('SHA-256: FIPS 180-4 examples', () => {
