@@ -276,7 +276,9 @@ func TestVideoMuteIsRememberedForTheCall(t *testing.T) {
 		}
 		p.sig.Tell(call.LegEnded{Reason: call.Reason{Code: call.CodeRemoteHangup}})
 		p.script.Expect("close media 3")
-		p.expect(call.Ended{ID: id, Reason: call.Reason{Code: call.CodeRemoteHangup}})
+		if s := p.expect(call.Ended{ID: id, Reason: call.Reason{Code: call.CodeRemoteHangup}}); s.Call.VideoMuted {
+			t.Error("the wish outlives its call")
+		}
 		next := p.answered()
 		if s := p.Snapshot(); s.Call.ID != next || s.Call.VideoMuted {
 			t.Errorf("the next call: %+v", s.Call)
