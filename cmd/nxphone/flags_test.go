@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,9 @@ func TestParse(t *testing.T) {
 		{[]string{"demo-sbc", "--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2"}, func(o options) bool {
 			return slices.Equal(o.listen, []string{"127.0.0.1:1", "127.0.0.1:2"})
 		}},
+		{[]string{"headless", "--demo", "--allow-origin", "https://a.example", "--allow-origin=http://b:8080"}, func(o options) bool {
+			return o.command == "headless" && o.demo && slices.Equal(o.origins, []string{"https://a.example", "http://b:8080"})
+		}},
 		{[]string{"version"}, func(o options) bool { return o.command == "version" }},
 		{[]string{"devices", "--lang", "en"}, func(o options) bool { return o.command == "devices" }},
 		{[]string{"--help"}, func(o options) bool { return o.command == "help" }},
@@ -53,12 +57,41 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Every fault of the settings is told in the user's language, and everything
+// else counts: also the other origins of a list.
+func TestFaultsOfTheSettingsAreTold(t *testing.T) {
+	for lang, words := range map[string][]string{
+		"en": {"An origin of a web page", "One of the settings has a wrong value"},
+		"ko": {"웹 페이지의 출처", "설정 값 하나가 맞지 않아"},
+	} {
+		s := newShell(t)
+		path := os.Getenv("NXPHONE_CONFIG")
+		text := `{"web-api-origins": ["https://helpline.example", "https://helpline.example/"], "codec": "mp3", "theme": "pink", "dn": "1000"}`
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if status := s.run(t.Context(), "version", "--lang", lang); status != exitOK {
+			t.Errorf("%s: status %d", lang, status)
+		}
+		told := s.stderr.String()
+		for _, w := range append(words, path+":1:21", "item 2: ", "(codec)", "(theme)") {
+			if !strings.Contains(told, w) {
+				t.Errorf("%s: no %q in\n%s", lang, w, told)
+			}
+		}
+		if n := strings.Count(told, "\n"); n != 3 {
+			t.Errorf("%s: %d lines\n%s", lang, n, told)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, args := range [][]string{
 		{"dance"}, {"600"}, {"call"}, {"call", "1", "2"}, {"--nonsense"}, {"call", "--hangup-after", "soon", "600"},
 		{"call", "--hangup-after", "-1s", "600"}, {"call", "--hangup-after", "0s", "600"}, {"call", "--events", "some", "600"},
 		{"call", "--codec", "mp3", "600"}, {"call", "--lang", "xx", "600"}, {"tel:"}, {"sip:@host"}, {"nxphone:%zz"},
-		{"version", "now"}, {"devices", "--play", "x"}, {"demo-sbc", "--listen"},
+		{"headless", "600"}, {"headless", "--allow-origin"}, {"headless", "--allow-origin", "helpline.example"},
+		{"--allow-origin", "https://a.example"}, {"version", "now"}, {"devices", "--play", "x"}, {"demo-sbc", "--listen"},
 		{"demo-sbc", "--listen", "127.0.0.1"}, {"demo-sbc", "--listen", "127.0.0.1:99999"},
 	} {
 		if _, err := parse(args); !errors.Is(err, errUsage) {

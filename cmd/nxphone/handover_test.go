@@ -1,10 +1,12 @@
 package main
 
 import (
+	"io"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -119,5 +121,50 @@ func TestHandOverAfterACrash(t *testing.T) {
 	go func() { got <- <-desk.numbers }()
 	if !handOver(t.Context(), "600") || <-got != "600" {
 		t.Error("a dead socket holds the place")
+	}
+}
+
+// Whatever has the socket and does not say Yes has not taken the number, and
+// holds nobody up.
+func TestHandOverWithoutAYes(t *testing.T) {
+	for name, says := range map[string]string{
+		"goes at once":   "",
+		"refuses":        `{"type":"welcome"}` + "\n" + `{"type":"result","id":1,"ok":false,"code":"no-window"}` + "\n",
+		"another's":      `{"type":"result","id":2,"ok":true}` + "\n",
+		"no end of line": `{"type":"result","id":1,"ok":true`,
+		"no JSON":        "ok\n",
+		"endless":        strings.Repeat("x", 2*maxGreeting),
+		"says nothing":   "wait",
+	} {
+		newShell(t)
+		path, err := controlPath()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := net.Listen("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		over := make(chan struct{})
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			if says == "wait" {
+				<-over
+				return
+			}
+			_, _ = io.WriteString(c, says)
+		}()
+		if handOver(t.Context(), "600") {
+			t.Errorf("%s: taken for a Yes", name)
+		}
+		close(over)
+		l.Close()
+		<-done
 	}
 }

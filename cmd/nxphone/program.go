@@ -73,11 +73,25 @@ func (p *program) openSettings(o options) {
 		_ = level.UnmarshalText([]byte(s.LogLevel))
 	}
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
-	for _, err := range []error{faults, err} {
-		if err != nil {
-			p.say(err)
-		}
+	for _, fault := range apart(errors.Join(faults, err)) {
+		p.say(fault)
 	}
+}
+
+// apart takes joined errors apart, so that each is told.
+func apart(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		if err == nil {
+			return nil
+		}
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, apart(e)...)
+	}
+	return all
 }
 
 // text is one text of the catalogue, in the user's language.
