@@ -7,7 +7,6 @@ import (
 	"nxphone/assets/text"
 	"nxphone/audio/device"
 	"nxphone/call/profile"
-	"nxphone/call/webapi"
 	"nxphone/ui"
 	"nxphone/ui/look"
 )
@@ -138,11 +137,11 @@ func (w windowSettings) letPages(ctx context.Context) error {
 	if w.web == nil {
 		return nil
 	}
-	_, err := w.web.follow(ctx)
-	if errors.Is(err, webapi.ErrNoPort) {
-		return ui.ErrWebAPI
+	if _, err := w.web.follow(ctx); err != nil {
+		// All has been saved, whatever keeps pages out.
+		return errors.Join(ui.ErrWebAPI, err)
 	}
-	return err
+	return nil
 }
 
 // account is the keyring's name for the password of v.
