@@ -259,8 +259,7 @@
   };
   /** Ends the call for the page where no Clear of the phone will come. */
   const finish = (mine) => {
-    if (mine !== call || mine.ending) return;
-    mine.ending = true;
+    if (mine !== call) return;
     const tell = (Type, status, desc) => {
       const Data = { status, desc, dn: mine.dn, id: mine.id };
       hear(stringify({ Kind: 'SIP', Type, Data }));
@@ -310,7 +309,6 @@
       } else if (ok) {
         accept(id);
         if (seen.call?.id === id) compare(); // its Connecting was missed
-        flush();
       } else {
         mine.tried = false;
         finish(mine);
@@ -342,7 +340,7 @@
   /** Brings the page's call and what the phone says of it together. */
   const compare = (restarted) => {
     const now = seen.control && seen.call;
-    if (call && (call.live ? restarted || !now || now.id !== call.id : restarted && call.tried)) finish(call);
+    if (call && (call.live ? restarted || now?.id !== call.id : restarted && call.tried)) finish(call);
     if (restarted || !now) dead = 0;
     if (call) {
       if (!call.live && !call.sent) place();
@@ -391,7 +389,7 @@
     const { Type, Data } = event;
     const mine = call;
     happen(e, event);
-    if (mine && mine === call && !mine.ending && (mine.live ? mine.id === Data.id : dead !== Data.id)) {
+    if (mine && mine === call && (mine.live ? mine.id === Data.id : dead !== Data.id)) {
       accept(Data.id);
       mine.dn = Data.dn;
       mine.told = true;

@@ -36,9 +36,11 @@ const subtle = {
   },
 };
 
-/** IndexedDB with one store, as the script uses it. */
+/** IndexedDB, as much of it as the script uses. */
 export class Database {
   records = new Map();
+  stores = [];
+  opened = 0;
   silent = false;
   /** For one page's clock. */
   factory(clock) {
@@ -50,8 +52,24 @@ export class Database {
       getAll: () => soon({}, () => [...this.records.values()]),
       put: (record) => soon({}, () => { this.records.set(record.id, record); return record.id; }),
     };
+    const db = {
+      createObjectStore: (name) => { this.stores.push(name); },
+      transaction: (name, mode) => {
+        if (!this.stores.includes(name) || mode !== 'readwrite') throw new Error('NotFoundError');
+        return { objectStore: () => store };
+      },
+      close: () => { this.opened--; },
+    };
     return {
-      open: () => soon({}, () => ({ transaction: () => ({ objectStore: () => store }), close() {}, createObjectStore() {} })),
+      open: () => {
+        const request = {};
+        return soon(request, () => {
+          this.opened++;
+          request.result = db;
+          if (!this.stores.length) request.onupgradeneeded?.();
+          return db;
+        });
+      },
     };
   }
 }
@@ -168,7 +186,8 @@ export class Desk {
     };
     page.types = () => page.heard.map((e) => e.Type).filter((t) => t !== 'SetCallBack');
     page.events = [];
-    page.watch = (type = '*') => { page.api.on(type, (e) => page.events.push(JSON.parse(JSON.stringify(e)))); return page; };
+    page.keep = (e) => page.events.push(JSON.parse(JSON.stringify(e)));
+    page.watch = (type = '*') => { page.api.on(type, page.keep); return page; };
     return page;
   }
 }

@@ -59,7 +59,7 @@ test('a new callback takes the place of the old one; no function takes it away',
   assert.equal(page.types().at(-1), 'InCall');
   for (const nothing of [null, undefined, 5, 'alert', {}]) api.SetCallBack(nothing);
   assert.equal(api.directCall(...good), 0);
-  await desk.advance(10);
+  assert.deepEqual(await desk.advance(10), []);
   assert.deepEqual(second, ['SetCallBack', 'Clear']);
 });
 
@@ -187,6 +187,8 @@ test('a phone that cannot be reached in 5 s: Connecting and Clear with the id 0'
     const desk = new Desk();
     if (hold) desk.ports.set(17070, { hold, mute: true });
     const page = desk.open().listen();
+    page.api.on('Connecting', page.keep);
+    page.api.on('Clear', page.keep);
     assert.equal(page.api.directCall(...good), 0);
     await desk.advance(4990);
     assert.deepEqual(page.types(), []);
@@ -194,6 +196,7 @@ test('a phone that cannot be reached in 5 s: Connecting and Clear with the id 0'
     assert.deepEqual(page.texts.slice(1), [heritageText('Connecting', '1000', 0), heritageText('Clear', '1000', 0)]);
     await desk.advance(60_000);
     assert.equal(page.texts.length, 3);
+    assert.deepEqual(page.events.map((e) => JSON.stringify({ Kind: e.Kind, Type: e.Type, Data: e.Data })), page.texts.slice(1));
   }
 });
 
@@ -394,4 +397,60 @@ test('numbers and keys are never written to the console', async () => {
   await desk.advance(20_000);
   assert.ok(page.warnings.length > 2);
   for (const text of page.warnings) assert.doesNotMatch(text, /\d{3}|[0-9a-f]{16}|token/);
+});
+
+test('a dial that waited for the phone and is answered too late is hung up on the same connection', async () => {
+  const desk = new Desk();
+  const page = desk.open().listen();
+  await desk.advance(1000);
+  assert.equal(page.api.directCall(...good), 0);
+  const phone = new Phone(desk);
+  await desk.advance(1500);
+  desk.listen(17070, phone);
+  phone.deaf = true;
+  await desk.advance(3600);
+  assert.deepEqual(page.types(), ['Connecting', 'Clear']);
+  const [dial] = phone.commands;
+  phone.deaf = false;
+  phone.obey([...phone.conns][0], dial);
+  await desk.advance(20);
+  assert.deepEqual(phone.commands.slice(2).map((c) => c.type), ['clear']);
+  assert.equal(phone.call, null);
+  assert.deepEqual(page.types(), ['Connecting', 'Clear']);
+  // One that is refused too late needs nothing.
+  phone.deaf = true;
+  assert.equal(page.api.directCall(...good), 0);
+  phone.drop();
+  await desk.advance(10);
+  page.api.state();
+  await desk.advance(4995);
+  assert.deepEqual(page.types().slice(2), ['Connecting', 'Clear']);
+});
+
+test('commands that are answered keep the connection', async () => {
+  const { desk, phone, page, api } = await inCall();
+  const sockets = page.sockets.length;
+  api.Mute('Audio', true);
+  api.sendDTMF('1');
+  await desk.advance(20_000);
+  phone.deaf = true;
+  api.sendDTMF('0'.repeat(128)); // takes its time
+  await desk.advance(20_000);
+  assert.equal(page.sockets.length, sockets);
+  assert.equal(page.types().at(-1), 'InCall');
+});
+
+test('of two wishes the last one counts, though the connection breaks between their answers', async () => {
+  const { desk, phone, api } = await inCall();
+  let heard = 0;
+  phone.hooks.result = (m, conn) => {
+    if (++heard !== 2) return m;
+    conn.socket.close(1006);
+    return undefined;
+  };
+  api.Mute('Audio', false);
+  api.Mute('Audio', true);
+  await desk.advance(100);
+  assert.deepEqual(phone.commands.slice(1).map((c) => c.on), [false, true, true]);
+  assert.equal(phone.call.mute, true);
 });

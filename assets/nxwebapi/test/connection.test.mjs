@@ -155,6 +155,39 @@ test('back later, and the call is still up: nothing more in the callback, but it
   assert.equal(page.types().at(-1), 'Connecting');
 });
 
+test('back later, and gone for good then: still one Clear', async () => {
+  const { desk, phone, page, api } = await inCall();
+  desk.ports.delete(17070);
+  phone.drop();
+  await desk.advance(2100);
+  desk.ports.set(17070, phone);
+  await desk.advance(6000);
+  assert.equal(api.state().control, true);
+  phone.die();
+  await desk.advance(10_000);
+  assert.equal(clears(page), 1);
+  assert.equal(api.Clear(), -1);
+});
+
+test('after a restart the phone counts its calls anew, and a call with a known number is a new one', async () => {
+  const { desk, phone, page, api } = await inCall();
+  phone.tell('Clear');
+  await desk.advance(10);
+  phone.die();
+  const next = desk.listen(17070, new Phone(desk, { secret: phone.secret }));
+  await desk.advance(500);
+  const other = desk.open().listen();
+  await desk.advance(100);
+  assert.equal(other.api.directCall(...good), 0);
+  await desk.advance(10);
+  other.leave();
+  await desk.advance(10);
+  assert.equal(next.call.id, 1);
+  assert.equal(api.take(), 0);
+  await desk.advance(10);
+  assert.deepEqual(page.types().slice(4), ['Connecting']);
+});
+
 test('Clear while the connection is away is sent when it is back', async () => {
   const { desk, phone, page, api } = await inCall();
   phone.drop();
@@ -334,9 +367,13 @@ test('a tab keeps its name over a reload; a duplicated one gets its own', async 
   assert.equal(copy.api.directCall(...good), -1);
   assert.equal(copy.api.Clear(), -1);
   page.leave();
-  desk.open({ session: page.session });
+  const again = desk.open({ session: page.session });
+  const twin = desk.open({ session: page.session.copy() });
   await desk.advance(100);
   assert.equal(tabOf(phone, 2), tabOf(phone, 0));
+  assert.notEqual(tabOf(phone, 3), tabOf(phone, 0), 'nor a duplicate of one that was reloaded');
+  again.leave();
+  twin.leave();
 });
 
 test('a tab that comes back after long is a new one', async () => {
@@ -399,6 +436,7 @@ test('into the back-forward cache and back', async () => {
   await desk.advance(100);
   assert.equal(page.session.getItem('nxWebApi'), null);
   assert.equal(api.state().reachable, true);
+  await desk.advance(5000);
   phone.tell('Clear');
   await desk.advance(10);
   assert.deepEqual(page.types(), ['Connecting', 'Trying', 'InCall', 'Clear']);
