@@ -391,7 +391,6 @@
     happen(e, event);
     if (mine && mine === call && (mine.live ? mine.id === Data.id : dead !== Data.id)) {
       accept(Data.id);
-      mine.dn = Data.dn;
       mine.told = true;
       if (Type === 'Clear') over();
       if (!(e.n <= mine.history)) {
@@ -587,8 +586,10 @@
       await next(peer, 'unpaired');
       await turn(peer, 1);
       // Somebody who is not the phone that this page knows must not become one
-      // by saying that he is new; nor may one of two that are both new.
-      const strict = pairing === 'code' || !!records[0] || peers.some((p) => p.id && p.id !== peer.id);
+      // by saying that he is new; nor may one of two that are both new, or one
+      // beside another that has failed.
+      const strict = pairing === 'code' || !!records[0] || !!Object.keys(blocked)[0]
+        || peers.some((p) => p.id && p.id !== peer.id);
       const secret = unhex(random(32));
       const mine = hex(x25519(secret, [9]));
       send(peer, { type: 'pair', public: mine, code: strict });

@@ -37,7 +37,8 @@ export class Phone {
   closed = []; // why connections were thrown out
   spoken = []; // every message in both directions: [direction, object]
   hooks = {}; // changes what is said in the handshake: type -> (message, connection) => message
-  keep = 4096;
+  keep = 4096; // how many events a page may have missed
+  batch = Infinity; // how many of them share a message
 
   constructor(desk, { secret = randomBytes(32), epoch = randomBytes(8).toString('hex') } = {}) {
     Object.assign(this, { desk, secret, epoch });
@@ -217,7 +218,9 @@ class Conn {
     this.say({ type: 'welcome', epoch: phone.epoch, n: phone.n, version: '0.3.0', state: phone.stateFor(this) });
     if (m.epoch === phone.epoch) {
       const missed = phone.n - m.n > phone.keep ? [] : phone.ring.filter((e) => e.n > m.n);
-      if (missed.length || phone.hooks.empty) this.say({ type: 'events', list: missed.map((e) => phone.view(e, this)) });
+      const list = missed.map((e) => phone.view(e, this));
+      if (!list.length && phone.hooks.empty) this.say({ type: 'events', list });
+      for (let i = 0; i < list.length; i += phone.batch) this.say({ type: 'events', list: list.slice(i, i + phone.batch) });
     }
   }
 }

@@ -36,9 +36,10 @@ test('a connection that breaks is made anew at once, without loss or repetition'
   assert.deepEqual(seen, [1, 2, 3, 4, 5]);
 });
 
-test('what happened meanwhile is told in order, once', async () => {
+test('what happened meanwhile is told in order, once, in one message or in many', async () => {
   const desk = new Desk();
   const phone = desk.listen(17070, new Phone(desk));
+  phone.batch = 1;
   const page = desk.open().listen().watch();
   await desk.advance(2000);
   page.api.directCall(...good);
@@ -77,6 +78,10 @@ test('more was missed than is kept: the present state, and a gap for new pages',
       for (const type of ['Trying', 'Ringing', 'InCall']) phone.tell(type);
       if (ended) phone.tell('Clear');
       await desk.advance(50);
+      if (empty) {
+        assert.equal(page.types().length, 2, 'an empty list says that nothing more comes');
+        assert.equal(page.events.filter((e) => e.Type === 'Gap').length, 1);
+      }
       phone.otherCall(ended); // any message shows the page where it stands
       await desk.advance(50);
       const gaps = page.events.filter((e) => e.Type === 'Gap');
@@ -257,7 +262,9 @@ test('a reload in a call: SetCallBack, the present state, then what comes', asyn
   again.listen();
   assert.deepEqual(again.types(), []);
   await desk.advance(100);
-  assert.deepEqual(again.types(), ['InCall']);
+  phone.tellControl();
+  await desk.advance(10);
+  assert.deepEqual(again.types(), ['InCall'], 'once');
   assert.equal(again.texts[1], heritageText('InCall', '1000', 1));
   assert.equal(phone.call.video, true);
   phone.tell('Clear');
@@ -401,6 +408,7 @@ test('two pages: one controls, the other watches and may take the call when the 
   assert.equal(other.api.take(), 0);
   await desk.advance(10);
   assert.deepEqual(other.types(), ['InCall']);
+  assert.deepEqual(other.events.filter((e) => e.Type === 'Control').map((e) => [e.Data.control, e.Data.free]), [[false, true], [true, false]]);
   assert.equal(other.api.Clear(), 0);
   await desk.advance(10);
   assert.deepEqual(other.types(), ['InCall', 'Clear']);
@@ -560,6 +568,7 @@ test('batches, and 3000 events in order', async () => {
   const list = Array.from({ length: 3000 }, () => ({ n: ++phone.n, state: 'in-call', new: { Kind: 'nxphone', Type: 'DigitSent', Data: { id: 1, digit: '1' } } }));
   for (let i = 0; i < list.length; i += 50) conn.say({ type: 'events', list: list.slice(i, i + 50) });
   conn.say({ type: 'events', list: list.slice(0, 50) }); // again: known already
+  conn.say({ type: 'events', list: list.slice(-1) });
   conn.say({ type: 'quality', data: { loss: 0 } });
   await desk.advance(10);
   const got = page.events.filter((e) => e.Type === 'DigitSent').map((e) => e.n);
@@ -625,4 +634,113 @@ test('storage that throws stops nothing', async () => {
   assert.equal(bare.api.state().reachable, true);
   bare.leave();
   assert.ok(new Store());
+});
+
+test('state() follows the events', async () => {
+  const { desk, phone, page, api } = await inCall();
+  const answered = desk.clock.now - 10;
+  const call = { id: 1, state: 'in-call', dn: '1000', mute: false, mutePending: false, video: false, hold: false, earlyMedia: false, mediaUp: false, codec: '', since: answered };
+  const now = async (change) => {
+    await desk.advance(10);
+    assert.deepEqual(JSON.parse(JSON.stringify(api.state().call)), Object.assign(call, change));
+  };
+  const tell = (Type, more) => phone.tell('', { Kind: 'nxphone', Type, Data: { id: 1, rev: 1, ...more } });
+  await now({});
+  const state = { ...phone.stateFor([...phone.conns][0]) };
+  [...phone.conns][0].say({ type: 'control', state: { ...state, call: { ...state.call, mutePending: true, since: answered } } });
+  await now({ mutePending: true });
+  tell('RemoteHold', { on: true });
+  await now({ hold: true });
+  tell('RemoteHold', { on: false });
+  await now({ hold: false });
+  tell('Mute', { on: true });
+  await now({ mute: true, mutePending: false });
+  tell('VideoMute', { on: true });
+  await now({ video: true });
+  tell('EarlyMedia');
+  await now({ earlyMedia: true });
+  tell('MediaUp', { codec: 'opus' });
+  await now({ mediaUp: true, codec: 'opus' });
+  tell('Mute', { on: false });
+  tell('DigitSent', { digit: '1', codec: 'x' });
+  await now({ mute: false });
+  phone.call.type = 'Ringing'; // any other state is the phone's to say
+  tell('HangingUp');
+  await now({ state: 'ringing' });
+  // In the callback of Clear the call is over, whatever else is still to come.
+  let within;
+  api.SetCallBack((json) => {
+    if (JSON.parse(json).Type === 'Clear') within = [api.state().busy, api.state().call, api.directCall(...good)];
+  });
+  phone.tell('Clear');
+  await desk.advance(10);
+  assert.deepEqual(within, [false, null, 0]);
+  assert.ok(page);
+});
+
+test('the event may come before the answer to the dial, or instead of it', async () => {
+  const desk = new Desk();
+  const phone = desk.listen(17070, new Phone(desk));
+  const page = desk.open().listen();
+  await desk.advance(2000);
+  phone.hooks.result = (m) => (m.id === 1 ? undefined : m);
+  phone.hooks.control = () => undefined;
+  page.api.directCall(...good);
+  page.api.Mute('Audio', true);
+  await desk.advance(10);
+  assert.deepEqual(page.types(), ['Connecting']);
+  assert.deepEqual(phone.commands.map((c) => c.type), ['dial', 'mute']);
+  phone.hooks = {};
+  await desk.advance(10_000);
+  assert.deepEqual(page.types(), ['Connecting']);
+  assert.equal(phone.call.mute, true);
+});
+
+test('events that are missing in the middle are told', async () => {
+  const { desk, phone, page } = await inCall();
+  phone.n += 2;
+  phone.tell('', { Kind: 'nxphone', Type: 'RemoteHold', Data: { id: 1, rev: 9, on: true } });
+  await desk.advance(10);
+  assert.deepEqual(page.events.slice(-2).map((e) => [e.Type, e.Data.missed]), [['Gap', 2], ['RemoteHold', undefined]]);
+});
+
+test('any message after the welcome shows that nothing more was kept', async () => {
+  const { desk, phone, page } = await inCall();
+  phone.keep = 0;
+  phone.drop();
+  phone.tell('', { Kind: 'nxphone', Type: 'RemoteHold', Data: { id: 1, rev: 9, on: true } });
+  await desk.advance(50);
+  [...phone.conns][0].say({ type: 'quality', data: {} });
+  await desk.advance(10);
+  assert.deepEqual(page.events.slice(-2).map((e) => e.Type), ['Gap', 'Quality']);
+});
+
+test('after a connection that held, the next one is made at once, however long the search was before', async () => {
+  const desk = new Desk();
+  const page = desk.open();
+  await desk.advance(20_000);
+  const phone = desk.listen(17070, new Phone(desk));
+  await desk.advance(6000);
+  assert.equal(page.api.state().reachable, true);
+  phone.drop();
+  await desk.advance(50);
+  assert.equal(page.api.state().reachable, true);
+  // One that broke at once was no reason to hurry.
+  phone.drop();
+  await desk.advance(150);
+  assert.equal(page.api.state().reachable, false);
+  await desk.advance(500);
+  assert.equal(page.api.state().reachable, true);
+});
+
+test('while one port still may answer the phone is not known to be absent', async () => {
+  const desk = new Desk();
+  desk.listen(17075, { hold: true });
+  const page = desk.open().listen();
+  await desk.advance(6000);
+  assert.equal(page.api.directCall(...good), 0);
+  const phone = desk.listen(17075, new Phone(desk));
+  page.sockets.filter((s) => s.readyState === 0).forEach((s) => s.enter(phone));
+  await desk.advance(500);
+  assert.deepEqual(page.types(), ['Connecting'], 'the user said yes in time');
 });
