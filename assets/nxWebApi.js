@@ -454,6 +454,7 @@
     const [from, to = from] = part.split('-').map(Number);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
+  const met = new Set(); // the ids of all that greeted as phones
   const blocked = {}; // port -> reason; nothing is said there until the page is reloaded
 
   const gone = (peer, code) => {
@@ -578,7 +579,7 @@
     const check = async (message) => {
       if (!same(message.proof, await proof('phone'))) throw Error();
     };
-    peer.id = phone.id;
+    met.add(phone.id);
     send(peer, { type: 'hello', nonce, client });
     if (client) {
       await check(await next(peer, 'proof'));
@@ -586,10 +587,8 @@
       await next(peer, 'unpaired');
       await turn(peer, 1);
       // Somebody who is not the phone that this page knows must not become one
-      // by saying that he is new; nor may one of two that are both new, or one
-      // beside another that has failed.
-      const strict = pairing === 'code' || !!records[0] || !!Object.keys(blocked)[0]
-        || peers.some((p) => p.id && p.id !== peer.id);
+      // by saying that he is new; nor may one of several that this page has met.
+      const strict = pairing === 'code' || !!records[0] || met.size > 1;
       const secret = unhex(random(32));
       const mine = hex(x25519(secret, [9]));
       send(peer, { type: 'pair', public: mine, code: strict });

@@ -197,6 +197,7 @@ class Conn {
 
   pair(m) {
     const z = diffieHellman({ privateKey: this.private, publicKey: fromRaw(Buffer.from(m.public, 'hex')) });
+    this.pagePublic = m.public;
     const t = [this.socket.origin, this.socket.port, this.phone.id, this.pageNonce, this.nonce, m.public, this.public].join('\n');
     const client = randomBytes(16).toString('hex');
     this.key = this.keyFor(client);

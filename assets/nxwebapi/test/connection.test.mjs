@@ -744,3 +744,22 @@ test('while one port still may answer the phone is not known to be absent', asyn
   await desk.advance(500);
   assert.deepEqual(page.types(), ['Connecting'], 'the user said yes in time');
 });
+
+test('several signals at once are one round', async () => {
+  const desk = new Desk();
+  const page = desk.open();
+  await desk.advance(10_000);
+  const phone = desk.listen(17070, new Phone(desk));
+  const before = page.sockets.length;
+  for (let i = 0; i < 5; i++) {
+    page.fire('online');
+    page.api.directCall(...good);
+    await desk.advance(0);
+  }
+  await desk.advance(500);
+  assert.equal(page.sockets.length, before + 1);
+  assert.equal(phone.conns.size, 1);
+  page.fire('online');
+  await desk.advance(500);
+  assert.equal(page.sockets.length, before + 1, 'nor is there a reason for one with a connection');
+});

@@ -1,6 +1,6 @@
 // Who is let in: pairing, proofs, squatters, the short code.
 import assert from 'node:assert/strict';
-import { createHash, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
 import test from 'node:test';
 import { Desk } from '../page.mjs';
 import { Phone } from '../phone.mjs';
@@ -106,6 +106,8 @@ test('a proof that is wrong: not a word more, until the page is reloaded', async
     await desk.advance(20_000);
     assert.equal(page.api.state().reason, 'not-proven');
     assert.equal(page.events.at(-1).Data.reason, 'not-proven');
+    assert.equal(squatter.conns.size, 0);
+    assert.equal(page.sockets.find((socket) => socket.port === 17070).readyState, 3);
     assert.deepEqual(squatter.spoken.filter(([d]) => d === 'in').map(([, m]) => m.type), ['hello']);
     assert.equal(page.api.directCall('a', '1', '2', 'ws://a'), -1);
     await desk.advance(20_000);
@@ -274,12 +276,26 @@ for (const [what, change] of Object.entries(pairings)) {
   });
 }
 
+test('a key that was chosen after the page had shown its own is refused', async () => {
+  const desk = new Desk();
+  const phone = desk.listen(17070, new Phone(desk));
+  phone.hooks.phone = (m) => ({ ...m, commit: sum('another') }); // all else is right
+  const page = desk.open();
+  await desk.advance(9000);
+  assert.equal(said(phone, 'prove').length, 0);
+  assert.equal(page.api.state().reason, 'not-proven');
+});
+
 test('a public key of small order is refused', async () => {
   for (const bad of ['00'.repeat(32), '01' + '00'.repeat(31)]) {
     const desk = new Desk();
     const phone = desk.listen(17070, new Phone(desk));
     phone.hooks.phone = (m) => ({ ...m, commit: createHash('sha256').update(Buffer.from(bad, 'hex')).digest('hex') });
-    phone.hooks.paired = (m) => ({ ...m, public: bad });
+    phone.hooks.paired = (m, conn) => { // everybody knows what comes out: zero
+      const t = [conn.socket.origin, conn.socket.port, phone.id, conn.pageNonce, conn.nonce, conn.pagePublic, bad].join('\n');
+      const mask = createHmac('sha256', Buffer.alloc(32)).update(`nxphone-v1 wrap\n${t}`).digest();
+      return { ...m, public: bad, wrapped: Buffer.from(conn.key.map((b, i) => b ^ mask[i])).toString('hex') };
+    };
     const page = desk.open();
     await desk.advance(9000);
     assert.equal(said(phone, 'prove').length, 0);
@@ -415,4 +431,40 @@ test('the phone ends the wait for the code', async () => {
   assert.equal(page.api.pair('123456'), -1);
   assert.equal(page.api.state().reason, 'code');
   assert.equal(phone.shown.length, 1);
+});
+
+test('another program on a port is no reason for the code', async () => {
+  const desk = new Desk();
+  desk.listen(17070, new Phone(desk)).hooks.phone = () => '{"jsonrpc":"2.0"}';
+  const phone = desk.listen(17071, new Phone(desk));
+  const page = desk.open();
+  await desk.advance(3000);
+  assert.equal(page.api.state().reachable, true);
+  assert.equal(said(phone, 'pair')[0].code, false);
+  assert.deepEqual(page.asked, []);
+});
+
+test('whoever failed the code does not make the next one pair without', async () => {
+  const desk = new Desk();
+  const squatter = desk.listen(17070, new Phone(desk));
+  squatter.code = true;
+  const page = desk.open();
+  await desk.advance(3000);
+  assert.equal(page.asked.length, 1);
+  const phone = desk.listen(17071, new Phone(desk));
+  await desk.advance(6000);
+  assert.equal(said(phone, 'pair')[0].code, true);
+});
+
+test('a word out of turn from the phone is not taken for the next one', async () => {
+  const desk = new Desk();
+  const phone = desk.listen(17070, new Phone(desk));
+  phone.hooks.unpaired = (m, conn) => {
+    conn.socket.send('{"type":"paired","proof":""}');
+    return m;
+  };
+  const page = desk.open();
+  await desk.advance(6000);
+  assert.equal(page.api.state().reachable, false);
+  assert.equal(said(phone, 'prove').length, 0);
 });
