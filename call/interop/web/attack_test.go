@@ -37,7 +37,7 @@ func testAttack(t *testing.T, w *world) {
 		test func(*testing.T)
 	}{
 		{"from pages", func(t *testing.T) { attackFromPages(t, w, evil, h) }},
-		{"by rebinding", func(t *testing.T) { attackByRebinding(t, w, evil, h) }},
+		{"by rebinding", func(t *testing.T) { attackByRebinding(t, evil, h) }},
 		{"by requests", func(t *testing.T) { attackByRequests(t, h, good) }},
 		{"by another user", func(t *testing.T) { attackByAnotherUser(t, h, good) }},
 		{"by messages", func(t *testing.T) { attackByMessages(t, h, good) }},
@@ -175,19 +175,81 @@ func (p *tab) answered(address string, want int) {
 	}
 }
 
-// attackByRebinding is the page whose own name leads to the phone's address.
-func attackByRebinding(t *testing.T, _ *world, v *visitor, h *headless) {
-	p := v.tab()
-	p.t = t
-	port := h.address()[strings.LastIndexByte(h.address(), ':')+1:]
-	base := hostRebound + ":" + port
-	p.answered("http://"+base+"/v1", 421)
-	// The page itself came when the name still led to the attacker's computer.
-	evil := "http://" + base + "/evil.html"
-	if err := p.Replace(within(t, patience), evil, []byte("<!doctype html><title>evil</title>")); err != nil {
+// rebound is the attacker's computer: it serves one page, and from then on its
+// name leads to the phone, as far as the browser and the phone can tell.
+type rebound struct {
+	net.Listener
+	phone string // HOST:PORT
+
+	mu   sync.Mutex
+	turn bool
+	open sync.WaitGroup
+}
+
+// rebind listens on the phone's port of another address until the test ends.
+func rebind(t *testing.T, h *headless) *rebound {
+	t.Helper()
+	_, port, err := net.SplitHostPort(h.address())
+	if err != nil {
 		t.Fatal(err)
 	}
-	p.open(evil)
+	r := &rebound{phone: h.address()}
+	if r.Listener, err = net.Listen("tcp4", net.JoinHostPort(addressRebound, port)); err != nil {
+		t.Fatal(err)
+	}
+	r.open.Go(func() {
+		for {
+			c, err := r.Accept()
+			if err != nil {
+				return
+			}
+			r.open.Go(func() { r.serve(c) })
+		}
+	})
+	t.Cleanup(func() {
+		r.Close()
+		r.open.Wait()
+	})
+	return r
+}
+
+func (r *rebound) serve(c net.Conn) {
+	defer c.Close()
+	r.mu.Lock()
+	turn := r.turn
+	r.mu.Unlock()
+	if !turn {
+		const page = "<!doctype html><title>evil</title>"
+		if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(page), page)
+		}
+		return
+	}
+	phone, err := net.DialTimeout("tcp4", r.phone, patience)
+	if err != nil {
+		return
+	}
+	var back sync.WaitGroup
+	back.Go(func() {
+		_, _ = io.Copy(c, phone)
+		c.Close() // whoever is through first ends both
+	})
+	_, _ = io.Copy(phone, c)
+	phone.Close()
+	back.Wait()
+}
+
+// attackByRebinding is the page whose own name leads to the phone's address.
+func attackByRebinding(t *testing.T, v *visitor, h *headless) {
+	p := v.tab()
+	p.t = t
+	evil := rebind(t, h)
+	_, port, _ := net.SplitHostPort(h.address())
+	base := net.JoinHostPort(hostRebound, port)
+	p.open("http://" + base + "/")
+	evil.mu.Lock()
+	evil.turn = true
+	evil.mu.Unlock()
 	if got := p.text(`location.origin`); got != "http://"+base {
 		t.Fatalf("the page is of %s", got)
 	}
@@ -199,6 +261,7 @@ func attackByRebinding(t *testing.T, _ *world, v *visitor, h *headless) {
 	if got != "error" {
 		t.Errorf("a WebSocket by the attacker's name: %s", got)
 	}
+	p.answered("http://"+base+"/v1", 421)
 	p.Close()
 }
 

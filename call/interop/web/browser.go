@@ -14,7 +14,6 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -28,8 +27,9 @@ import (
 type Options struct {
 	// Dir is where profile and cache may be written.
 	Dir string
-	// Hosts maps host names to addresses ("*.test" to "127.0.0.1").
-	Hosts map[string]string
+	// Hosts says where host names lead, each "NAME ADDRESS" ("*.test
+	// 127.0.0.1"); the first that fits counts.
+	Hosts []string
 	// Public are addresses (HOST:PORT) whose pages count as loaded from the
 	// internet, wherever they are.
 	Public []string
@@ -64,8 +64,8 @@ func Start(ctx context.Context, o Options) (*Browser, error) {
 
 func (o Options) options(path string) []chromedp.ExecAllocatorOption {
 	rules := []string{}
-	for name, address := range o.Hosts {
-		rules = append(rules, "MAP "+name+" "+address)
+	for _, host := range o.Hosts {
+		rules = append(rules, "MAP "+host)
 	}
 	// Everything else is not looked up at all.
 	rules = append(rules, "MAP * ~NOTFOUND", "EXCLUDE localhost", "EXCLUDE 127.0.0.1")
@@ -152,9 +152,7 @@ func (v *Visitor) Permit(origin, permission, setting string) error {
 type Page struct {
 	ctx  context.Context
 	stop context.CancelFunc
-	work sync.WaitGroup // the goroutines that answer dialogs and requests
-
-	instead []byte // see Replace
+	work sync.WaitGroup // the goroutines that close dialogs
 
 	mu     sync.Mutex
 	closed bool
@@ -225,12 +223,6 @@ func (p *Page) take(ev any) {
 		p.add("exception", text)
 	case *network.EventResponseReceived:
 		p.add("response", fmt.Sprintf("%d %s", ev.Response.Status, ev.Response.URL))
-	case *fetch.EventRequestPaused:
-		p.later(func() {
-			// As below.
-			_, _ = chromedp.Call(p.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: ev.RequestID, ResponseCode: 200,
-				ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: "text/html; charset=utf-8"}}, Body: p.instead})
-		})
 	case *page.EventJavascriptDialogOpening:
 		p.add("dialog", ev.Message)
 		// The page stands still until it is answered; so would this function.
@@ -325,19 +317,6 @@ func (p *Page) Open(ctx context.Context, address string) error {
 	defer cancel()
 	if err := chromedp.Do(both, chromedp.Navigate(address)); err != nil {
 		return fmt.Errorf("web: open %s: %w", address, errors.Join(err, context.Cause(both)))
-	}
-	return nil
-}
-
-// Replace answers every request of this tab for an address (with "*" for any
-// text) by a page of the test's, as if another computer had sent it.
-func (p *Page) Replace(ctx context.Context, address string, html []byte) error {
-	both, cancel := p.bound(ctx)
-	defer cancel()
-	p.instead = html
-	_, err := chromedp.Call(both, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: address}}})
-	if err != nil {
-		return fmt.Errorf("web: replace %s: %w", address, errors.Join(err, context.Cause(both)))
 	}
 	return nil
 }

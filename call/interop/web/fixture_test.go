@@ -26,7 +26,9 @@ const (
 	hostRefused = "refused.test" // by the user
 	hostAsked   = "asked.test"   // nobody has answered
 	hostPlain   = "intranet.test"
-	hostRebound = "rebound.test" // an attacker's name that leads to 127.0.0.1
+	hostRebound = "rebound.test" // an attacker's, on a computer of his own
+
+	addressRebound = "127.0.0.2"
 )
 
 // world is what the tests of pages share: one browser, two web servers, and an
@@ -91,7 +93,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.browser, err = Start(context.WithoutCancel(t.Context()), Options{Dir: t.TempDir(),
-		Hosts: map[string]string{"*.test": "127.0.0.1"}, Public: []string{w.secure.Address}})
+		Hosts: []string{hostRebound + " " + addressRebound, "*.test 127.0.0.1"}, Public: []string{w.secure.Address}})
 	if err != nil {
 		t.Fatal(err)
 	}
