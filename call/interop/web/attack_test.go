@@ -2,10 +2,12 @@ package web
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -18,6 +20,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"nxphone/call/webapi/webapitest"
 )
 
 // testAttack does to a phone in a call whatever hostile pages and programs can
@@ -41,6 +45,8 @@ func testAttack(t *testing.T, w *world) {
 		{"by requests", func(t *testing.T) { attackByRequests(t, h, good) }},
 		{"by another user", func(t *testing.T) { attackByAnotherUser(t, h, good) }},
 		{"by messages", func(t *testing.T) { attackByMessages(t, h, good) }},
+		{"by proofs", func(t *testing.T) { attackByProofs(t, h, good) }},
+		{"by commands", func(t *testing.T) { attackByCommands(t, h, good) }},
 		{"by half-open connections", func(t *testing.T) { attackHalfOpen(t, h, good) }},
 		{"by floods", func(t *testing.T) { attackByFloods(t, &visitor{honest.Visitor, t, w}, h, good) }},
 	} {
@@ -458,6 +464,62 @@ func endOf(ctx context.Context, conn *websocket.Conn) error {
 		case strings.Contains(string(text), "events") || strings.Contains(string(text), "welcome"):
 			return fmt.Errorf("the phone answered %s", text)
 		}
+	}
+}
+
+// attackByProofs shows wrong proofs and old ones.
+func attackByProofs(t *testing.T, h *headless, good string) {
+	ctx := within(t, patience)
+	honest, err := webapitest.Dial(ctx, h.address(), webapitest.Options{Origin: good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	honest.Close()
+	other := honest.Key
+	other.Secret = bytes.Repeat([]byte{1}, len(other.Secret))
+	for name, o := range map[string]webapitest.Options{
+		"a wrong proof":       {Key: &honest.Key, Proof: func(string) string { return strings.Repeat("0", 64) }},
+		"the phone's own":     {Key: &honest.Key, Proof: func(right string) string { return strings.ToUpper(right) }},
+		"none":                {Key: &honest.Key, Proof: func(string) string { return "" }},
+		"a replayed proof":    {Key: &honest.Key, Nonce: honest.Nonce, Proof: func(string) string { return honest.Proof }},
+		"another client's":    {Key: &webapitest.Key{Phone: honest.Key.Phone, Client: strings.Repeat("0", 32), Secret: honest.Key.Secret}, TrustAnybody: true},
+		"a key that is wrong": {Key: &other, TrustAnybody: true},
+	} {
+		o.Origin = good
+		c, err := webapitest.Dial(ctx, h.address(), o)
+		if err == nil {
+			c.Close()
+			t.Errorf("%s: the phone says welcome", name)
+		} else if got := webapitest.CloseCode(err); got != 4401 && got != 4400 {
+			t.Errorf("%s: %v, want the code 4401", name, err)
+		}
+	}
+}
+
+// attackByCommands is a page of the allowed origin gone mad: it has proved
+// itself, but the call is another page's.
+func attackByCommands(t *testing.T, h *headless, good string) {
+	ctx := within(t, patience)
+	c, err := webapitest.Dial(ctx, h.address(), webapitest.Options{Origin: good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	commands := []map[string]any{
+		{"type": "clear"}, {"type": "mute", "kind": "Audio", "on": true}, {"type": "dtmf", "digits": "1"}, {"type": "take"},
+		{"type": "dial", "key": webapitest.Random(16), "realm": "demo.invalid", "dn": "1", "tel": "600", "url": "ws://127.0.0.1:1"},
+	}
+	for i := 0; c.Err() == nil; i++ {
+		result, err := c.Do(ctx, maps.Clone(commands[i%len(commands)]))
+		if ctx.Err() != nil {
+			t.Fatalf("after %d commands the page is still heard", i)
+		}
+		if err == nil && result.OK {
+			t.Errorf("%v was obeyed", commands[i%len(commands)])
+		}
+	}
+	if code, err := c.Ended(ctx); code != 4429 || err != nil {
+		t.Errorf("the flood ended with the code %d (%v), want 4429", code, err)
 	}
 }
 

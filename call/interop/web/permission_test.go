@@ -1,26 +1,33 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"unicode"
 )
 
-// notLet checks a page that its browser does not let connect to the phone,
-// in both languages.
-func notLet(t *testing.T, v *visitor, host, reason string) {
+// notLet checks pages that do not get through to the phone, in both languages.
+func notLet(t *testing.T, v *visitor, reason string, hosts ...string) {
 	t.Helper()
-	for _, lang := range []string{"ko", "en"} {
-		p := v.counsel(host, "&news=1&lang="+lang)
-		if got := p.place("600"); got != 0 {
-			t.Errorf("right after the page has loaded: directCall = %d", got)
+	type opened struct {
+		*tab
+		lang string
+	}
+	var pages []opened
+	for _, host := range hosts {
+		for _, lang := range []string{"ko", "en"} {
+			p := v.counsel(host, "&news=1&lang="+lang)
+			if got := p.place("600"); got != 0 {
+				t.Errorf("right after the page has loaded: directCall = %d", got)
+			}
+			pages = append(pages, opened{p, lang})
 		}
+	}
+	for _, p := range pages {
 		ev := p.awaitReason(reason)
-		hangul := false
-		for _, c := range ev.Data.Message {
-			hangul = hangul || unicode.Is(unicode.Hangul, c)
-		}
-		if hangul != (lang == "ko") {
-			t.Errorf("in %s the page was told %q", lang, ev.Data.Message)
+		hangul := strings.ContainsFunc(ev.Data.Message, func(c rune) bool { return unicode.Is(unicode.Hangul, c) })
+		if hangul != (p.lang == "ko") {
+			t.Errorf("in %s the page was told %q", p.lang, ev.Data.Message)
 		}
 		t.Logf("%s: %s", reason, ev.Data.Message)
 		p.await("Clear", 1)
@@ -34,7 +41,7 @@ func notLet(t *testing.T, v *visitor, host, reason string) {
 // testBlockedByPolicy: the administrator forbids loopback to this page.
 func testBlockedByPolicy(t *testing.T, w *world) {
 	w.run(t, []string{w.origin(hostBlocked)})
-	notLet(t, w.visitor(t), hostBlocked, "browser")
+	notLet(t, w.visitor(t), "browser", hostBlocked)
 }
 
 // testRefusedByUser: the user has clicked on Block.
@@ -46,7 +53,7 @@ func testRefusedByUser(t *testing.T, w *world) {
 			t.Fatal(err)
 		}
 	}
-	notLet(t, v, hostRefused, "browser")
+	notLet(t, v, "browser", hostRefused)
 }
 
 // testNotAsked: without a window there is nobody to answer the browser's
@@ -61,15 +68,14 @@ func testNotAsked(t *testing.T, w *world) {
 			t.Fatal(err)
 		}
 	}
-	notLet(t, v, hostAsked, "browser-asks")
+	notLet(t, v, "browser-asks", hostAsked)
 }
 
 // testNotAllowed: the browser lets the page, the phone does not.
 func testNotAllowed(t *testing.T, w *world) {
 	w.run(t, []string{w.origin(hostBlocked)})
 	before := w.invites()
-	notLet(t, w.visitor(t), hostAllowed, "not-allowed")
-	notLet(t, w.visitor(t), hostPlain, "not-allowed")
+	notLet(t, w.visitor(t), "not-allowed", hostAllowed, hostPlain)
 	if got := w.invites(); got != before {
 		t.Errorf("the SBC has seen %d calls", got-before)
 	}
