@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"nxphone/assets"
 	"nxphone/call/demosbc"
 	"nxphone/call/interop"
 )
@@ -67,10 +68,6 @@ func newWorld(t *testing.T) *world {
 	if err := os.WriteFile(w.ca, w.sbc.CA(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	script, err := script()
-	if err != nil {
-		t.Fatal(err)
-	}
 	authority, err := interop.NewAuthority("test authority of the pages")
 	if err != nil {
 		t.Fatal(err)
@@ -79,11 +76,11 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.plain, err = ServeSite(script, nil); err != nil {
+	if w.plain, err = ServeSite(assets.WebAPI(), nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.plain.Close)
-	if w.secure, err = ServeSite(script, &certificate); err != nil {
+	if w.secure, err = ServeSite(assets.WebAPI(), &certificate); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.secure.Close)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"nxphone/assets"
 	"nxphone/call"
 	"nxphone/call/webapi"
 )
@@ -57,17 +58,13 @@ func (r ScaleResult) String() string {
 // Measure runs it, with a web API of its own in this process.
 func (s Scale) Measure(ctx context.Context, dir string) (ScaleResult, error) {
 	var result ScaleResult
-	script, err := script()
-	if err != nil {
-		return result, err
-	}
-	site, err := ServeSite(script, nil)
+	site, err := ServeSite(assets.WebAPI(), nil)
 	if err != nil {
 		return result, err
 	}
 	defer site.Close()
 	phone := newTellingPhone()
-	stop, err := serveAPI(ctx, phone, site.Origin("http", "127.0.0.1"), script)
+	stop, err := serveAPI(ctx, phone, site.Origin("http", "127.0.0.1"))
 	if err != nil {
 		return result, err
 	}
@@ -160,9 +157,9 @@ func compareClocks(ctx context.Context, p *Page) (ahead, within time.Duration, e
 }
 
 // serveAPI serves the web API of a phone to one origin until stop.
-func serveAPI(ctx context.Context, phone webapi.Phone, origin string, script []byte) (stop func(), err error) {
+func serveAPI(ctx context.Context, phone webapi.Phone, origin string) (stop func(), err error) {
 	policy := webapi.Policy{Origins: []string{origin}}
-	server, err := webapi.New(webapi.Options{Phone: phone, Secret: bytes.Repeat([]byte{7}, 32), Version: "scale", Script: script,
+	server, err := webapi.New(webapi.Options{Phone: phone, Secret: bytes.Repeat([]byte{7}, 32), Version: "scale", Script: assets.WebAPI(),
 		Policy: func() webapi.Policy { return policy }})
 	if err != nil {
 		return nil, err

@@ -1,11 +1,19 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"crypto/ecdh"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -73,14 +81,16 @@ func (s *squatter) read(ctx context.Context, c *websocket.Conn) (message, error)
 
 // message is what these tests look at in the messages of both sides.
 type message struct {
-	Type   string `json:"type"`
-	V      int    `json:"v,omitempty"`
-	ID     any    `json:"id,omitempty"`
-	Nonce  string `json:"nonce,omitempty"`
-	Commit string `json:"commit,omitempty"`
-	Code   bool   `json:"code"`
-	Client string `json:"client,omitempty"`
-	Proof  string `json:"proof,omitempty"`
+	Type    string `json:"type"`
+	V       int    `json:"v,omitempty"`
+	ID      any    `json:"id,omitempty"`
+	Nonce   string `json:"nonce,omitempty"`
+	Commit  string `json:"commit,omitempty"`
+	Code    bool   `json:"code"`
+	Client  string `json:"client,omitempty"`
+	Public  string `json:"public,omitempty"`
+	Wrapped string `json:"wrapped,omitempty"`
+	Proof   string `json:"proof,omitempty"`
 }
 
 func (m message) write(ctx context.Context, c *websocket.Conn) error {
@@ -128,7 +138,9 @@ func (p *tab) callPast() {
 	p.await("InCall", n+1)
 	p.want(`nxWebApi.Clear()`, 0)
 	p.await("Clear", n+1)
-	p.checkDialogs(0)
+	if got := count(p.Seen("dialog"), "발신 실패 "); got > 0 {
+		p.t.Errorf("the page could not call %d times", got)
+	}
 }
 
 // testStranger: a WebSocket server of another kind, which talks at once.
@@ -229,16 +241,12 @@ func testImpostor(t *testing.T, w *world) {
 			s.learnt(t, "hello")
 		})
 	}
+	// An honest phone in all but that nobody has asked for it. What pairs with
+	// it by itself belongs to the first program that takes the port; so the page
+	// wants the digits that the phone shows, and this one shows none.
 	t.Run("a new phone", func(t *testing.T) {
-		p, s, _ := pairThenReplace(t, w, func(ctx context.Context, s *squatter, _ string, c *websocket.Conn) {
-			m := message{Type: "phone", V: 1, ID: strings.Repeat("ab", 8), Nonce: strings.Repeat("cd", 16), Commit: strings.Repeat("ef", 32)}
-			if m.write(ctx, c) != nil {
-				return
-			}
-			if _, err := s.read(ctx, c); err != nil {
-				return
-			}
-			if (message{Type: "unpaired"}).write(ctx, c) != nil {
+		p, s, _ := pairThenReplace(t, w, func(ctx context.Context, s *squatter, origin string, c *websocket.Conn) {
+			if newPhone(ctx, s, origin, c) != nil {
 				return
 			}
 			for {
@@ -251,6 +259,53 @@ func testImpostor(t *testing.T, w *world) {
 		eventually(t, "that the page has met the impostor", func() bool { return s.visited() > 0 })
 		s.learnt(t, "hello", "pair")
 	})
+}
+
+// newPhone pairs a page as a phone does that it has never met.
+func newPhone(ctx context.Context, s *squatter, origin string, c *websocket.Conn) error {
+	private, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	public, commit := private.PublicKey().Bytes(), sha256.Sum256(private.PublicKey().Bytes())
+	id, nonce := strings.Repeat("ab", 8), strings.Repeat("cd", 16)
+	if err := (message{Type: "phone", V: 1, ID: id, Nonce: nonce, Commit: hex.EncodeToString(commit[:])}).write(ctx, c); err != nil {
+		return err
+	}
+	hello, err := s.read(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := (message{Type: "unpaired"}).write(ctx, c); err != nil {
+		return err
+	}
+	pair, err := s.read(ctx, c)
+	if err != nil {
+		return err
+	}
+	theirs, err := hex.DecodeString(pair.Public)
+	if err != nil {
+		return err
+	}
+	page, err := ecdh.X25519().NewPublicKey(theirs)
+	if err != nil {
+		return err
+	}
+	shared, err := private.ECDH(page)
+	if err != nil {
+		return err
+	}
+	mac := func(key []byte, lines ...string) []byte {
+		m := hmac.New(sha256.New, key)
+		m.Write([]byte(strings.Join(lines, "\n")))
+		return m.Sum(nil)
+	}
+	port := strconv.Itoa(s.port)
+	key := bytes.Repeat([]byte{9}, 32)
+	wrapped := mac(shared, "nxphone-v1 wrap", origin, port, id, hello.Nonce, nonce, pair.Public, hex.EncodeToString(public))
+	subtle.XORBytes(wrapped, wrapped, key)
+	return message{Type: "paired", Public: hex.EncodeToString(public), Client: strings.Repeat("ef", 16), Wrapped: hex.EncodeToString(wrapped),
+		Proof: hex.EncodeToString(mac(key, "nxphone-v1 phone", origin, port, hello.Nonce, nonce))}.write(ctx, c)
 }
 
 // testRelay passes everything on to the real phone and back. The port is in
