@@ -14,6 +14,9 @@ import (
 
 // pressed is a key of the pad.
 func (d *desk) pressed(sign rune) {
+	if d.calming() {
+		return
+	}
 	if d.view.Pad.Tones {
 		d.sendTone(sign)
 		return
@@ -36,9 +39,16 @@ func (d *desk) primaryAction() {
 	d.hangup()
 }
 
-// dial asks for a call to the number as it stands. Refusals that need no
-// engine are told at once.
+// dial is the big button and Enter.
 func (d *desk) dial() {
+	if !d.calming() {
+		d.place()
+	}
+}
+
+// place asks for a call to the number as it stands. Refusals that need no
+// engine are told at once.
+func (d *desk) place() {
 	if d.view.Screen != present.Dial || d.facts.Leaving {
 		return
 	}
@@ -88,6 +98,9 @@ func (d *desk) dismiss() {
 
 // open shows a page over the screen.
 func (d *desk) open(p page) {
+	if d.asking() {
+		return // it would open where nobody sees it
+	}
 	if d.page == p {
 		d.close()
 		return
@@ -102,6 +115,9 @@ func (d *desk) open(p page) {
 		d.sheet = newNumbersPage(d)
 	case pageClose:
 		d.sheet = newClosePage(d)
+	case pageUsers:
+		d.users = newUsersPage(d)
+		d.sheet = d.users.root
 	}
 	d.apply()
 }
@@ -116,7 +132,7 @@ func (d *desk) close() {
 }
 
 func (d *desk) putPageAway() {
-	d.page, d.sheet, d.settings = pageNone, nil, nil
+	d.page, d.sheet, d.settings, d.users = pageNone, nil, nil, nil
 	d.win.Canvas().Unfocus()
 }
 
@@ -125,6 +141,11 @@ func (d *desk) closeAsked() {
 	if d.facts.Snapshot.State == call.Idle || d.facts.Leaving {
 		d.quit()
 		return
+	}
+	for range 2 { // it would hide the other one; a code may wait behind it
+		if d.asking() {
+			d.refuse()
+		}
 	}
 	if d.page != pageClose {
 		d.open(pageClose)
@@ -153,6 +174,7 @@ func (d *desk) adopt(v Values) {
 	old := d.values
 	d.values = v
 	d.facts.Line = d.line()
+	d.facts.WebRoom = d.webRoom()
 	if v.Theme != old.Theme {
 		fyne.CurrentApp().Settings().SetTheme(look.NewTheme(v.Theme))
 	}

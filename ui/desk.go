@@ -28,6 +28,7 @@ const (
 	pageSettings page = 1
 	pageNumbers  page = 2
 	pageClose    page = 3 // "a call is up, close?"
+	pageUsers    page = 4 // who uses the phone
 )
 
 // desk is the window: it owns what the window knows by itself, turns input
@@ -47,11 +48,15 @@ type desk struct {
 	view    present.View
 	page    page
 	escaped time.Time // the first Escape in a call
+	calm    time.Time // until then taps may have been meant for a question
+	webSeen bool      // a page or program has been here
 	keys    *look.Keys
 
 	// Widgets; made anew with every language.
 	stage    *stage
 	header   *headerView
+	strip    *stripView
+	ask      *askView
 	banner   *bannerView
 	card     *cardView
 	number   *numberView
@@ -60,6 +65,7 @@ type desk struct {
 	pad      *padView
 	primary  *look.Button
 	settings *settingsPage
+	users    *usersPage
 	sheet    fyne.CanvasObject // the page's own content, nil for none
 }
 
@@ -73,8 +79,9 @@ func newDesk(ctx context.Context, win fyne.Window, opts Options, stopped <-chan 
 	d.cmds = newCommands(ctx, opts.Phone, d.refused)
 	d.texts = text.For(d.language())
 	d.facts.Line = d.line()
+	d.facts.WebRoom = d.webRoom()
 	if n, err := present.Normalise(opts.Number); err == nil {
-		d.facts.Number = n
+		d.facts.Number, d.facts.Handed = n, n
 	} else if opts.Number != "" {
 		d.facts.Notice = present.Notice{Code: call.CodeOf(err)}
 	}
@@ -99,6 +106,9 @@ func (d *desk) line() present.Line {
 	return present.Line{Realm: v.Realm, DN: v.DN, URL: v.URL, Demo: d.opts.Demo != nil}
 }
 
+// webRoom reports whether the line that names pages has its place.
+func (d *desk) webRoom() bool { return d.opts.Web != nil && (d.values.WebAPI || d.webSeen) }
+
 // build makes the widgets in the present language.
 func (d *desk) build() {
 	d.header = newHeaderView(func() { d.open(pageSettings) }, d.keys)
@@ -108,13 +118,17 @@ func (d *desk) build() {
 		details:  d.toggleDetails,
 		dismiss:  d.dismiss,
 	}, d.keys, d.texts)
+	d.strip = newStripView(func() { d.open(pageUsers) }, func() { d.askRevoke(d.view.Strip.Who) }, d.keys, d.texts)
+	d.ask = newAskView(d.refuse, d.consent, d.keys)
+	d.ask.no.SetClock(d.clock)
+	d.ask.yes.SetClock(d.clock)
 	d.card = newCardView(d.toggleDetails, d.keys, d.texts)
 	d.number = newNumberView(d.erase, d.clear, d.numberMenu, d.keys)
 	d.mute = look.NewButton(look.Switch, d.toggleMute).PassKeys(d.keys)
 	d.sent = newSentLine()
 	d.pad = newPadView(d.pressed, d.keys)
 	d.primary = look.NewButton(look.Primary, d.primaryAction).PassKeys(d.keys)
-	d.primary.SetClock(func() time.Time { return d.now() })
+	d.primary.SetClock(d.clock)
 	d.stage = newStage(d)
 	d.view = present.View{}
 	d.win.SetContent(container.New(look.Inset{X: 18, Y: 16}, d.stage.root))
@@ -132,14 +146,21 @@ func (d *desk) show(s call.Snapshot) time.Time {
 		v = present.Of(d.facts, d.texts)
 	}
 	if v != d.view {
+		before := d.view.Ask.Key
 		d.view = v
 		d.apply()
+		if before != v.Ask.Key {
+			d.asked(before)
+			return d.show(s) // its time runs from now on
+		}
 	}
 	if d.facts.Leaving && s.State == call.Idle {
 		d.quit()
 	}
 	return v.Next
 }
+
+func (d *desk) clock() time.Time { return d.now() }
 
 // again shows changed facts of the window's own.
 func (d *desk) again() { d.pump.refresh() }
@@ -149,6 +170,11 @@ func (d *desk) again() { d.pump.refresh() }
 func (d *desk) apply() {
 	v := d.view
 	d.header.set(d.headline(), d.texts.Text("header.settings"))
+	d.strip.set(v.Strip)
+	d.ask.set(v.Ask)
+	if d.users != nil {
+		d.users.set(d.facts.Web, v.Strip)
+	}
 	d.banner.set(v.Banner)
 	d.card.set(v.Card, v.Screen)
 	d.number.set(v.Number, d.texts.Text("button.erase"))
@@ -166,7 +192,7 @@ func (d *desk) apply() {
 // headline is the header; under an open page it tells of the call instead.
 func (d *desk) headline() present.Header {
 	h := d.view.Header
-	if c := d.view.Card; d.page == pageSettings && c.Show {
+	if c := d.view.Card; (d.page == pageSettings || d.page == pageUsers || d.asking()) && c.Show {
 		h.Title, h.Role = c.Title, c.Role
 		h.Sub = c.Number
 		if c.Timer != "" {
@@ -191,6 +217,7 @@ func (d *desk) enter(s present.Screen) {
 		if d.page == pageNumbers {
 			d.putPageAway()
 		}
+		d.facts.Handed = "" // another call came first; its number is not kept
 	}
 	if d.settings != nil {
 		d.settings.lock(s != present.Dial)
@@ -198,7 +225,7 @@ func (d *desk) enter(s present.Screen) {
 	}
 	// No widget keeps the focus over a change of screen: Space must not press
 	// what has come into the old one's place.
-	if d.page == pageNone {
+	if d.page == pageNone && !d.asking() {
 		d.win.Canvas().Unfocus()
 	}
 }

@@ -489,7 +489,8 @@ func eachButton(o fyne.CanvasObject, visit func(*look.Button)) {
 	}
 }
 
-// TestHanded: a number from another program is filled in, and nothing more.
+// TestHanded: a number from another program is filled in and asked about, and
+// nothing more.
 func TestHanded(t *testing.T) {
 	window(t, func(r *rig) {
 		shown := func(want string) {
@@ -509,7 +510,7 @@ func TestHanded(t *testing.T) {
 		}
 		r.state("incall")
 		r.d.handed("600")
-		if r.d.facts.Number == "600" || r.d.facts.Notice.Key != "hint.dialbusy" {
+		if r.d.facts.Number == "600" || r.d.facts.Notice.Key != "handed.busy" {
 			t.Errorf("in a call: number %q, notice %+v", r.d.facts.Number, r.d.facts.Notice)
 		}
 		r.expect() // no command at all

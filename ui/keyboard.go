@@ -33,6 +33,13 @@ func (d *desk) listen(c fyne.Canvas) {
 }
 
 func (d *desk) typedRune(r rune) {
+	if d.asking() {
+		// Typing that was meant for something else: its next blank or Enter
+		// must not be a yes.
+		d.facts.AskedAt = d.now()
+		d.again()
+		return
+	}
 	if d.page != pageNone {
 		return
 	}
@@ -62,6 +69,12 @@ func (d *desk) typedKey(e *fyne.KeyEvent) {
 		d.escape()
 		return
 	}
+	if d.asking() {
+		if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+			d.refuse()
+		}
+		return
+	}
 	if d.page != pageNone || d.view.Screen != present.Dial {
 		return
 	}
@@ -75,10 +88,12 @@ func (d *desk) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// escape steps back by one: out of a page, out of a notice, out of a number;
+// escape steps back by one: out of a question with a no, out of a page, out of a notice, out of a number;
 // before the answer it cancels, in a call it asks for a second press first.
 func (d *desk) escape() {
 	switch {
+	case d.asking():
+		d.refuse()
 	case d.page != pageNone:
 		d.close()
 	case d.view.Screen == present.Talk:
@@ -129,7 +144,7 @@ func (d *desk) erase() {
 func (d *desk) clear() { d.edit("", nil) }
 
 func (d *desk) paste() {
-	if d.page != pageNone || d.view.Screen != present.Dial {
+	if d.page != pageNone || d.asking() || d.view.Screen != present.Dial {
 		return
 	}
 	s := fyne.CurrentApp().Clipboard().Content()
@@ -144,30 +159,8 @@ func (d *desk) paste() {
 	d.edit(n, err)
 }
 
-// handed fills in a number that another program has handed over. It never
-// dials: a link that somebody sent must not place a call.
-func (d *desk) handed(number string) {
-	d.win.Show()
-	d.win.RequestFocus()
-	if number == "" {
-		return
-	}
-	if d.view.Screen != present.Dial {
-		d.notice(present.Notice{Key: "hint.dialbusy"})
-		return
-	}
-	if d.page == pageNumbers { // settings may hold what is not saved yet
-		d.close()
-	}
-	n, err := present.Normalise(number)
-	if err != nil {
-		n = d.facts.Number
-	}
-	d.edit(n, err)
-}
-
 func (d *desk) copy() {
-	if d.page == pageNone && d.view.Screen == present.Dial && d.facts.Number != "" {
+	if d.page == pageNone && !d.asking() && d.view.Screen == present.Dial && d.facts.Number != "" {
 		fyne.CurrentApp().Clipboard().SetContent(d.facts.Number)
 	}
 }

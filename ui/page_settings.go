@@ -23,6 +23,7 @@ type settingsPage struct {
 	realm, dn, url, ca, user, password *field
 	microphone, speaker                *choice
 	lang, brightness                   *choice
+	web                                *webSection // nil without a web API
 	forget                             *look.Button
 	trouble                            *look.Sentence
 	save                               *look.Button
@@ -52,6 +53,11 @@ func newSettingsPage(d *desk) *settingsPage {
 	p.setDevices(p.speaker, nil, v.Speaker)
 	applies := caption(t.Text("settings.device.applies"))
 	body.Add(p.section("settings.section.sound", p.microphone.root, p.speaker.root, applies))
+
+	if d.opts.Web != nil {
+		p.web = newWebSection(p, v)
+		body.Add(p.web.root)
+	}
 
 	p.lang = newChoice(t.Text("settings.lang"), d.close)
 	p.lang.set([]option{
@@ -226,6 +232,9 @@ func (p *settingsPage) ask() {
 			}
 		})
 	}
+	if p.web != nil {
+		p.web.ask()
+	}
 	if !p.hasLine {
 		return
 	}
@@ -287,6 +296,9 @@ func (p *settingsPage) values() Values {
 		v.CAFile, v.User = p.ca.text(), p.user.text()
 	}
 	v.Microphone, v.Speaker = p.microphone.value(), p.speaker.value()
+	if p.web != nil {
+		v.WebAPI = p.web.toggle.On()
+	}
 	v.Lang, v.Theme = text.Lang(p.lang.value()), look.Brightness(p.brightness.value())
 	return v
 }
@@ -303,16 +315,30 @@ func (p *settingsPage) saveAsked() {
 		password = p.password.entry.Text
 		setPassword = password != "" || p.forgets
 	}
+	var removals []string
+	if p.web != nil {
+		removals = p.web.removals()
+	}
 	p.inFlight = true
 	p.check()
 	keep := p.d.opts.Settings
 	p.later(func(ctx context.Context) func() {
 		fault := ""
-		if err := keep.Save(ctx, v); err != nil {
+		err := keep.Save(ctx, v)
+		if errors.Is(err, ErrWebAPI) {
+			fault, err = "error.webapi.port", nil
+		}
+		if err != nil {
 			p.d.log.Warn("settings not saved", "err", err)
-			fault = "error.save"
-		} else if setPassword {
-			fault = p.keepPassword(ctx, v, password)
+			return func() { p.saved(v, "error.save") }
+		}
+		if f := p.d.remove(ctx, removals); f != "" {
+			fault = f
+		}
+		if setPassword {
+			if f := p.keepPassword(ctx, v, password); f != "" {
+				fault = f
+			}
 		}
 		return func() { p.saved(v, fault) }
 	})

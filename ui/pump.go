@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"iter"
 	"sync"
 	"time"
 
@@ -91,6 +92,34 @@ func (p *pump) relay(c <-chan string, f func(string)) {
 			case <-p.ctx.Done():
 				return
 			}
+		}
+	})
+}
+
+// follow has f called on the UI goroutine with the newest of what seq gives,
+// until seq ends; what is replaced before it has crossed is dropped. It is
+// called after start, and seq ends with the context that start was given.
+func follow[T any](p *pump, seq iter.Seq[T], f func(T)) {
+	p.wg.Go(func() {
+		var mu sync.Mutex
+		var newest T
+		under := false
+		for v := range seq {
+			mu.Lock()
+			newest = v
+			was := under
+			under = true
+			mu.Unlock()
+			if was {
+				continue
+			}
+			p.run(func() {
+				mu.Lock()
+				v := newest
+				under = false
+				mu.Unlock()
+				f(v)
+			})
 		}
 	})
 }

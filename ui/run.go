@@ -59,6 +59,9 @@ func Run(ctx context.Context, opts Options) error {
 	win.SetCloseIntercept(d.closeAsked)
 	d.pump.start(ctx, opts.Phone)
 	d.pump.relay(opts.Handed, d.handed)
+	if opts.Web != nil {
+		follow(d.pump, opts.Web.Watch(d.pump.ctx), d.webChanged)
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

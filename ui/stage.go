@@ -24,6 +24,8 @@ type arrangement struct {
 	page         page
 	sheet        fyne.CanvasObject
 	banner, sent bool
+	strip        bool
+	ask          present.AskKey
 	words        string // whose length decides heights
 }
 
@@ -38,7 +40,7 @@ func (c *column) Layout(o []fyne.CanvasObject, s fyne.Size) {
 func newStage(d *desk) *stage {
 	s := &stage{d: d, page: container0()}
 	s.parts = []fyne.CanvasObject{
-		d.header.root, d.banner.panel, d.card.panel, s.page, d.number.root, d.mute, d.sent, d.pad.root, d.primary,
+		d.header.root, d.strip.root, d.ask.panel, d.banner.panel, d.card.panel, s.page, d.number.root, d.mute, d.sent, d.pad.root, d.primary,
 	}
 	s.root = &fyne.Container{Layout: &column{look.Column{Gap: 10, Stretch: -1}}, Objects: s.parts}
 	s.now.screen = -1
@@ -53,13 +55,15 @@ func (s *stage) arrange(v present.View, p page) {
 	d := s.d
 	next := arrangement{
 		screen: v.Screen, page: p, sheet: d.sheet, banner: v.Banner.Show, sent: v.Pad.Sent != "",
-		words: v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Card.Details,
+		strip: v.Strip.Room, ask: v.Ask.Key,
+		words: v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Card.Details + v.Ask.Help,
 	}
 	if next == s.now {
 		return
 	}
 	s.now = next
-	open := p != pageNone
+	asking := v.Ask.Key.Kind != present.AskNothing
+	open := p != pageNone || asking
 	dial, talk := v.Screen == present.Dial, v.Screen == present.Talk
 	s.page.Objects = nil
 	if d.sheet != nil {
@@ -73,9 +77,11 @@ func (s *stage) arrange(v present.View, p page) {
 		}
 	}
 	show(d.header.root, !(open && dial))
+	show(d.strip.root, v.Strip.Room && !open)
+	show(d.ask.panel, asking)
 	show(d.banner.panel, v.Banner.Show && !open)
 	show(d.card.panel, v.Card.Show && !open)
-	show(s.page, open)
+	show(s.page, open && !asking)
 	show(d.number.root, dial && !open)
 	show(d.mute, !dial)
 	show(d.sent, talk && v.Pad.Sent != "" && !open)
@@ -84,6 +90,8 @@ func (s *stage) arrange(v present.View, p page) {
 
 	stretch := fyne.CanvasObject(d.number.root)
 	switch {
+	case asking:
+		stretch = d.ask.panel
 	case open:
 		stretch = s.page
 	case !dial:

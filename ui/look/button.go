@@ -22,12 +22,13 @@ const (
 	Quiet   Kind = 3 // a small button in words
 	Bare    Kind = 4 // an icon alone; its label is for those who cannot see it
 	Row     Kind = 5 // one line of a list: a word, and what it means
+	Strip   Kind = 6 // a quiet line: an icon, who, and what they do
 )
 
-// settleTime is how long a big button that has changed its role ignores taps.
+// SettleTime is how long a big button that has changed its role ignores taps.
 // Whoever double-clicks "call" must not cancel the call, and whoever presses
 // "hang up" in the moment the far end does must not call again.
-const settleTime = 600 * time.Millisecond
+const SettleTime = 600 * time.Millisecond
 
 // longPress is when a press becomes a long one.
 const longPress = 500 * time.Millisecond
@@ -57,7 +58,7 @@ func NewButton(kind Kind, tap func()) *Button {
 	b := &Button{kind: kind}
 	b.press = press{now: time.Now, enterPresses: kind != Key}
 	if kind == Primary {
-		b.settle = settleTime
+		b.settle = SettleTime
 	}
 	b.onTap = func() {
 		switch {
@@ -106,7 +107,7 @@ func (b *Button) Face() Face { return b.face }
 // CreateRenderer is called by the toolkit.
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	r := &buttonRenderer{
-		b: b, ground: &canvas.Rectangle{}, icon: picture(), disc: &canvas.Circle{},
+		b: b, ground: &canvas.Rectangle{}, ring: &canvas.Rectangle{}, icon: picture(), disc: &canvas.Circle{},
 		label: &canvas.Text{}, sub: &canvas.Text{},
 	}
 	r.Refresh()
@@ -116,7 +117,8 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 type buttonRenderer struct {
 	b          *Button
 	ground     *canvas.Rectangle
-	disc       *canvas.Circle // behind a Switch's icon
+	ring       *canvas.Rectangle // the focus on a solid ground
+	disc       *canvas.Circle    // behind a Switch's icon
 	icon       *canvas.Image
 	label, sub *canvas.Text
 }
@@ -124,7 +126,7 @@ type buttonRenderer struct {
 func (r *buttonRenderer) Destroy() {}
 
 func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.ground, r.disc, r.icon, r.label, r.sub}
+	return []fyne.CanvasObject{r.ground, r.ring, r.disc, r.icon, r.label, r.sub}
 }
 
 // MinSize keeps hit areas at 44 and more.
@@ -140,6 +142,8 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 		return fyne.NewSize(44, 44)
 	case Row:
 		return fyne.NewSize(200, 50)
+	case Strip:
+		return fyne.NewSize(100, 44)
 	}
 	w := fyne.MeasureText(r.b.face.Label, theme.Size(r.labelSize()), r.label.TextStyle).Width + 30
 	if r.b.face.Icon != "" {
@@ -159,8 +163,15 @@ func (r *buttonRenderer) Refresh() {
 	if line != "" {
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(line), 1
 	}
+	r.ring.Hidden = true
 	if b.focused && !b.disabled {
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(theme.ColorNameFocus), 2
+		if b.kind == Primary || f.Loud {
+			// An outline would drown beside the solid colour.
+			r.ring.Hidden = false
+			r.ring.FillColor = color.Transparent
+			r.ring.StrokeColor, r.ring.StrokeWidth = theme.Color(RoleColor(f.Role, On)), 2
+		}
 	}
 
 	r.label.Text, r.label.Color = f.Label, theme.Color(ink)
@@ -183,6 +194,9 @@ func (r *buttonRenderer) Refresh() {
 			}
 		}
 		r.disc.FillColor = theme.Color(disc)
+	}
+	if b.kind == Strip {
+		iconColor = RoleColor(f.Role, Ink)
 	}
 	setPicture(r.icon, f.Icon, iconColor)
 	r.Layout(b.Size())
@@ -227,6 +241,11 @@ func (r *buttonRenderer) colors() (ground, ink, line fyne.ThemeColorName) {
 		if live {
 			ground, ink = KeyHover, theme.ColorNameForeground
 		}
+	case Strip:
+		ground = ""
+		if live {
+			ground = KeyHover
+		}
 	default:
 		ground, line = Surface, Outline
 		switch {
@@ -257,6 +276,9 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 		return
 	}
 	r.ground.Resize(size)
+	r.ring.Move(fyne.NewPos(4, 4))
+	r.ring.Resize(fyne.NewSize(size.Width-8, size.Height-8))
+	r.ring.CornerRadius = 14
 	switch r.b.kind {
 	case Primary:
 		r.ground.CornerRadius = min(18, size.Height/2)
@@ -270,6 +292,9 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	case Row:
 		r.ground.CornerRadius = 14
 		r.list(size)
+	case Strip:
+		r.ground.CornerRadius = 12
+		r.strip(size)
 	case Quiet:
 		// Drawn smaller than it can be hit.
 		r.ground.Resize(fyne.NewSize(size.Width, size.Height-8))
@@ -344,6 +369,22 @@ func (r *buttonRenderer) list(size fyne.Size) {
 	sub := textSize(r.sub)
 	r.sub.Resize(sub)
 	r.sub.Move(fyne.NewPos(left+word, (size.Height-sub.Height)/2))
+}
+
+// strip sets the icon left, and two lines beside it.
+func (r *buttonRenderer) strip(size fyne.Size) {
+	const icon, left, gap = 18, 6, 9
+	r.place(r.icon, left, (size.Height-icon)/2, icon)
+	x := float32(left + icon + gap)
+	r.label.Text, r.sub.Text = r.b.face.Label, r.b.face.Sub
+	fitHost(r.label, size.Width-x-left, theme.Size(theme.SizeNameText))
+	fit(r.sub, size.Width-x-left, theme.Size(theme.SizeNameCaptionText))
+	name, sub := textSize(r.label), textSize(r.sub)
+	y := (size.Height - name.Height - sub.Height) / 2
+	r.label.Resize(name)
+	r.label.Move(fyne.NewPos(x, y))
+	r.sub.Resize(sub)
+	r.sub.Move(fyne.NewPos(x, y+name.Height))
 }
 
 func (r *buttonRenderer) place(o fyne.CanvasObject, x, y, side float32) {

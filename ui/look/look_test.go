@@ -213,7 +213,7 @@ func TestBigButtonSettles(t *testing.T) {
 	if taps != 1 {
 		t.Error("a double click on call cancels the call")
 	}
-	now = now.Add(settleTime)
+	now = now.Add(SettleTime)
 	test.Tap(b)
 	if taps != 2 {
 		t.Error("the button stays dead")
@@ -277,7 +277,7 @@ func TestLongPress(t *testing.T) {
 
 func TestHitAreas(t *testing.T) {
 	test.NewTempApp(t).Settings().SetTheme(NewTheme(Light))
-	for kind := Primary; kind <= Row; kind++ {
+	for kind := Primary; kind <= Strip; kind++ {
 		b := NewButton(kind, nil)
 		b.Set(Face{Label: "1", Role: present.Neutral})
 		if m := b.MinSize(); m.Width < 44 || m.Height < 44 {
@@ -300,6 +300,8 @@ func TestWrap(t *testing.T) {
 		{"ab abcdefgh cd", 5, "ab|abcde|fgh|cd"},
 		{"가나다 라마바 사", 5, "가나다|라마바 사"},
 		{"x", 0.5, "x"},
+		{"help.example.net", 6, "help|.examp|le.net"},
+		{"a.bcdefgh", 6, "a.bcde|fgh"}, // the dot is too far off
 	} {
 		if got := strings.Join(wrap(tt.in, tt.width, measure), "|"); got != tt.want {
 			t.Errorf("wrap(%q, %v) = %q, want %q", tt.in, tt.width, got, tt.want)
@@ -336,5 +338,75 @@ func TestEqualFaceDrawsNothing(t *testing.T) {
 	b.Set(f)
 	if n := testing.AllocsPerRun(100, func() { b.Set(f) }); n != 0 {
 		t.Errorf("setting the same face allocates %v times", n)
+	}
+}
+
+// TestStripKeepsTheEndOfAHost: whoever cannot see all of a host must see whose
+// it is.
+func TestStripKeepsTheEndOfAHost(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(NewTheme(Light))
+	b := NewButton(Strip, nil)
+	b.Resize(fyne.NewSize(200, 44))
+	b.Set(Face{Label: "bank.example." + strings.Repeat("a", 60) + ".helpline.example", Sub: "can use this phone", Icon: "globe", Role: present.Accent})
+	r := test.WidgetRenderer(b).(*buttonRenderer)
+	if got := r.label.Text; !strings.HasPrefix(got, "…") || !strings.HasSuffix(got, ".helpline.example") {
+		t.Errorf("shown as %q", got)
+	}
+	if r.label.MinSize().Width > 200 {
+		t.Errorf("%v wide", r.label.MinSize().Width)
+	}
+}
+
+func TestToggle(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(NewTheme(Light))
+	var got []bool
+	var keys []fyne.KeyName
+	g := NewToggle("Web pages may place calls with this phone", func(on bool) { got = append(got, on) }).
+		PassKeys(&Keys{Key: func(e *fyne.KeyEvent) { keys = append(keys, e.Name) }})
+	g.Resize(fyne.NewSize(220, 60))
+	g.Set(true, false) // tells nobody
+	test.Tap(g)
+	g.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	g.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if len(got) != 2 || got[0] || !got[1] || !g.On() {
+		t.Errorf("changed to %v, on %v", got, g.On())
+	}
+	if len(keys) != 1 || keys[0] != fyne.KeyEscape {
+		t.Errorf("handed on %v", keys)
+	}
+	knob := func() float32 { return test.WidgetRenderer(g).(*toggleRenderer).knob.Position().X }
+	on := knob()
+	g.Set(false, true)
+	if knob() >= on {
+		t.Error("on and off differ by colour alone")
+	}
+	test.Tap(g)
+	if g.On() || len(got) != 2 {
+		t.Error("a locked switch was switched")
+	}
+}
+
+// TestFocusIsSeen: every kind of button looks different with the focus, in both
+// palettes.
+func TestFocusIsSeen(t *testing.T) {
+	for _, b := range []Brightness{Light, Dark} {
+		test.NewTempApp(t).Settings().SetTheme(NewTheme(b))
+		for kind := Primary; kind <= Strip; kind++ {
+			btn := NewButton(kind, nil)
+			btn.Set(Face{Label: "1", Role: present.Accent})
+			btn.Resize(fyne.NewSize(120, 58))
+			r := test.WidgetRenderer(btn).(*buttonRenderer)
+			width := func() float32 {
+				if !r.ring.Hidden {
+					return r.ring.StrokeWidth
+				}
+				return r.ground.StrokeWidth
+			}
+			before := width()
+			btn.FocusGained()
+			if width() < 2 || before >= 2 {
+				t.Errorf("%s: kind %d: outline %v before, %v with the focus", b, kind, before, width())
+			}
+		}
 	}
 }

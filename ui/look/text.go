@@ -31,6 +31,21 @@ func fit(t *canvas.Text, width, size float32) {
 	}
 }
 
+// fitHost is fit for the name of a host, which loses its beginning: its end
+// says whose it is.
+func fitHost(t *canvas.Text, width, size float32) {
+	whole := []rune(t.Text)
+	fit(t, width, size)
+	if t.Text == string(whole) {
+		return
+	}
+	for i := range whole {
+		if t.Text = "…" + string(whole[i+1:]); textSize(t).Width <= width {
+			return
+		}
+	}
+}
+
 // cut shortens s to width and ends it with an ellipsis.
 func cut(s string, width float32, measure func(string) float32) string {
 	r := []rune(s)
@@ -119,7 +134,7 @@ func (r *lineRenderer) Refresh() {
 }
 
 // Sentence is text that wraps between words; a word that is too long for a line
-// breaks anywhere. It stands flush with its edges, unlike the toolkit's own.
+// breaks before a dot, or else anywhere. It stands flush with its edges, unlike the toolkit's own.
 type Sentence struct {
 	widget.BaseWidget
 	text  string
@@ -150,6 +165,14 @@ func (s *Sentence) Set(text string, color fyne.ThemeColorName) {
 
 // SetText changes the text alone.
 func (s *Sentence) SetText(text string) { s.Set(text, s.color) }
+
+// SetSize changes the size of the text.
+func (s *Sentence) SetSize(size fyne.ThemeSizeName) {
+	if s.size != size {
+		s.size = size
+		s.Refresh()
+	}
+}
 
 // Text is what the sentence says.
 func (s *Sentence) Text() string { return s.text }
@@ -228,7 +251,7 @@ func wrap(text string, width float32, measure func(string) float32) []string {
 			lines = append(lines, line)
 		}
 		for len([]rune(word)) > 1 && measure(word) > width {
-			n := fitting([]rune(word), width, measure)
+			n := atDot([]rune(word), fitting([]rune(word), width, measure))
 			lines = append(lines, string([]rune(word)[:n]))
 			word = string([]rune(word)[n:])
 		}
@@ -242,6 +265,18 @@ func fitting(word []rune, width float32, measure func(string) float32) int {
 	n := 1
 	for n < len(word) && measure(string(word[:n+1])) <= width {
 		n++
+	}
+	return n
+}
+
+// atDot moves a break in a long word to before a dot, where there is one in the
+// latter half of the line: the parts of a host stay whole, and a line that
+// begins with a dot cannot be taken for a host by itself.
+func atDot(word []rune, n int) int {
+	for i := n; i > n/2; i-- {
+		if i < len(word) && word[i] == '.' {
+			return i
+		}
 	}
 	return n
 }

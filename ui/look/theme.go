@@ -50,7 +50,8 @@ const (
 	SizeDigits fyne.ThemeSizeName = "nxphone.digits" // the number being typed
 	SizeKey    fyne.ThemeSizeName = "nxphone.key"    // digits on keys
 	SizeTitle  fyne.ThemeSizeName = "nxphone.title"
-	SizeBig    fyne.ThemeSizeName = "nxphone.big" // label of the big button
+	SizeCode   fyne.ThemeSizeName = "nxphone.code" // a code to be copied by hand
+	SizeBig    fyne.ThemeSizeName = "nxphone.big"  // label of the big button
 )
 
 // Theme is the program's theme.
@@ -115,6 +116,8 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 		return 32
 	case SizeKey:
 		return 25
+	case SizeCode:
+		return 40
 	case SizeTitle:
 		return 19
 	case SizeBig:

@@ -32,10 +32,23 @@ func Of(f Facts, t Texts) View {
 		v.Status = t.Text("status.closing")
 		v.Card.Title = v.Status
 	}
-	if u := f.Notice.Until; !u.IsZero() && (v.Next.IsZero() || u.Before(v.Next)) {
-		v.Next = u
+	v.Strip = strip(f, t)
+	var asked time.Time
+	if v.Ask, asked = ask(f, t); v.Ask.Key.Kind != AskNothing {
+		v.Status = v.Ask.status(t)
 	}
+	v.Next = earliest(v.Next, f.Notice.Until, asked)
 	return v
+}
+
+// earliest is the first of some moments; zero ones do not count.
+func earliest(moments ...time.Time) (first time.Time) {
+	for _, m := range moments {
+		if !m.IsZero() && (first.IsZero() || m.Before(first)) {
+			first = m
+		}
+	}
+	return first
 }
 
 func header(f Facts, t Texts) Header {

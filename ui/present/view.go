@@ -45,6 +45,24 @@ type Facts struct {
 	Details bool
 	// Leaving: the program ends as soon as the call is cleared.
 	Leaving bool
+
+	// Web is what the web API asks for and tells.
+	Web Web
+	// WebRoom: pages may come, and the line that names them has its place.
+	WebRoom bool
+	// Handed is a number that a link or another program asks to call, as it
+	// would be dialled; empty for none.
+	Handed string
+	// Revoking is who the user wants to revoke and is asked about; may be empty.
+	Revoking string
+	// Answered is the ID of the last question of Web that was answered.
+	Answered int
+	// CodeAway is the About of the code that the user has put away.
+	CodeAway string
+	// Asked is the question on the screen, and AskedAt since when it can have
+	// been read.
+	Asked   AskKey
+	AskedAt time.Time
 }
 
 // Line is the phone's own side of a call.
@@ -91,6 +109,8 @@ type View struct {
 	// screen reader or a test reads.
 	Status  string
 	Header  Header
+	Strip   Strip
+	Ask     Ask
 	Card    Card
 	Banner  Banner
 	Number  Number
