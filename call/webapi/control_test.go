@@ -305,6 +305,9 @@ func TestRevoke(t *testing.T) {
 	if got := <-forgotten; got != helpline {
 		t.Errorf("%s was forgotten", got)
 	}
+	if st, _ := r.server.hub.state(); st.Controller != "" {
+		t.Errorf("after Revoke the window shows that %s controls the call", st.Controller)
+	}
 	if s := r.phone.Snapshot(); s.State != call.InCall {
 		t.Errorf("the call is %v", s.State)
 	}

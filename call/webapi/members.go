@@ -137,6 +137,21 @@ func (h *hub) leave(c *client) {
 	}
 }
 
+// disown takes the call from an origin: it is the window's from now on.
+func (h *hub) disown(origin string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.next.origin == origin {
+		h.next = ownership{}
+	}
+	if h.owner.call == 0 || h.owner.origin != origin {
+		return
+	}
+	h.owner, h.next = h.next, ownership{}
+	h.findHolder(nil)
+	h.tellControl(origin)
+}
+
 // endAll closes the connections that match.
 func (h *hub) endAll(code int, match func(*client) bool) {
 	h.mu.Lock()

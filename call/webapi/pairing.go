@@ -129,6 +129,14 @@ func (q *questions) put(ctx context.Context, up *question) {
 	close(up.done)
 }
 
+// refuse counts as a No about origin: whoever has just taken a permission back
+// is not asked for it in the next moment, although the page tries again.
+func (q *questions) refuse(origin string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.refused[origin] = time.Now()
+}
+
 // withdraw takes the question away that is up: a call has begun, and the
 // counsellor has something better to do. It waits for nothing.
 func (q *questions) withdraw() {

@@ -114,10 +114,12 @@ func TestQuestionYesNotRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.wantEnd(got.client, closeRevoked)
-	page = r.connect(stranger) // asked anew
-	(<-a.asked).answer <- false
-	if got := <-page; status(got.err) != 403 {
-		t.Errorf("after a No: %v", got.err)
+	// It counts as a No: the page comes back at once, the question does not.
+	if got := r.refused(webapitest.Options{Origin: stranger}); got != 403 {
+		t.Errorf("after Revoke: %d", got)
+	}
+	if n := len(a.asked); n != 0 {
+		t.Errorf("asked %d times more", n)
 	}
 }
 

@@ -204,10 +204,12 @@ func (s *Server) Shut() {
 func (s *Server) Watch(ctx context.Context) iter.Seq[State] { return s.hub.watch(ctx, s.ended) }
 
 // Revoke takes an origin's permission away: its connections are closed with
-// code 4403, the user's Yes is forgotten, and where policy or the command line
-// allow the origin it stays blocked until the process ends. A call of its goes
-// on. "local:" origins may be revoked too.
+// code 4403, the user's Yes is forgotten (and not asked for again so soon, as
+// after a No), and where policy or the command line allow the origin it stays
+// blocked until the process ends. A call of its goes on and is the window's.
+// "local:" origins may be revoked too.
 func (s *Server) Revoke(origin string) error {
+	s.questions.refuse(origin)
 	s.mu.Lock()
 	delete(s.approved, origin)
 	s.mu.Unlock()
@@ -221,6 +223,7 @@ func (s *Server) Revoke(origin string) error {
 		s.blocked[origin] = true
 		s.mu.Unlock()
 	}
+	s.hub.disown(origin)
 	s.hub.endAll(closeRevoked, func(c *client) bool { return c.origin == origin })
 	outcome := "ok"
 	if err != nil {
