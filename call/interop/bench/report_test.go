@@ -45,8 +45,8 @@ func TestReport(t *testing.T) {
 		"Start to window shown: 300.0 / 305.0 / 310.0 ms (2 starts).",
 		"| Dial to INVITE, median (Kamailio, warm flow) | 13.0 | 130.0 | 10.0 times |",
 		"| memory in a call (Kamailio, G.711, no window) | 40.0 | 400.0 | 10.0 times |",
-		"| 50 pages, 1000 events a second | 3 | 1.0 / 2.0 / 9.0 |",
-		"| event to page, median (50 pages, 1000 events a second) | 2.0 ms | at most 5 | ok |",
+		"| pages: 50, events a second: 1000 | 3 | 1.0 / 2.0 / 9.0 |",
+		"| event to page, median (pages: 50, events a second: 1000) | 2.0 ms | at most 5 | ok |",
 		// 13 ms is over the 10 ms of an open flow; each kind of call has its
 		// own limit of memory.
 		"| Dial to INVITE, median (nxphone, engine, Kamailio, warm flow) | 13.0 ms | at most 10 | MISSED |",

@@ -20,7 +20,7 @@ type PageDelay struct {
 }
 
 func (p PageDelay) where() string {
-	return fmt.Sprintf("%d pages, %d events a second", p.Pages, p.Rate)
+	return fmt.Sprintf("pages: %d, events a second: %d", p.Pages, p.Rate)
 }
 
 // pageDelays is one page at the pace of a busy call, and the desk that the
