@@ -64,8 +64,8 @@ type Settings interface {
 	// Values are the settings in force.
 	Values() Values
 	// Save keeps changed settings and puts them in force. It does not look at
-	// Origins and what is fixed. It is ErrWebAPI when everything was saved but
-	// web pages cannot reach the phone.
+	// Origins and what is fixed. It is ErrWebAPI or ErrWebAPIKey when
+	// everything was saved but web pages cannot reach the phone.
 	Save(ctx context.Context, v Values) error
 	// HasPassword reports whether a password is kept for the user of v. It is
 	// ErrNoKeyring where none can be.
@@ -80,6 +80,10 @@ var ErrNoKeyring = errors.New("ui: no keyring")
 
 // ErrWebAPI: the web API is switched on, but found no port to listen on.
 var ErrWebAPI = errors.New("ui: web API has no port")
+
+// ErrWebAPIKey: the web API is switched on, but the file with its key is damaged
+// or cannot be read.
+var ErrWebAPIKey = errors.New("ui: web API has no key")
 
 // Web is the web API as the window needs it. Its methods may be called from any
 // goroutine, never on the UI's.

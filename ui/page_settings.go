@@ -325,7 +325,10 @@ func (p *settingsPage) saveAsked() {
 	p.later(func(ctx context.Context) func() {
 		fault := ""
 		err := keep.Save(ctx, v)
-		if errors.Is(err, ErrWebAPI) {
+		switch { // of errors joined, the more exact one counts
+		case errors.Is(err, ErrWebAPIKey):
+			fault, err = "error.webapi.key", nil
+		case errors.Is(err, ErrWebAPI):
 			fault, err = "error.webapi.port", nil
 		}
 		if err != nil {

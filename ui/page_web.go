@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	"nxphone/ui/look"
@@ -89,9 +88,8 @@ func (p *usersPage) newRow(who string) *userRow {
 	}
 	r.name.SetText(name)
 	r.does.SetText(" ")
-	words := container.New(look.Column{Gap: 2, Stretch: -1}, r.name, r.does)
-	r.root = look.NewPanel(look.Surface, look.Outline, 12, container.New(look.Column{Gap: 2, Stretch: -1},
-		container.NewBorder(nil, nil, container.New(look.Column{Stretch: -1}, icon), nil, container.New(look.Inset{X: 6}, words)),
-		container.NewHBox(layout.NewSpacer(), r.revoke)))
+	words := container.New(look.Middle{}, container.New(look.Column{Gap: 1, Stretch: -1}, r.name, r.does))
+	r.root = look.NewPanel(look.Surface, look.Outline, 10, container.NewBorder(nil, nil,
+		container.NewCenter(icon), container.NewCenter(r.revoke), container.New(look.Inset{X: 6}, words)))
 	return r
 }

@@ -15,6 +15,7 @@ import (
 
 	"nxphone/call"
 	"nxphone/ui/look"
+	"nxphone/ui/present"
 	"nxphone/ui/uitest"
 )
 
@@ -33,6 +34,7 @@ type rig struct {
 	d        *desk
 	win      fyne.Window
 	phone    *uitest.Phone
+	web      *uitest.Web
 	settings *fakeSettings
 	now      time.Time
 	quits    int
@@ -45,11 +47,14 @@ func newRig(t *testing.T, opts Options, v Values) *rig {
 	t.Helper()
 	a := test.NewTempApp(t)
 	r := &rig{
-		t: t, phone: uitest.NewPhone(), settings: &fakeSettings{values: v},
+		t: t, phone: uitest.NewPhone(), web: uitest.NewWeb(), settings: &fakeSettings{values: v},
 		now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
 	}
 	a.Settings().SetTheme(look.NewTheme(v.Theme))
 	opts.Phone, opts.Settings = r.phone, r.settings
+	if opts.Web != nil {
+		opts.Web = r.web
+	}
 	opts.Getenv = func(string) string { return "" }
 	r.win = test.NewTempWindow(t, nil)
 	r.win.SetPadded(false)
@@ -80,6 +85,12 @@ func (r *rig) state(name string) {
 		r.t.Fatalf("no state %q", name)
 	}
 	r.push(s)
+}
+
+// pages is what the web API shows, as the pump hands it over.
+func (r *rig) pages(w present.Web) {
+	r.d.webChanged(w)
+	r.settle()
 }
 
 // settle waits for the commands under way and runs what they and the pump have

@@ -23,7 +23,7 @@ import (
 // The window's size at the start, in device-independent pixels.
 const (
 	startWidth  = 384
-	startHeight = 660
+	startHeight = 684
 )
 
 // Run opens the window and returns when it has been closed or ctx has ended.

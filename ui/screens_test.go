@@ -21,7 +21,7 @@ var screensDir = flag.String("screens", "", "directory for pictures of every scr
 type screen struct {
 	name, state string
 	values      Values
-	demo        bool
+	demo, web   bool
 	act         func(*rig)
 }
 
@@ -31,6 +31,7 @@ func screens() []screen {
 	for _, s := range uitest.States() {
 		all = append(all, screen{name: s, state: s, values: line})
 	}
+	all = append(all, webScreens(line)...)
 	typed := func(s string) func(*rig) { return func(r *rig) { r.write(s) } }
 	return append(all,
 		screen{name: "first", state: "idle"},
@@ -82,6 +83,9 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
 	opts := Options{Lang: lang, Version: "1.0.0"}
 	if s.demo {
 		opts.Demo = &Demo{Numbers: demoNumbers()}
+	}
+	if s.web {
+		opts.Web = uitest.NewWeb()
 	}
 	s.values.Theme = b
 	r := newRig(t, opts, s.values)

@@ -6,13 +6,16 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"nxphone/assets/text"
 	"nxphone/ui/look"
+	"nxphone/ui/uitest"
 )
 
 func openSettings(t *testing.T, opts Options, v Values, f func(r *rig, p *settingsPage)) {
@@ -369,6 +372,142 @@ func TestDemoHasNoLineToSet(t *testing.T) {
 		want.Theme, want.Lang = look.Light, text.English
 		if !reflect.DeepEqual(r.settings.values, want) {
 			t.Errorf("saved %+v", r.settings.values)
+		}
+	})
+}
+
+// webSettings opens the settings of a phone with a web API.
+func webSettings(t *testing.T, change func(*Values), f func(r *rig, p *settingsPage)) {
+	t.Helper()
+	v := testLine()
+	v.WebAPI, v.Lang = true, text.English
+	v.Origins = []string{page1, page2}
+	if change != nil {
+		change(&v)
+	}
+	openSettings(t, Options{Web: uitest.NewWeb()}, v, f)
+}
+
+func TestOriginsAreRemovedWhenSaved(t *testing.T) {
+	webSettings(t, nil, func(r *rig, p *settingsPage) {
+		r.tap(p.web.origins[0].button)
+		r.tap(p.web.origins[1].button)
+		if got := p.web.origins[0].state.Text(); got != "It is removed when you save." {
+			t.Errorf("the row says %q", got)
+		}
+		r.tap(p.web.origins[0].button) // taken back
+		r.expectWeb()
+		r.tap(p.save)
+		r.expectWeb("revoke " + page2)
+		if r.d.page != pageNone || !r.settings.values.WebAPI {
+			t.Errorf("page %d, saved %+v", r.d.page, r.settings.values)
+		}
+	})
+}
+
+func TestRemovalsAreNothingWithoutSaving(t *testing.T) {
+	webSettings(t, nil, func(r *rig, p *settingsPage) {
+		r.tap(p.web.origins[0].button)
+		r.d.close()
+		r.settle()
+		r.expectWeb()
+	})
+}
+
+// TestOriginsAreThoseOfNow: a page may have been allowed since the window read
+// its values, and marks outlive that.
+func TestOriginsAreThoseOfNow(t *testing.T) {
+	webSettings(t, nil, func(r *rig, p *settingsPage) {
+		r.tap(p.web.origins[1].button)
+		r.settings.mu.Lock()
+		r.settings.values.Origins = []string{plain, page1, page2}
+		r.settings.mu.Unlock()
+		p.web.ask()
+		r.settle()
+		var got []string
+		for _, o := range p.web.origins {
+			got = append(got, o.name.Text())
+		}
+		if want := []string{plain, page1, page2}; !slices.Equal(got, want) {
+			t.Errorf("lists %q, want %q", got, want)
+		}
+		if got := p.web.removals(); !slices.Equal(got, []string{page2}) {
+			t.Errorf("marked %q", got)
+		}
+	})
+}
+
+func TestFixedWebSettings(t *testing.T) {
+	webSettings(t, func(v *Values) {
+		v.WebAPIFixed = true
+		v.FixedOrigins = []string{page2} // the user's own Yes beside it changes nothing
+	}, func(r *rig, p *settingsPage) {
+		r.tap1(p.web.toggle)
+		if !p.web.toggle.On() || !p.web.toggle.Disabled() {
+			t.Error("what a policy decides can be switched")
+		}
+		if len(p.web.origins) != 2 {
+			t.Fatalf("%d rows", len(p.web.origins))
+		}
+		o := p.web.origins[0]
+		if o.origin != page2 || o.button != nil || o.state.Text() != "Allowed by your administrator." {
+			t.Errorf("%q can be removed: %v, %q", o.origin, o.button != nil, o.state.Text())
+		}
+	})
+}
+
+func TestWebSettingsTrouble(t *testing.T) {
+	for _, tt := range []struct {
+		save, revoke error
+		want         string
+	}{
+		{ErrWebAPI, nil, "17070"},
+		{errors.Join(ErrWebAPI, ErrWebAPIKey), nil, "web-api.key"},
+		{nil, errors.New("disk full"), "could not be removed"},
+		{errors.New("disk full"), nil, "could not be saved"},
+	} {
+		webSettings(t, nil, func(r *rig, p *settingsPage) {
+			r.settings.mu.Lock()
+			r.settings.saveErr = tt.save
+			r.settings.mu.Unlock()
+			r.web.Err = tt.revoke
+			p.realm.entry.SetText("other.example.net")
+			r.tap(p.web.origins[0].button)
+			r.tap(p.save)
+			if got := p.trouble.Text(); !strings.Contains(got, tt.want) || r.d.page != pageSettings {
+				t.Errorf("page %d, trouble %q, want %q", r.d.page, got, tt.want)
+			}
+			saved := tt.want != "could not be saved"
+			if (r.d.values.Realm == "other.example.net") != saved {
+				t.Errorf("%q: what is in force: %q", tt.want, r.d.values.Realm)
+			}
+			if !saved {
+				r.expectWeb()
+			}
+		})
+	}
+}
+
+// TestKeyboardReachesWebSettings: switch and buttons can be reached by Tab and
+// left by Escape.
+func TestKeyboardReachesWebSettings(t *testing.T) {
+	webSettings(t, nil, func(r *rig, p *settingsPage) {
+		want := map[fyne.Focusable]bool{p.web.toggle: true, p.web.origins[0].button: true, p.web.origins[1].button: true}
+		for range 40 {
+			test.FocusNext(r.win.Canvas())
+			delete(want, r.win.Canvas().Focused())
+		}
+		if len(want) != 0 {
+			t.Errorf("%d cannot be reached", len(want))
+		}
+		r.win.Canvas().Focus(p.web.toggle)
+		r.focused(fyne.KeySpace)
+		if p.web.toggle.On() {
+			t.Error("Space does not switch")
+		}
+		r.focused(fyne.KeyEscape)
+		if r.d.page != pageNone {
+			t.Error("Escape does not leave the page")
 		}
 	})
 }

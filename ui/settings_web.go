@@ -116,6 +116,7 @@ func (s *webSection) show(r *originRow) {
 func (s *webSection) turn(r *originRow) {
 	r.removed = !r.removed
 	s.show(r)
+	s.list.Refresh() // the button's words have another width
 	s.p.d.stage.root.Refresh()
 }
 

@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
@@ -43,8 +46,10 @@ func newAskView(no, yes func(), keys *look.Keys) *askView {
 	}
 	soft := look.RoleColor(present.Warn, look.Soft)
 	v.warning = look.NewPanel(soft, soft, 10, v.warn)
+	air := canvas.NewRectangle(color.Transparent)
+	air.SetMinSize(fyne.NewSize(1, 1))
 	v.body = container.New(look.Column{Gap: 10, Stretch: -1},
-		v.emblem, v.title, v.subject, v.detail, v.warning, v.help, v.no, v.yes, v.left)
+		v.emblem, v.title, v.subject, v.detail, v.warning, v.help, air, v.no, v.yes, v.left)
 	v.panel = look.NewPanel(look.Surface, look.Outline, 16, container.New(look.Middle{}, v.body))
 	return v
 }

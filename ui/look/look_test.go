@@ -309,6 +309,25 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestBalance(t *testing.T) {
+	measure := func(s string) float32 { return float32(len([]rune(s))) }
+	for _, tt := range []struct {
+		in    string
+		width float32
+		want  string
+	}{
+		{"may this page call with this phone", 30, "may this page call|with this phone"},
+		{"a bb ccc dddd eeeee", 40, "a bb ccc dddd eeeee"},
+		{"one https://aaaaaaaaaaaaaaaaaaaaaa two", 30, "one|https://aaaaaaaaaaaaaaaaaaaaaa|two"},
+	} {
+		lines := wrap(tt.in, tt.width, measure)
+		got := balance(lines, tt.width, measure)
+		if strings.Join(got, "|") != tt.want || len(got) != len(lines) {
+			t.Errorf("%q at %v: %q, want %q", tt.in, tt.width, got, tt.want)
+		}
+	}
+}
+
 func TestLineShrinksThenCuts(t *testing.T) {
 	test.NewTempApp(t).Settings().SetTheme(NewTheme(Light))
 	l := NewLine(theme.ColorNameForeground, SizeDigits, fyne.TextAlignCenter, false)

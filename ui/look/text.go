@@ -224,7 +224,11 @@ func (r *sentenceRenderer) wrap() {
 	size := theme.Size(r.s.size)
 	lines := []string{r.s.text}
 	if w := r.s.BaseWidget.Size().Width; w > 0 {
-		lines = wrap(r.s.text, w, func(s string) float32 { return fyne.MeasureText(s, size, r.s.style).Width })
+		measure := func(s string) float32 { return fyne.MeasureText(s, size, r.s.style).Width }
+		lines = wrap(r.s.text, w, measure)
+		if r.s.align == fyne.TextAlignCenter && len(lines) > 1 {
+			lines = balance(lines, w, measure)
+		}
 	}
 	r.lines = r.lines[:0]
 	for _, l := range lines {
@@ -258,6 +262,27 @@ func wrap(text string, width float32, measure func(string) float32) []string {
 		line = word
 	}
 	return append(lines, line)
+}
+
+// balance breaks lines anew, so that they are about of one length, and no more
+// of them: a last line of one word looks lost in the middle.
+func balance(lines []string, width float32, measure func(string) float32) []string {
+	text := strings.Join(lines, " ")
+	for _, word := range strings.Fields(text) {
+		if measure(word) > width/2 {
+			return lines // broken in a word, or nearly: there is nothing to choose
+		}
+	}
+	low, high := width/2, width
+	for high-low > 4 {
+		mid := (low + high) / 2
+		if next := wrap(text, mid, measure); len(next) <= len(lines) {
+			lines, high = next, mid
+		} else {
+			low = mid
+		}
+	}
+	return lines
 }
 
 // fitting counts the first runes of word that fit into width, at least one.

@@ -162,8 +162,10 @@ func askCall(number string, t Texts) Ask {
 func askRevoke(who string, inCall bool, t Texts) Ask {
 	a := Ask{
 		Key:  AskKey{Kind: AskRevoke, About: who},
-		Icon: "globe", Role: Warn, YesRole: Bad,
-		Title: t.Text("web.revoke.title"), Subject: Spell(who), Help: t.Text("web.revoke.help"),
+		Icon: "globe", Role: Warn,
+		// Not Bad: in a call it stands above the button that hangs up.
+		YesRole: Neutral,
+		Title:   t.Text("web.revoke.title"), Subject: Spell(who), Help: t.Text("web.revoke.help"),
 		No: t.Text("web.revoke.no"), Yes: t.Text("web.revoke.yes"), Armed: true,
 	}
 	if Local(who) {
