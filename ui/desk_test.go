@@ -35,6 +35,19 @@ func TestDialByKeyboard(t *testing.T) {
 	})
 }
 
+// TestEraseIsInItsPlace: it comes with the first digit, and stands in the window
+// as a whole.
+func TestEraseIsInItsPlace(t *testing.T) {
+	window(t, func(r *rig) {
+		r.write("1")
+		b := r.d.number.erase
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
+		if end := at.X + b.Size().Width; !b.Visible() || end > startWidth-18 {
+			t.Errorf("from %v to %v", at.X, end)
+		}
+	})
+}
+
 func TestDialByPad(t *testing.T) {
 	window(t, func(r *rig) {
 		for _, sign := range "60#*" {

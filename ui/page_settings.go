@@ -172,8 +172,8 @@ func (p *settingsPage) check() bool {
 		label = t.Text("settings.saving")
 	}
 	p.save.Set(look.Face{Label: label, Icon: "check", Role: present.Accent, Disabled: p.inFlight})
-	if ok {
-		p.trouble.SetText("")
+	if fix := t.Text("error.fix"); ok && p.trouble.Text() == fix {
+		p.trouble.SetText("") // other trouble is none of the fields'
 	}
 	return ok
 }

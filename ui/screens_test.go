@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"nxphone/assets/text"
@@ -100,6 +101,7 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
 	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {
 		t.Error(fault)
 	}
+	smallest(t, r)
 	if *screensDir == "" {
 		return
 	}
@@ -117,6 +119,18 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// smallest lays the window out as small as it can be made by the user, at the
+// least width that its longest words need.
+func smallest(t *testing.T, r *rig) {
+	t.Helper()
+	full := r.win.Canvas().Size()
+	r.win.Resize(fyne.NewSize(startWidth, r.win.Content().MinSize().Height))
+	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {
+		t.Error("smallest: " + fault)
+	}
+	r.win.Resize(full)
 }
 
 func demoNumbers() []string {

@@ -46,7 +46,7 @@ func (v *numberView) set(n present.Number, eraseLabel string) {
 	v.erase.Set(look.Face{Label: eraseLabel, Icon: "backspace", Role: present.Neutral, Disabled: !n.Erasable})
 	if v.erase.Hidden == n.Erasable {
 		v.erase.Hidden = !n.Erasable
-		v.erase.Refresh()
+		v.root.Refresh() // a row leaves no place for what is hidden
 	}
 }
 

@@ -85,6 +85,7 @@ func TestAllow(t *testing.T) {
 		{"allow too early", func(r *rig) {
 			r.after(present.ArmTime - time.Millisecond)
 			r.tap(r.d.ask.yes)
+			r.d.consent()
 			r.win.Canvas().Focus(r.d.ask.yes)
 			r.focused(fyne.KeySpace)
 		}, nil},
@@ -424,6 +425,7 @@ func TestPagesMoveNothing(t *testing.T) {
 						w.Controller = page1
 					}
 					r.pages(w)
+					r.d.stage.root.Refresh()
 					if after := places(r); after != before {
 						t.Fatalf("%d pages: buttons at\n%s\nwere at\n%s", len(w.Connected), after, before)
 					}
@@ -547,6 +549,10 @@ func TestRoomComesWithTheSwitch(t *testing.T) {
 		room(true)
 		r.pages(present.Web{})
 		room(true) // who has come once comes again
+		r.d.open(pageSettings)
+		r.settle()
+		r.tap(r.d.settings.save)
+		room(true)
 	})
 }
 

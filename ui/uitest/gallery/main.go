@@ -17,6 +17,7 @@ import (
 	"nxphone/assets/text"
 	"nxphone/ui"
 	"nxphone/ui/look"
+	"nxphone/ui/present"
 	"nxphone/ui/uitest"
 )
 
@@ -26,6 +27,8 @@ func main() {
 	theme := flag.String("theme", "", "light or dark")
 	number := flag.String("number", "", "the number to begin with")
 	demo := flag.Bool("demo", false, "as on the demo SBC")
+	web := flag.String("web", "", fmt.Sprint("one of ", pages()))
+	handed := flag.String("handed", "", "a number that a link hands over after a second")
 	blank := flag.Bool("blank", false, "as before the first set-up")
 	flag.Parse()
 
@@ -46,10 +49,18 @@ func main() {
 	if *blank {
 		values = ui.Values{}
 	}
+	values.WebAPI = *web != ""
+	values.Origins = []string{"https://helpline.example"}
 	values.Theme = look.Brightness(*theme)
 	opts := ui.Options{
 		Phone: phone, Settings: &settings{values: values}, Devices: devices,
 		Lang: text.Lang(*language), Number: *number, Version: "gallery",
+	}
+	if *web != "" {
+		opts.Web = webAPI(*web)
+	}
+	if *handed != "" {
+		opts.Handed = hand(ctx, *handed)
 	}
 	if *demo {
 		opts.Demo = &ui.Demo{Numbers: []string{"600", "601", "602", "603", "604", "605", "606", "607"}}
@@ -59,6 +70,49 @@ func main() {
 		fmt.Fprintln(os.Stderr, title, help)
 		os.Exit(1)
 	}
+}
+
+// pages names what -web knows.
+func pages() []string {
+	return []string{"none", "question", "plain", "code", "page", "pages", "control"}
+}
+
+// webAPI is a web API that shows one thing, and keeps what it is told.
+func webAPI(name string) *uitest.Web {
+	const page = "https://helpline.example"
+	w := uitest.NewWeb()
+	until := time.Now().Add(30 * time.Second)
+	switch name {
+	case "question":
+		w.Push(present.Web{Question: &present.WebQuestion{ID: 1, Origin: page, Until: until}})
+	case "plain":
+		w.Push(present.Web{Question: &present.WebQuestion{ID: 1, Origin: "http://helpline.example", Plain: true, Until: until}})
+	case "code":
+		w.Push(present.Web{Code: &present.WebCode{Origin: page, Code: "042917"}})
+	case "page":
+		w.Push(present.Web{Connected: []string{page}})
+	case "pages":
+		w.Push(present.Web{Connected: []string{page, "https://desk.example:8443", "local:dialer"}})
+	case "control":
+		w.Push(present.Web{Controller: page, Connected: []string{page, "local:dialer"}})
+	}
+	return w
+}
+
+func hand(ctx context.Context, number string) <-chan string {
+	c := make(chan string)
+	go func() {
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case c <- number:
+		case <-ctx.Done():
+		}
+	}()
+	return c
 }
 
 // walk answers a dialled call after a while and ends it when asked.
