@@ -19,10 +19,16 @@
 // other way, every command leaves the UI goroutine at once; a button changes by
 // the snapshot that the command led to, not by its own tap.
 //
+// What others want of the phone (web pages, links, other programs) is shown and
+// asked about and never done by itself: a question stands in front of everything
+// but a call's own buttons, its default is no, and yes can be given only after
+// it has been on the screen for a second. Whoever comes or goes moves no button.
+//
 // # Concurrency
 //
 // Widgets and the window's own facts belong to the UI goroutine. The pump owns
-// two goroutines and commands own one each; closing the window closes the pump
+// one goroutine for each thing that it follows, and one for its timer; commands
+// own one each; closing the window closes the pump
 // first and waits for all of them.
 //
 // # Testing
