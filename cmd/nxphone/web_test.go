@@ -127,7 +127,7 @@ func TestWebFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	switchWeb(t, w, true)
-	if err := settings.letPages(t.Context()); !errors.Is(err, errSecret) || !errors.Is(err, ui.ErrWebAPI) {
+	if err := settings.letPages(t.Context()); !errors.Is(err, ui.ErrWebAPIKey) || errors.Is(err, ui.ErrWebAPI) {
 		t.Errorf("a damaged key: %v", err)
 	}
 	if text, err := os.ReadFile(key); err != nil || string(text) != "damaged" {

@@ -137,8 +137,11 @@ func (w windowSettings) letPages(ctx context.Context) error {
 	if w.web == nil {
 		return nil
 	}
-	if _, err := w.web.follow(ctx); err != nil {
-		// All has been saved, whatever keeps pages out.
+	_, err := w.web.follow(ctx)
+	switch { // all has been saved, whatever keeps pages out
+	case errors.Is(err, errSecret):
+		return errors.Join(ui.ErrWebAPIKey, err)
+	case err != nil:
 		return errors.Join(ui.ErrWebAPI, err)
 	}
 	return nil
