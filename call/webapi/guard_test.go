@@ -105,6 +105,8 @@ func TestAttacks(t *testing.T) {
 		{"rebinding, the script", request{path: "/nxWebApi.js", host: "evil.example:" + port}, 421},
 		{"rebinding by the wildcard", request{path: "/", host: "0.0.0.0:" + port}, 421},
 		{"rebinding by a full URL", request{path: "http://evil.example:" + port + "/nxWebApi.js"}, 421},
+		{"rebinding by OPTIONS *", request{method: "OPTIONS", path: "*", host: "evil.example:" + port}, 421},
+		{"OPTIONS * of a stranger", request{method: "OPTIONS", path: "*", header: []string{"Origin: " + stranger}}, 403},
 		{"form", request{method: "POST", path: "/v1", body: "a=b", header: []string{"Origin: null",
 			"Sec-Fetch-Mode: navigate", "Content-Type: application/x-www-form-urlencoded"}}, 403},
 		{"form of an old browser", request{method: "POST", path: "/v1", body: "a=b", header: []string{"Origin: " + stranger,

@@ -59,7 +59,9 @@ func newLoopback(s *Server, l net.Listener) *loopback {
 		ReadHeaderTimeout: headerTime,
 		WriteTimeout:      headerTime + writeTime,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		// "OPTIONS *" would be answered in front of all rules.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, c)
 		},
