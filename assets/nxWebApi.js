@@ -312,6 +312,7 @@
       } else {
         mine.tried = false;
         finish(mine);
+        compare(); // what was in its way may be a call that this page has given up
       }
     });
   };

@@ -160,6 +160,31 @@ test('back later, and the call is still up: nothing more in the callback, but it
   assert.equal(page.types().at(-1), 'Connecting');
 });
 
+test('back later, and another call was tried meanwhile: the one that is up can be ended', async () => {
+  const { desk, phone, page, api } = await inCall();
+  const { accept } = phone;
+  const held = [];
+  phone.accept = (socket) => { // the port answers nothing for a while
+    held.push(socket);
+    return { take() {}, left() {} };
+  };
+  phone.drop();
+  await desk.advance(2500);
+  assert.equal(clears(page), 1);
+  assert.equal(api.directCall(...good), 0);
+  phone.accept = accept;
+  held.forEach((socket) => socket.close(1006));
+  await desk.advance(1000);
+  assert.deepEqual(page.types().slice(-2), ['Connecting', 'Clear'], 'the phone is busy with the first one');
+  assert.equal(phone.call.id, 1);
+  assert.equal(api.directCall(...good), -1, 'a call is up');
+  assert.equal(api.Mute('Audio', true), 0);
+  assert.equal(api.Clear(), 0);
+  await desk.advance(10);
+  assert.equal(phone.call, null);
+  assert.equal(clears(page), 2);
+});
+
 test('back later, and gone for good then: still one Clear', async () => {
   const { desk, phone, page, api } = await inCall();
   desk.ports.delete(17070);
