@@ -389,17 +389,18 @@
     const event = parse(e.old);
     const { Type, Data } = event;
     const mine = call;
-    happen(e, event);
-    if (mine && mine === call && (mine.live ? mine.id === Data.id : dead !== Data.id)) {
+    const ours = mine && (mine.live ? mine.id === Data.id : dead !== Data.id);
+    if (ours) {
       accept(Data.id);
       mine.told = true;
       if (Type === 'Clear') over();
-      if (!(e.n <= mine.history)) {
-        mine.old = e.old;
-        if (!mine.silent) hear(e.old);
-      }
-      flush();
     }
+    happen(e, event);
+    if (ours && !(e.n <= mine.history)) {
+      mine.old = e.old;
+      if (!mine.silent) hear(e.old);
+    }
+    flush();
   };
   const onMessage = (message) => {
     const { type, list, state: now } = message;

@@ -334,6 +334,17 @@ test('calling from inside the callback', async () => {
   assert.deepEqual(results.slice(0, 4), [-1, 0, -1, 0]);
 });
 
+test('calling from inside a new listener: what it is told is so', async () => {
+  const { desk, phone, page, api } = await inCall();
+  const said = [];
+  api.on('Clear', ({ Data }) => { if (Data.id === 1) said.push(api.Clear(), api.Mute('Audio', true), api.directCall(...good)); });
+  phone.tell('Clear');
+  await desk.advance(10);
+  assert.deepEqual(said, [-1, -1, 0]);
+  assert.deepEqual(page.types().slice(-2), ['Clear', 'Connecting']);
+  assert.equal(phone.call.id, 2);
+});
+
 test('Mute is sent, remembered and not lost', async () => {
   const { desk, phone, page, api } = await inCall();
   assert.equal(api.Mute('Audio', true), 0);
