@@ -105,6 +105,11 @@ func (d *desk) open(p page) {
 		d.close()
 		return
 	}
+	d.turnTo(p)
+}
+
+// turnTo shows a page, under the question where one stands.
+func (d *desk) turnTo(p page) {
 	d.putPageAway()
 	d.page = p
 	switch p {
@@ -133,7 +138,11 @@ func (d *desk) close() {
 
 func (d *desk) putPageAway() {
 	d.page, d.sheet, d.settings, d.users = pageNone, nil, nil, nil
-	d.win.Canvas().Unfocus()
+	if d.asking() {
+		d.win.Canvas().Focus(d.ask.no) // the question stays
+	} else {
+		d.win.Canvas().Unfocus()
+	}
 }
 
 // closeAsked is the window's close button: with a call up it asks first.
@@ -185,7 +194,7 @@ func (d *desk) adopt(v Values) {
 		d.putPageAway()
 		d.build()
 		if p == pageSettings {
-			d.open(p)
+			d.turnTo(p)
 		}
 	}
 	d.again()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -487,6 +488,34 @@ func TestWebSettingsTrouble(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSavedUnderAQuestion: a page asks while the settings are being saved, with
+// another language and with trouble to tell. The page and its words are there
+// when the question is answered.
+func TestSavedUnderAQuestion(t *testing.T) {
+	webSettings(t, nil, func(r *rig, p *settingsPage) {
+		r.settings.mu.Lock()
+		r.settings.saveErr = ErrWebAPIKey
+		r.settings.mu.Unlock()
+		p.lang.sel.SetSelectedIndex(1)
+		test.Tap(p.save)
+		r.d.webChanged(question(r, page1, 30*time.Second))
+		r.settle()
+		if !r.d.asking() || r.d.texts.Lang() != text.Korean {
+			t.Fatalf("asking %v, in %s", r.d.asking(), r.d.texts.Lang())
+		}
+		if r.win.Canvas().Focused() != r.d.ask.no || r.d.stage.page.Visible() {
+			t.Error("the question is not in front any more")
+		}
+		r.tap(r.d.ask.no)
+		if r.d.page != pageSettings || r.d.settings == nil || !r.d.stage.page.Visible() {
+			t.Fatalf("page %d after the question", r.d.page)
+		}
+		if got := r.d.settings.trouble.Text(); !strings.Contains(got, "web-api.key") {
+			t.Errorf("trouble %q", got)
+		}
+	})
 }
 
 // TestKeyboardReachesWebSettings: switch and buttons can be reached by Tab and

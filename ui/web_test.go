@@ -143,6 +143,45 @@ func TestAllow(t *testing.T) {
 	}
 }
 
+// TestSecondQuestion: the next question takes the place of the one that is
+// answered or withdrawn, and what was readied for that one counts for nothing.
+func TestSecondQuestion(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		act  func(r *rig) // with the first question up for a minute
+		want []string
+	}{
+		{"withdrawn for another", func(*rig) {}, nil},
+		{"refused", func(r *rig) { r.tap(r.d.ask.no) }, []string{"answer 1 false"}},
+		{"allowed", func(r *rig) { r.tap(r.d.ask.yes) }, []string{"answer 1 true"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			webWindow(t, func(r *rig) {
+				r.pages(question(r, page1, 2*time.Minute))
+				r.after(time.Minute)
+				tt.act(r)
+				w := question(r, page2, 30*time.Second)
+				w.Question.ID = 2
+				r.win.Canvas().Focus(r.d.ask.yes) // left there by the user
+				r.pages(w)
+				if r.d.ask.subject.Text() != page2 || r.win.Canvas().Focused() != r.d.ask.no {
+					t.Fatalf("asked %+v", r.d.view.Ask)
+				}
+				r.tap(r.d.ask.yes) // the second click of a double one
+				r.after(present.ArmTime - time.Millisecond)
+				r.tap(r.d.ask.yes)
+				r.expectWeb(tt.want...)
+				r.after(time.Millisecond)
+				r.tap(r.d.ask.yes)
+				r.expectWeb(append(tt.want, "answer 2 true")...)
+				if r.d.asking() {
+					t.Errorf("still asked: %+v", r.d.view.Ask)
+				}
+			})
+		})
+	}
+}
+
 // TestQuestionInFront: while it stands nothing under it can be used, and after
 // it the page that was open is still there, with what was typed into it.
 func TestQuestionInFront(t *testing.T) {
