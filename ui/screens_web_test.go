@@ -49,6 +49,7 @@ func webScreens(line Values) []screen {
 	code2 := present.Web{Code: &present.WebCode{Origin: longOrigin, Code: "042917"}, Connected: []string{page1}}
 	open := func(p page) func(*rig) { return func(r *rig) { r.d.open(p) } }
 	revoke := func(r *rig) { r.d.askRevoke(r.d.view.Strip.Who) }
+	notRevoked := func(r *rig) { r.d.notice(present.Notice{Key: "error.revoke"}) }
 	screens := []screen{
 		{name: "allow-new", state: "idle", act: ask(page1, 300*time.Millisecond)},
 		{name: "allow", state: "ended", act: ask(page1, 12*time.Second)},
@@ -56,6 +57,16 @@ func webScreens(line Values) []screen {
 		{name: "allow-punycode", state: "idle", act: ask("https://xn--hlpline-5ya.xn--3e0b707e", 2*time.Second)},
 		{name: "allow-long", state: "idle", act: ask(longOrigin, 2*time.Second)},
 		{name: "allow-long-plain", state: "idle", act: ask("http"+strings.TrimPrefix(longOrigin, "https"), 2*time.Second)},
+		{name: "allow-next", state: "idle", act: func(r *rig) {
+			r.pages(question(r, page1, 30*time.Second))
+			r.pages(question(r, "http"+strings.TrimPrefix(longOrigin, "https"), 30*time.Second))
+		}},
+		{name: "allow-next-short", state: "idle", act: func(r *rig) {
+			r.pages(question(r, "http"+strings.TrimPrefix(longOrigin, "https"), 30*time.Second))
+			w := question(r, page1, 30*time.Second)
+			w.Question.ID = 2
+			r.pages(w)
+		}},
 		{name: "code", state: "idle", act: connected(code)},
 		{name: "code-call", state: "held", act: connected(code2)},
 		{name: "page-idle", state: "idle", act: connected(one)},
@@ -84,6 +95,10 @@ func webScreens(line Values) []screen {
 			v.Origins = []string{page1, "https://" + strings.Repeat("counselling-", 5) + "desk.helpline.example"}
 			v.FixedOrigins = []string{page2}
 		})},
+		{name: "settings-web-port", state: "idle", act: saved(ErrWebAPI)},
+		{name: "settings-web-key", state: "idle", act: saved(ErrWebAPIKey)},
+		{name: "revoke-failed", state: "ended", act: then(one, notRevoked)},
+		{name: "revoke-failed-call", state: "held", act: then(busy, notRevoked)},
 		{name: "settings-web-fixed", state: "idle", act: toWebSettings(func(v *Values) {
 			v.WebAPIFixed, v.FixedOrigins = true, []string{page1}
 		})},
@@ -112,6 +127,15 @@ func toWebSettings(change func(*Values)) func(*rig) {
 			}
 		}
 		p.scroll.ScrollToOffset(p.web.root.Position())
+	}
+}
+
+// saved opens the settings and saves them, with trouble to tell.
+func saved(trouble error) func(*rig) {
+	return func(r *rig) {
+		r.settings.saveErr = trouble
+		toWebSettings(nil)(r)
+		r.tap(r.d.settings.save)
 	}
 }
 

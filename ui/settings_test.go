@@ -452,7 +452,7 @@ func TestFixedWebSettings(t *testing.T) {
 			t.Fatalf("%d rows", len(p.web.origins))
 		}
 		o := p.web.origins[0]
-		if o.origin != page2 || o.button != nil || o.state.Text() != "Allowed by your administrator." {
+		if o.origin != page2 || o.button != nil || o.state.Text() != "Allowed from outside (administrator, command line or environment)." {
 			t.Errorf("%q can be removed: %v, %q", o.origin, o.button != nil, o.state.Text())
 		}
 	})

@@ -29,11 +29,10 @@ func (c Column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 // Layout gives every child the whole width. The widths are set before the
 // heights are asked for: how high a sentence is depends on how wide it may be.
+// Hidden ones get theirs too, so that their height is right when they appear.
 func (c Column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range objects {
-		if o.Visible() {
-			o.Resize(fyne.NewSize(size.Width, max(o.MinSize().Height, o.Size().Height)))
-		}
+		o.Resize(fyne.NewSize(size.Width, max(o.MinSize().Height, o.Size().Height)))
 	}
 	spare := max(size.Height-c.MinSize(objects).Height, 0)
 	y := float32(0)

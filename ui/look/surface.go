@@ -71,6 +71,9 @@ func (r *panelRenderer) Refresh() {
 	r.paint()
 	r.ground.Refresh()
 	r.Layout(r.p.Size())
+	// A container of unchanged size does not arrange itself anew by Resize, and
+	// other words need other heights.
+	r.p.content.Refresh()
 	canvas.Refresh(r.p)
 }
 
