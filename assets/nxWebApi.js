@@ -251,7 +251,7 @@
   let ids = 0;
   /** @type {any} */
   let call;
-  let dead; // the last call whose end the page was told; -1 for one that the phone has not answered yet
+  let { dead } = left; // the last call whose end the page was told; -1 for one that the phone has not answered yet
 
   const over = () => { // nothing of this call is told from here on
     dead = call.id || (call.tried ? -1 : dead);
@@ -750,7 +750,7 @@
   addEventListener('pagehide', () => {
     const kept = call?.live && !call.silent && { id: call.id, dn: call.dn };
     attempt(() => sessionStorage.getItem(KEY)
-      || sessionStorage.setItem(KEY, stringify({ tab, epoch, n: last, at: Date.now(), call: kept })));
+      || sessionStorage.setItem(KEY, stringify({ tab, epoch, n: last, at: Date.now(), dead, call: kept })));
     away = true;
     [...peers, link].forEach((peer) => gone(peer));
     cancel(retry);

@@ -383,7 +383,7 @@ test('what lies in the session storage says nothing of the number or a key', asy
   page.leave();
   const left = page.session.getItem('nxWebApi');
   assert.doesNotMatch(left, /01012345678|sbc\.example/);
-  assert.deepEqual(Object.keys(JSON.parse(left)), ['tab', 'epoch', 'n', 'at', 'call']);
+  assert.deepEqual(Object.keys(JSON.parse(left)), ['tab', 'epoch', 'n', 'at', 'dead', 'call']);
 });
 
 const tabOf = (phone, at) => phone.spoken.filter(([d, m]) => d === 'in' && m.type === 'prove')[at][1].tab;
