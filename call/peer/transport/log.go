@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/pion/logging"
 )
@@ -25,8 +26,12 @@ func (l leveled) put(level, msg string) {
 	l.log.Debug(msg, "scope", l.scope, "level", level)
 }
 
-// putf formats only what will be written.
+// putf formats only what will be written. pion/ice tells the peer's ICE
+// password when it starts; a log that is handed to somebody must not have it.
 func (l leveled) putf(level, format string, args ...any) {
+	if strings.Contains(format, "Pwd") {
+		return
+	}
 	if l.log.Enabled(context.Background(), slog.LevelDebug) {
 		l.put(level, fmt.Sprintf(format, args...))
 	}
