@@ -41,8 +41,9 @@ func Isolate() error {
 	}
 	args := []string{path, "--net", "--mount"}
 	env := append(os.Environ(), insideEnv+"=1")
-	if os.Geteuid() != 0 {
-		// A user namespace gives anybody the right to the other two.
+	if os.Geteuid() != 0 || !allowed(args) {
+		// A user namespace gives anybody the right to the other two, also a
+		// root that has few rights of his own (containers).
 		args = append(args, "--user", "--map-root-user")
 		env = append(env, plainUserEnv+"=1")
 	}
@@ -51,6 +52,11 @@ func Isolate() error {
 	}
 	args = append(append(args, self), os.Args[1:]...)
 	return syscall.Exec(path, args, env)
+}
+
+// allowed reports whether unshare works with these arguments.
+func allowed(args []string) bool {
+	return exec.Command(args[0], append(args[1:], "true")...).Run() == nil
 }
 
 // loopbackUp does what "ip link set lo up" does.
