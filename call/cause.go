@@ -38,6 +38,19 @@ type (
 		ID int
 		On bool
 	}
+	// DeafChanged: the playout has confirmed whether the user hears the call.
+	DeafChanged struct {
+		ID int
+		On bool
+	}
+	// HoldChanged: the far end has accepted that we hold or resume the call.
+	HoldChanged struct {
+		ID int
+		On bool
+	}
+	// FarewellBegan: the notice of a lawful ending is being played to the far
+	// end; the call ends after it.
+	FarewellBegan struct{ ID int }
 	// RemoteHoldChanged: the far end held or resumed the call.
 	RemoteHoldChanged struct {
 		ID int
@@ -65,6 +78,9 @@ func (Answered) cause()          {}
 func (MediaUp) cause()           {}
 func (MuteChanged) cause()       {}
 func (VideoMuteChanged) cause()  {}
+func (DeafChanged) cause()       {}
+func (HoldChanged) cause()       {}
+func (FarewellBegan) cause()     {}
 func (RemoteHoldChanged) cause() {}
 func (DigitSent) cause()         {}
 func (HangingUp) cause()         {}

@@ -217,7 +217,7 @@ func TestMuteIsReadBack(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if s := p.expect(call.MuteChanged{ID: id, On: true}); s.Call.Mute != (call.Mute{On: true}) {
+		if s := p.expect(call.MuteChanged{ID: id, On: true}); s.Call.Mute != (call.Switch{On: true}) {
 			t.Errorf("after the confirmation: %+v", s.Call.Mute)
 		}
 		// Two contrary commands: the first one loses, and is told so.

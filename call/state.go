@@ -76,13 +76,25 @@ type Call struct {
 	Dialed, Answered, Ended time.Time
 
 	// Mute is the user's microphone switch.
-	Mute Mute
+	Mute Switch
+	// Deaf: the user does not want to hear; what is handed to the speaker is
+	// silence.
+	Deaf Switch
+	// Hold: we have put the far end on hold; neither side hears the other. On
+	// is what the far end has accepted.
+	Hold Switch
 	// VideoMuted: the user's picture must not be sent. No picture is sent yet;
 	// the wish is kept for the length of the call, so that a video path finds
 	// it before its first frame and can never send against it.
 	VideoMuted bool
 	// RemoteHold: the far end has put us on hold.
 	RemoteHold bool
+	// MuteLeak: sound was measured behind the mute gate although Mute.On was
+	// confirmed. It stays for the rest of the call.
+	MuteLeak bool
+	// Farewell is when the notice of a lawful ending began to play to the far
+	// end, zero where none has; the call ends by itself when it is over.
+	Farewell time.Time
 	// EarlyMedia: sound of the network has arrived before the answer.
 	EarlyMedia bool
 	// MediaUp: the first packet of the far end has been decoded.
@@ -98,10 +110,9 @@ type Call struct {
 	Reason Reason
 }
 
-// Mute is a read-back: On is what the capture path has confirmed, not what was
-// asked for.
-type Mute struct {
-	// On: what is handed to the encoder is silence.
+// Switch is a read-back: On is what has been confirmed by those who act on it
+// (the capture path, the playout, the far end), not what was asked for.
+type Switch struct {
 	On bool
 	// Pending: a change was asked for and is not confirmed yet.
 	Pending bool
@@ -120,7 +131,15 @@ type Stats struct {
 	RTT time.Duration
 	// Buffered is the sound that waits in the playout buffer.
 	Buffered time.Duration
-	// LevelIn and LevelOut are the loudness of the microphone and of the far
-	// end over the last interval, in dBFS (0 is full scale, -127 silence).
+	// LevelIn and LevelOut are the loudness of what was handed to the encoder
+	// (behind the mute gate) and of the far end over the last interval, in dBFS
+	// (0 is full scale, -127 silence).
 	LevelIn, LevelOut float64
+	// LevelMic is the microphone's before the mute gate: somebody talks while
+	// muted where it is far above LevelIn.
+	LevelMic float64
 }
+
+// Levels are the loudness of this moment (the last 200 ms), in dBFS as in
+// [Stats]; -127 where there is nothing to measure.
+type Levels struct{ Mic, Sent, Far float64 }

@@ -366,7 +366,7 @@ func (s *stepper) ended(r Reason) {
 	s.snap.State = Idle
 	c := &s.snap.Call
 	c.Ended, c.Reason = s.now, r
-	c.RemoteHold, c.Mute, c.VideoMuted, c.Stats.Buffered = false, Mute{}, false, 0
+	c.RemoteHold, c.Mute, c.VideoMuted, c.Stats.Buffered = false, Switch{}, false, 0
 	s.tell(Ended{ID: c.ID, Reason: r})
 	if s.stopping {
 		s.do(stopped{})

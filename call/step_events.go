@@ -157,7 +157,7 @@ func (s *stepper) held(on bool) {
 func (s *stepper) muteConfirmed(on bool) {
 	c := &s.snap.Call
 	changed := c.Mute.On != on
-	c.Mute = Mute{On: on, Pending: len(s.muters) > 0 && on != s.asked}
+	c.Mute = Switch{On: on, Pending: len(s.muters) > 0 && on != s.asked}
 	if changed {
 		s.tell(MuteChanged{ID: c.ID, On: on})
 	} else {

@@ -377,7 +377,7 @@ func TestStuckMute(t *testing.T) {
 	}
 	r.phone.Stick(false)
 	r.inCall(page)
-	if s := r.phone.Snapshot(); s.Call.Mute != (call.Mute{}) {
+	if s := r.phone.Snapshot(); s.Call.Mute != (call.Switch{}) {
 		t.Errorf("the next call begins with %+v", s.Call.Mute)
 	}
 }

@@ -52,7 +52,7 @@ func product(visit func(present.Facts)) {
 			on := func(i int) bool { return bits>>i&1 == 1 }
 			c := call.Call{
 				ID: 1, Tel: "01000001234", Dialed: now.Add(-9 * time.Second),
-				Mute: call.Mute{On: on(0), Pending: on(1)}, RemoteHold: on(2), EarlyMedia: on(3), MediaUp: on(4), Sent: "12",
+				Mute: call.Switch{On: on(0), Pending: on(1)}, RemoteHold: on(2), EarlyMedia: on(3), MediaUp: on(4), Sent: "12",
 			}
 			if state == call.InCall || state == call.Clearing && on(5) {
 				c.Answered = now.Add(-61500 * time.Millisecond)
@@ -143,8 +143,8 @@ func faultOf(f present.Facts, v present.View) string {
 
 func TestMuteStatesLookDifferent(t *testing.T) {
 	for _, l := range text.Langs() {
-		seen := map[string]call.Mute{}
-		for _, m := range []call.Mute{{}, {On: true}, {Pending: true}, {On: true, Pending: true}} {
+		seen := map[string]call.Switch{}
+		for _, m := range []call.Switch{{}, {On: true}, {Pending: true}, {On: true, Pending: true}} {
 			s, _ := uitest.State("incall", now)
 			s.Call.Mute = m
 			v := present.Of(present.Facts{Snapshot: s, Now: now, Line: line()}, texts(t, l)).Mute

@@ -75,7 +75,7 @@ func during(name string, now time.Time) call.Snapshot {
 	case "muting":
 		s.Call.Mute.Pending = true
 	case "unmuting":
-		s.Call.Mute = call.Mute{On: true, Pending: true}
+		s.Call.Mute = call.Switch{On: true, Pending: true}
 	case "held":
 		s.Call.RemoteHold = true
 	case "nosound":
