@@ -50,6 +50,8 @@ var arrows = []struct {
 		"the rule for origins is shared with the settings and must bring no server with it"},
 	{"nxphone/call/profile", []string{"fyne.io", "github.com/pion", "github.com/emiago", "github.com/gen2brain", "github.com/coder", "nxphone/ui"},
 		"settings are read by every face of the phone"},
+	{"nxphone/call/profile/hotkey", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
+		"the grammar of global keys is shared by settings and desktop session and must bring neither with it"},
 	{"nxphone/ui/present", []string{"C", "fyne.io", "github.com/pion", "github.com/emiago", "github.com/gen2brain"},
 		"what the screen says is plain values, testable without a toolkit"},
 	{"nxphone/ui", []string{"github.com/pion", "github.com/emiago", "github.com/gen2brain", "nxphone/call/sipua", "nxphone/call/peer", "nxphone/call/webapi", "nxphone/audio/device"},
