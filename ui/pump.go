@@ -21,6 +21,8 @@ type pump struct {
 	// render shows a snapshot; it runs on the UI goroutine and returns when
 	// the picture changes by itself, zero for never.
 	render func(call.Snapshot) time.Time
+	// nap lets the toolkit's loop sleep until ctx ends; nil where it cannot.
+	nap func(ctx context.Context)
 
 	mu       sync.Mutex
 	snap     call.Snapshot
@@ -37,7 +39,13 @@ type pump struct {
 // newPump makes a pump that crosses by the toolkit's own queue. stopped is
 // closed when the toolkit's loop has returned.
 func newPump(stopped <-chan struct{}, render func(call.Snapshot) time.Time) *pump {
-	return newPumpWith(func(f func()) { crossBy(fyne.Do, stopped, f) }, render)
+	nap := newNapper(newEventWait())
+	do := func(f func()) { crossBy(fyne.Do, stopped, f) }
+	p := newPumpWith(nap.through(do), render)
+	if nap != nil {
+		p.nap = func(ctx context.Context) { nap.run(ctx, do) }
+	}
+	return p
 }
 
 // crossBy hands f to do, which is fyne.Do, and bears what the toolkit does with
@@ -76,6 +84,9 @@ func (p *pump) start(ctx context.Context, phone Phone) {
 		}
 	})
 	p.wg.Go(func() { p.ticks(ctx) })
+	if p.nap != nil {
+		p.wg.Go(func() { p.nap(ctx) })
+	}
 }
 
 // relay has f called on the UI goroutine for everything that comes on c, until
