@@ -25,6 +25,16 @@
 // all layers add up, so that an administrator's list does not take away what the
 // user has allowed; [Store.Origins] tells the two apart.
 //
+// The settings of the kiosk (kiosk-...) are an order of the organisation or
+// nothing: a managed policy and the demo may say them, and everywhere else they
+// are refused with [CodePolicyOnly].
+//
+// What is on by default (meters, mute-sound and others) stands as true in one
+// place, defaults, and a layer says false: a key has one name and one meaning in
+// the file, a policy and the window. Counts are numbers in the file, lengths of
+// time strings ("90s"). What a value means (how long a rest is, how many digits
+// are visible) is told by methods of [Settings], so that nobody reads twice.
+//
 // [Policies] reads an administrator's, which are handed in through
 // [Options.Layers]. [Store.Values] tells the source of each value, so that a
 // window can lock what the user cannot change.

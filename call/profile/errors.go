@@ -16,6 +16,8 @@ const (
 	// CodeBadOrigin: in a list of origins some are not written as browsers
 	// write them. The others count.
 	CodeBadOrigin Code = "bad-origin"
+	// CodePolicyOnly: a setting of the kiosk stands outside a managed policy.
+	CodePolicyOnly Code = "policy-only"
 	// CodeFileBroken: the settings file is not a JSON object. Set refuses to
 	// overwrite it.
 	CodeFileBroken Code = "settings-broken"

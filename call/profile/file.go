@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -163,10 +164,10 @@ func firstInvalid(data []byte) int {
 	return at
 }
 
-// layer gives the values that the document holds. Wrong ones are left out and
-// told, each with its place.
-func (d document) layer(path string, data []byte) (Layer, error) {
-	l := Layer{Source: SourceFile}
+// layer gives the values that the document holds, as of source. Wrong ones are
+// left out and told, each with its place.
+func (d document) layer(source Source, path string, data []byte) (Layer, error) {
+	l := Layer{Source: source}
 	known := map[string]field{}
 	for _, f := range fields() {
 		known[string(f.Key)] = f
@@ -178,7 +179,7 @@ func (d document) layer(path string, data []byte) (Layer, error) {
 			continue
 		}
 		var s Settings
-		if err := f.decode(&s, m.raw); err != nil {
+		if err := cmp.Or(f.allowed(source), f.decode(&s, m.raw)); err != nil {
 			line, column := position(data, m.at)
 			code, partly := codeFor(err)
 			faults = append(faults, &Error{Code: code, Key: f.Key, Source: path, Line: line, Column: column, Detail: err.Error()})

@@ -106,7 +106,7 @@ func FuzzDocument(f *testing.F) {
 			}
 			return
 		}
-		_, _ = doc.layer(path, kept)
+		_, _ = doc.layer(SourceFile, path, kept)
 		// Put together and taken apart again, nothing is lost.
 		out, err := doc.bytes()
 		if err != nil {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -72,7 +73,7 @@ func NewLayer(source Source, origin string, values map[Key]string) (Layer, error
 		if !ok {
 			continue
 		}
-		if err := f.parse(new(Settings), text); err != nil {
+		if err := cmp.Or(f.allowed(source), f.parse(new(Settings), text)); err != nil {
 			code, _ := codeFor(err)
 			return Layer{}, &Error{Code: code, Key: f.Key, Source: origin, Detail: err.Error()}
 		}
@@ -127,7 +128,7 @@ func environment(lookup func(string) (string, bool)) (Layer, error) {
 			continue
 		}
 		var s Settings
-		if err := f.parse(&s, text); err != nil {
+		if err := cmp.Or(f.allowed(l.Source), f.parse(&s, text)); err != nil {
 			code, partly := codeFor(err)
 			faults = append(faults, &Error{Code: code, Key: f.Key, Source: name, Detail: err.Error()})
 			if !partly {
@@ -252,9 +253,8 @@ func (l Layer) apply(s *Settings, from map[Key]Value) error {
 		}
 		if f.adds() {
 			s.WebAPIOrigins = union(below, s.WebAPIOrigins)
-			v.text = f.text(s)
 		}
-		from[f.Key] = Value{Key: f.Key, Text: v.text, Source: l.Source, Origin: v.origin, Sensitive: f.Sensitive}
+		from[f.Key] = Value{Key: f.Key, Text: f.text(s), Source: l.Source, Origin: v.origin, Sensitive: f.Sensitive}
 	}
 	return nil
 }

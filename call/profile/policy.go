@@ -59,8 +59,7 @@ func policy(path string, source Source) (Layer, error) {
 	if err != nil {
 		return Layer{Source: source}, err
 	}
-	l, err := doc.layer(path, data)
-	l.Source = source
+	l, err := doc.layer(source, path, data)
 	// A key that a user's file may carry for a newer version is a slip of the
 	// pen in a policy, and would look as if it were in force.
 	known := map[string]bool{}

@@ -1,6 +1,9 @@
 package profile
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Settings is all that a user or an administrator may choose. It is a value;
 // copies share the memory of the lists, [Settings.Clone] does not.
@@ -33,7 +36,8 @@ type Settings struct {
 	Microphone, Speaker string
 	// Lang is "ko", "en", or "" for the system's.
 	Lang string
-	// Theme is "light", "dark", or "" for the system's.
+	// Theme is [ThemeLight], [ThemeDark], [ThemeContrast], or "" for the
+	// system's.
 	Theme string
 	// LogLevel is "debug", "info", "warn" or "error"; "" is "warn".
 	LogLevel string
@@ -56,10 +60,186 @@ type Settings struct {
 	WebAPIAsk bool
 	// WebAPICode pairs a page only by the short code that the phone shows.
 	WebAPICode bool
+
+	// TextSize is the size of the window's text in per cent, 100 to 200.
+	TextSize int
+	// WindowSize is [WindowFull] or [WindowCompact]; "" is what the window was
+	// when it was closed last.
+	WindowSize string
+	// OnTop keeps the window above all others, where the system lets it.
+	OnTop bool
+	// Meters shows the level of both voices in a call; true by default.
+	Meters bool
+	// Tray shows the phone's state in the tray; true by default. CloseToTray
+	// keeps the phone there when the window is closed.
+	Tray, CloseToTray bool
+	// StartWithSession starts the phone with the desktop session.
+	StartWithSession bool
+
+	// Ringer is the device of signals, "" for the speaker and [NullDevice] for
+	// none.
+	Ringer string
+	// MuteSound plays a short sound when the microphone has been shut or
+	// opened; true by default.
+	MuteSound bool
+	// Headset lets buttons and lights of a USB headset take part; true by
+	// default.
+	Headset bool
+	// HeadsetProfiles are devices that belong together, chosen when they are
+	// plugged in. The first whose devices are there counts.
+	HeadsetProfiles []HeadsetProfile
+	// EchoNumber is what a test call dials, "" for none (see
+	// [Settings.TestNumber]).
+	EchoNumber string
+
+	// MaskNumbers is [MaskNone], [MaskLast4], [MaskLast2] or [MaskAll]; "" is
+	// MaskNone. See [Settings.VisibleDigits].
+	MaskNumbers string
+	// PresentedNumber is what the far end sees, "" for the extension; see
+	// [Settings.Presented]. It is shown, never sent: the SBC decides.
+	PresentedNumber string
+	// SpeedDials are numbers with a button of their own.
+	SpeedDials []SpeedDial
+	// RecentCalls is [RecentOff], [RecentMemory] or a number of days; "" is
+	// RecentMemory. See [Settings.Recent].
+	RecentCalls string
+	// Notifications of the desktop; true by default.
+	Notifications bool
+	// Hotkeys lets the two keys work in every window. Each is modifiers and a
+	// key joined by "+", or "" for none.
+	Hotkeys                  bool
+	HotkeyMute, HotkeyHangup string
+	// NoticeFile is the path of a WAV file with the notice of a lawful ending,
+	// "" for none.
+	NoticeFile string
+	// AfterCall goes into the after-call state when an answered call has
+	// ended.
+	AfterCall bool
+	// RestMinutes is the rest offered after a hard call, 0 for none; see
+	// [Settings.RestTime].
+	RestMinutes int
+	// HelpURL is called when a counsellor asks for help silently, "" for none.
+	HelpURL string
+
+	// The kiosk. These come from a managed policy or the demo only.
+
+	// KioskNumber is what the large button dials. KioskEmergency is the second
+	// button's number, "" for no such button.
+	KioskNumber, KioskEmergency string
+	// KioskPIN is the argon2id hash, in PHC form, of the administrator's PIN;
+	// "" leaves no way out.
+	KioskPIN string
+	// KioskLayout is [KioskHigh] or [KioskLow]; "" is KioskHigh.
+	KioskLayout string
+	// KioskSilence ends a call after so much silence, 0 for never. KioskIdle
+	// starts the kiosk afresh after so long without a touch.
+	KioskSilence, KioskIdle time.Duration
+	// KioskVoice speaks the guidance; true by default.
+	KioskVoice bool
+	// KioskSelfTest is the time of day of the test call as HH:MM, "" for none,
+	// and KioskSelfTestNumber its number; see [Settings.KioskTestNumber].
+	KioskSelfTest, KioskSelfTestNumber string
+	// KioskHealth is the loopback HOST:PORT of the health page, "" for none.
+	KioskHealth string
 }
 
-// defaults are the settings without any layer.
-func defaults() Settings { return Settings{WebAPIAsk: true} }
+// Words of settings that take one of a few.
+const (
+	ThemeLight    = "light"
+	ThemeDark     = "dark"
+	ThemeContrast = "contrast"
+
+	WindowFull    = "full"
+	WindowCompact = "compact"
+
+	MaskNone  = "none"
+	MaskLast4 = "last-4"
+	MaskLast2 = "last-2"
+	MaskAll   = "all"
+
+	RecentOff    = "off"
+	RecentMemory = "memory"
+
+	KioskHigh = "high"
+	KioskLow  = "low"
+)
+
+// Bounds of the kiosk's times.
+const (
+	minKioskIdle = 5 * time.Second
+	maxKioskTime = time.Hour
+)
+
+// MaxSpeedDials is how many speed dials there may be: more than one can find
+// without looking is no speed dial.
+const MaxSpeedDials = 24
+
+// defaults are the settings without any layer. What is true, or not nought, by
+// default stands here and nowhere else.
+func defaults() Settings {
+	return Settings{
+		WebAPIAsk: true, TextSize: 100, Meters: true, Tray: true, MuteSound: true, Headset: true, Notifications: true,
+		HotkeyMute: "Ctrl+Shift+F9", HotkeyHangup: "Ctrl+Shift+F10", RestMinutes: 10,
+		KioskIdle: time.Minute, KioskVoice: true,
+	}
+}
+
+// Default returns the settings without any file, variable, flag or policy.
+func Default() Settings { return defaults() }
+
+// VisibleDigits is how many digits at the end of a number may be shown; -1 for
+// all of them.
+func (s Settings) VisibleDigits() int {
+	switch s.MaskNumbers {
+	case MaskLast4:
+		return 4
+	case MaskLast2:
+		return 2
+	case MaskAll:
+		return 0
+	}
+	return -1
+}
+
+// Presented is the number that the far end sees.
+func (s Settings) Presented() string {
+	if s.PresentedNumber != "" {
+		return s.PresentedNumber
+	}
+	return s.DN
+}
+
+// Recent says how recent calls are kept: keep is false for not at all, and days
+// is 0 for as long as the phone runs.
+func (s Settings) Recent() (keep bool, days int) {
+	if s.RecentCalls == RecentOff {
+		return false, 0
+	}
+	return true, daysOf(s.RecentCalls)
+}
+
+// RestTime is the rest offered after a hard call, 0 for none.
+func (s Settings) RestTime() time.Duration { return time.Duration(s.RestMinutes) * time.Minute }
+
+// demoEcho is the number of the demo SBC that echoes.
+const demoEcho = "600"
+
+// TestNumber is what a test call dials, "" where there is none. demo says that
+// the line is the demo SBC.
+func (s Settings) TestNumber(demo bool) string {
+	if s.EchoNumber == "" && demo {
+		return demoEcho
+	}
+	return s.EchoNumber
+}
+
+// KioskTestNumber is what the kiosk's test call dials, "" where there is none.
+func (s Settings) KioskTestNumber(demo bool) string {
+	if s.KioskSelfTestNumber != "" {
+		return s.KioskSelfTestNumber
+	}
+	return s.TestNumber(demo)
+}
 
 // ICEServer is a STUN or TURN server.
 type ICEServer struct {
@@ -76,6 +256,23 @@ type Header struct {
 	Value string `json:"value"`
 }
 
+// SpeedDial is a number with a button of its own.
+type SpeedDial struct {
+	Name string `json:"name"`
+	// Tel is digits, * and #, perhaps with a + in front.
+	Tel string `json:"tel"`
+}
+
+// HeadsetProfile is a set of devices that belong together. Each device is as in
+// [Settings]: "" is the system's default, [NullDevice] none, and a part of a
+// name is enough.
+type HeadsetProfile struct {
+	Name       string `json:"name"`
+	Microphone string `json:"microphone,omitempty"`
+	Speaker    string `json:"speaker,omitempty"`
+	Ringer     string `json:"ringer,omitempty"`
+}
+
 const (
 	// NullDevice as microphone or speaker: no device is opened, and silence is
 	// sent in real time.
@@ -90,5 +287,7 @@ func (s Settings) Clone() Settings {
 	s.SIPHeaders = slices.Clone(s.SIPHeaders)
 	s.HandshakeHeaders = slices.Clone(s.HandshakeHeaders)
 	s.WebAPIOrigins = slices.Clone(s.WebAPIOrigins)
+	s.HeadsetProfiles = slices.Clone(s.HeadsetProfiles)
+	s.SpeedDials = slices.Clone(s.SpeedDials)
 	return s
 }

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"errors"
 	"sync"
 )
@@ -167,8 +168,9 @@ func differences(before, after Settings) ([]field, error) {
 		if text == f.text(&before) {
 			continue
 		}
-		if err := f.parse(new(Settings), text); err != nil {
-			return nil, &Error{Code: CodeBadSetting, Key: f.Key, Detail: err.Error()}
+		if err := cmp.Or(f.allowed(SourceFile), f.parse(new(Settings), text)); err != nil {
+			code, _ := codeFor(err)
+			return nil, &Error{Code: code, Key: f.Key, Detail: err.Error()}
 		}
 		changed = append(changed, f)
 	}
@@ -209,7 +211,7 @@ func (s *Store) reload() error {
 	if err != nil {
 		return err
 	}
-	s.file, err = doc.layer(s.path, data)
+	s.file, err = doc.layer(SourceFile, s.path, data)
 	return err
 }
 
@@ -232,7 +234,7 @@ func (s *Store) resolve() error {
 			}
 		}
 	}
-	for _, device := range []*string{&settings.Microphone, &settings.Speaker} {
+	for _, device := range []*string{&settings.Microphone, &settings.Speaker, &settings.Ringer} {
 		if *device == DefaultDevice {
 			*device = ""
 		}
