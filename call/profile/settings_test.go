@@ -54,7 +54,7 @@ func TestRules(t *testing.T) {
 			_, err := NewLayer(SourceManaged, "p.json", map[Key]string{c.key: text})
 			if CodeOf(err) != CodeBadSetting {
 				t.Errorf("%s=%q: %v", c.key, text, err)
-			} else if len(text) > 7 && strings.Contains(err.Error(), text) {
+			} else if len(text) > 12 && strings.Contains(err.Error(), text) {
 				t.Errorf("%s: the error repeats the value: %v", c.key, err)
 			}
 		}
