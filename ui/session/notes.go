@@ -1,0 +1,223 @@
+package session
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// Note is one notification. Its texts are the program's own: no number, no name
+// and nothing that somebody else has sent may stand in them, because they stay
+// on lock screens and in lists.
+type Note struct {
+	// Title is what has happened; Body what there is to do, may be empty.
+	Title, Body string
+	// Urgent keeps it on the screen until it is dealt with.
+	Urgent bool
+}
+
+// Notes shows notifications by the desktop's service
+// (org.freedesktop.Notifications). There is one note of each kind at a time: a
+// newer one takes its place, and what has become pointless is taken away.
+type Notes struct {
+	env   Env
+	app   string
+	name  string
+	icon  string
+	open  string
+	wish  *wish[map[string]Note]
+	click func(kind string)
+}
+
+// NotesOptions configure Notes.
+type NotesOptions struct {
+	Env Env
+	// App is the desktop file's name without its ending; Name is for people.
+	App, Name string
+	// Icon is a name of the icon theme or a path; may be empty.
+	Icon string
+	// Open labels the button of a note, where the desktop shows one.
+	Open string
+	// Clicked is called when a note was clicked, which also takes it away. May
+	// be nil.
+	Clicked func(kind string)
+}
+
+// NewNotes makes Notes that show nothing yet.
+func NewNotes(o NotesOptions) *Notes {
+	n := &Notes{env: o.Env, app: o.App, name: o.Name, icon: o.Icon, open: o.Open, click: o.Clicked, wish: newWish[map[string]Note]()}
+	if n.click == nil {
+		n.click = func(string) {}
+	}
+	return n
+}
+
+// Show shows a note in the place of the last one of its kind. It returns at
+// once.
+func (n *Notes) Show(kind string, note Note) {
+	n.wish.change(func(m *map[string]Note) {
+		*m = maps.Clone(*m)
+		if *m == nil {
+			*m = map[string]Note{}
+		}
+		(*m)[kind] = note
+	})
+}
+
+// Withdraw takes the note of a kind away, where one is shown. It returns at once.
+func (n *Notes) Withdraw(kind string) {
+	n.wish.change(func(m *map[string]Note) {
+		*m = maps.Clone(*m)
+		delete(*m, kind)
+	})
+}
+
+// shownNote is a note as the service knows it.
+type shownNote struct {
+	note Note
+	id   uint32
+}
+
+// Run shows the notes until ctx ends, and then takes away what is left.
+func (n *Notes) Run(ctx context.Context) {
+	for {
+		// No connection without a note: most sessions of a desk never need one.
+		select {
+		case <-n.wish.wake:
+		case <-ctx.Done():
+			return
+		}
+		for len(n.wish.get()) > 0 && ctx.Err() == nil {
+			n.serve(ctx)
+		}
+	}
+}
+
+const noteService = "org.freedesktop.Notifications"
+
+// serve shows notes over one connection until ctx or the connection ends.
+func (n *Notes) serve(ctx context.Context) {
+	// The connection outlives ctx by the notes that are to be taken away.
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	conn, err := n.env.dial(life)
+	if err != nil {
+		n.env.log().Debug("no notifications", "error", err)
+		n.drop() // late news are no news
+		return
+	}
+	defer conn.Close()
+	signals := make(chan *dbus.Signal, 32)
+	conn.Signal(signals)
+	err = conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(noteService), dbus.WithMatchObjectPath("/org/freedesktop/Notifications"))
+	if err != nil {
+		n.env.log().Debug("notifications are not followed", "error", err)
+	}
+	shown := map[string]shownNote{}
+	for {
+		n.settle(ctx, conn, shown)
+		select {
+		case <-n.wish.wake:
+		case s := <-signals:
+			n.heard(s, shown)
+		case <-conn.Context().Done():
+			return
+		case <-ctx.Done():
+			n.closeAll(life, conn, shown)
+			return
+		}
+	}
+}
+
+// drop forgets what could not be shown.
+func (n *Notes) drop() { n.wish.change(func(m *map[string]Note) { *m = nil }); <-n.wish.wake }
+
+// settle makes what is shown equal to what is wanted.
+func (n *Notes) settle(ctx context.Context, conn *dbus.Conn, shown map[string]shownNote) {
+	wanted := n.wish.get()
+	for _, kind := range slices.Sorted(maps.Keys(shown)) {
+		if _, ok := wanted[kind]; !ok {
+			n.closeNote(ctx, conn, shown[kind].id)
+			delete(shown, kind)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(wanted)) {
+		old, there := shown[kind]
+		if there && old.note == wanted[kind] {
+			continue
+		}
+		id, err := n.notify(ctx, conn, old.id, wanted[kind])
+		if err != nil {
+			n.env.log().Debug("a notification was not shown", "error", err)
+			n.Withdraw(kind)
+			continue
+		}
+		shown[kind] = shownNote{wanted[kind], id}
+	}
+}
+
+func (n *Notes) notify(ctx context.Context, conn *dbus.Conn, replaces uint32, note Note) (id uint32, err error) {
+	urgency, expire := byte(1), int32(-1)
+	if note.Urgent {
+		urgency, expire = 2, 0
+	}
+	hints := map[string]dbus.Variant{
+		"urgency":       dbus.MakeVariant(urgency),
+		"desktop-entry": dbus.MakeVariant(n.app),
+		"category":      dbus.MakeVariant("call"),
+		// It has no worth later, so no list need keep it.
+		"transient": dbus.MakeVariant(true),
+	}
+	err = call(ctx, conn.Object(noteService, "/org/freedesktop/Notifications"), noteService+".Notify", 0,
+		n.name, replaces, n.icon, note.Title, note.Body, []string{"default", n.open}, hints, expire).Store(&id)
+	return id, err
+}
+
+func (n *Notes) closeNote(ctx context.Context, conn *dbus.Conn, id uint32) {
+	err := call(ctx, conn.Object(noteService, "/org/freedesktop/Notifications"), noteService+".CloseNotification", 0, id).Err
+	if err != nil {
+		n.env.log().Debug("a notification was gone already", "error", err)
+	}
+}
+
+// goodbye bounds what the end of a part may take.
+const goodbye = time.Second
+
+func (n *Notes) closeAll(ctx context.Context, conn *dbus.Conn, shown map[string]shownNote) {
+	ctx, cancel := context.WithTimeout(ctx, goodbye)
+	defer cancel()
+	for _, s := range shown {
+		n.closeNote(ctx, conn, s.id)
+	}
+}
+
+// heard takes what the service tells: a note was clicked or is gone.
+func (n *Notes) heard(s *dbus.Signal, shown map[string]shownNote) {
+	if s == nil || len(s.Body) < 2 {
+		return
+	}
+	id, _ := s.Body[0].(uint32)
+	for kind, note := range shown {
+		if note.id != id || id == 0 {
+			continue
+		}
+		switch s.Name {
+		case noteService + ".ActionInvoked":
+			n.click(kind)
+			n.Withdraw(kind)
+		case noteService + ".NotificationClosed":
+			delete(shown, kind)
+			// Only this very note: a newer one may have been put meanwhile.
+			n.wish.change(func(m *map[string]Note) {
+				if (*m)[kind] == note.note {
+					*m = maps.Clone(*m)
+					delete(*m, kind)
+				}
+			})
+		}
+		return
+	}
+}
