@@ -8,7 +8,6 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/call"
-	"nxphone/ui/look"
 	"nxphone/ui/present"
 )
 
@@ -28,62 +27,6 @@ type Phone interface {
 	// until ctx ends.
 	Watch(ctx context.Context) iter.Seq2[call.Snapshot, call.Cause]
 }
-
-// Values are the settings that the window shows and changes.
-type Values struct {
-	Realm, DN, URL string
-	// PushToken goes into each Dial; the window does not show it.
-	PushToken string
-	// CAFile is a path to PEM certificates, empty for the system's roots.
-	CAFile string
-	// User is the name for digest authentication, empty for the extension.
-	User string
-	// Microphone and Speaker are IDs of devices, empty for the system's default.
-	Microphone, Speaker string
-	// Lang is empty to follow the system.
-	Lang text.Lang
-	// Theme is empty to follow the system.
-	Theme look.Brightness
-
-	// WebAPI: web pages may place calls with this phone.
-	WebAPI bool
-	// WebAPIFixed: a policy or the command line decides WebAPI.
-	WebAPIFixed bool
-	// Origins are those that the user has allowed. They are shown and not
-	// saved: the question adds them and Web.Revoke takes them away, so that a
-	// form that was opened earlier cannot undo a Yes.
-	Origins []string
-	// FixedOrigins are those that a policy or the command line allows.
-	FixedOrigins []string
-}
-
-// Settings keeps the settings. Its methods are called from several goroutines,
-// none of which is the UI's (Values is called at the start on it, later not),
-// and may wait for a disk or for the user to unlock a keyring.
-type Settings interface {
-	// Values are the settings in force.
-	Values() Values
-	// Save keeps changed settings and puts them in force. It does not look at
-	// Origins and what is fixed. It is ErrWebAPI or ErrWebAPIKey when
-	// everything was saved but web pages cannot reach the phone.
-	Save(ctx context.Context, v Values) error
-	// HasPassword reports whether a password is kept for the user of v. It is
-	// ErrNoKeyring where none can be.
-	HasPassword(ctx context.Context, v Values) (bool, error)
-	// SetPassword keeps the password for the user of v; an empty one forgets
-	// it. It is ErrNoKeyring where there is no keyring.
-	SetPassword(ctx context.Context, v Values, password string) error
-}
-
-// ErrNoKeyring: the system has no place for secrets.
-var ErrNoKeyring = errors.New("ui: no keyring")
-
-// ErrWebAPI: the web API is switched on, but found no port to listen on.
-var ErrWebAPI = errors.New("ui: web API has no port")
-
-// ErrWebAPIKey: the web API is switched on, but the file with its key is damaged
-// or cannot be read.
-var ErrWebAPIKey = errors.New("ui: web API has no key")
 
 // Web is the web API as the window needs it. Its methods may be called from any
 // goroutine, never on the UI's.

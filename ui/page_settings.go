@@ -288,6 +288,18 @@ func (p *settingsPage) setDevices(c *choice, devices []Device, chosen string) {
 	c.set(append([]option{first}, rest...), chosen)
 }
 
+// changes are what was edited, by key.
+func (p *settingsPage) changes() map[string]string {
+	before, after := p.d.values.settings(), p.values().settings()
+	out := map[string]string{}
+	for k, s := range after {
+		if s.Text != before[k].Text {
+			out[k] = s.Text
+		}
+	}
+	return out
+}
+
 // values are the settings as edited.
 func (p *settingsPage) values() Values {
 	v := p.d.values
@@ -309,7 +321,8 @@ func (p *settingsPage) saveAsked() {
 		p.d.stage.root.Refresh()
 		return
 	}
-	v := p.values()
+	changes := p.changes()
+	v := p.d.values.With(changes)
 	password, setPassword := "", false
 	if p.hasLine {
 		password = p.password.entry.Text
@@ -324,7 +337,7 @@ func (p *settingsPage) saveAsked() {
 	keep := p.d.opts.Settings
 	p.later(func(ctx context.Context) func() {
 		fault := ""
-		err := keep.Save(ctx, v)
+		err := keep.Save(ctx, changes)
 		switch { // of errors joined, the more exact one counts
 		case errors.Is(err, ErrWebAPIKey):
 			fault, err = "error.webapi.key", nil
@@ -335,6 +348,7 @@ func (p *settingsPage) saveAsked() {
 			p.d.log.Warn("settings not saved", "err", err)
 			return func() { p.saved(v, "error.save") }
 		}
+		v := keep.Values()
 		if f := p.d.remove(ctx, removals); f != "" {
 			fault = f
 		}

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -144,7 +146,10 @@ type fakeSettings struct {
 	mu        sync.Mutex
 	values    Values
 	password  string
+	changes   map[string]string // of the last save
 	saveErr   error
+	imports   present.Import
+	importErr error
 	ringErr   error
 	saves     int
 	passwords int
@@ -156,15 +161,23 @@ func (s *fakeSettings) Values() Values {
 	return s.values
 }
 
-func (s *fakeSettings) Save(_ context.Context, v Values) error {
+func (s *fakeSettings) Save(_ context.Context, changes map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.saveErr == nil {
-		s.values = v
+	if s.saveErr == nil || errors.Is(s.saveErr, ErrWebAPI) || errors.Is(s.saveErr, ErrWebAPIKey) {
+		s.values = s.values.With(changes)
+		s.changes = changes
 		s.saves++
 	}
 	return s.saveErr
 }
+
+// Check takes everything but "wrong".
+func (s *fakeSettings) Check(_, value string) bool { return !strings.Contains(value, "wrong") }
+
+func (s *fakeSettings) Export() ([]byte, error) { return []byte("{}\n"), nil }
+
+func (s *fakeSettings) Import([]byte) (present.Import, error) { return s.imports, s.importErr }
 
 func (s *fakeSettings) HasPassword(context.Context, Values) (bool, error) {
 	s.mu.Lock()

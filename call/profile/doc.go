@@ -35,6 +35,10 @@
 // time strings ("90s"). What a value means (how long a rest is, how many digits
 // are visible) is told by methods of [Settings], so that nobody reads twice.
 //
+// [Store.Export] writes the user's own settings for another computer, without
+// secrets; [Store.Import] says what such a file would change, [Store.SetTexts]
+// takes it.
+//
 // [Policies] reads an administrator's, which are handed in through
 // [Options.Layers]. [Store.Values] tells the source of each value, so that a
 // window can lock what the user cannot change.

@@ -5,12 +5,13 @@ const (
 	isFlag = 1 << iota
 	isSensitive
 	isPolicyOnly
+	isLocal
 )
 
 // say makes a field: its key, its sentence, its marks, its place and its rule.
 func say(k Key, doc string, marks int, at func(*Settings) any, r rule) field {
 	return field{
-		Info: Info{Key: k, Doc: doc, Flag: marks&isFlag != 0, Sensitive: marks&isSensitive != 0, PolicyOnly: marks&isPolicyOnly != 0},
+		Info: Info{Key: k, Doc: doc, Flag: marks&isFlag != 0, Sensitive: marks&isSensitive != 0, PolicyOnly: marks&isPolicyOnly != 0, Local: marks&isLocal != 0},
 		at:   at, rule: r,
 	}
 }
@@ -30,7 +31,7 @@ func lineFields() []field {
 		say(KeyURL, "address of the SBC, ws:// or wss://", isFlag, func(s *Settings) any { return &s.URL }, rule{}),
 		say(KeyCA, "PEM file of certificate authorities trusted beside the system's", isFlag, func(s *Settings) any { return &s.CA }, rule{}),
 		say(KeyUser, "user name for authentication, the extension when empty", isFlag, func(s *Settings) any { return &s.User }, rule{}),
-		say(KeyPasswordFile, "file whose first line is the password, instead of the keyring", isFlag, func(s *Settings) any { return &s.PasswordFile }, rule{}),
+		say(KeyPasswordFile, "file whose first line is the password, instead of the keyring", isFlag|isLocal, func(s *Settings) any { return &s.PasswordFile }, rule{}),
 		say(KeyPushToken, "push token of this device, none when empty or \"default\"", isFlag|isSensitive, func(s *Settings) any { return &s.PushToken }, rule{}),
 		say(KeyPushProvider, "push provider that goes with the token (RFC 8599)", 0, func(s *Settings) any { return &s.PushProvider }, token()),
 		say(KeyPushHeader, "header field that carries the push token instead of the Contact", 0, func(s *Settings) any { return &s.PushHeader }, token()),
@@ -40,7 +41,7 @@ func lineFields() []field {
 		say(KeySpeaker, "speaker: default, null or a name", isFlag, func(s *Settings) any { return &s.Speaker }, rule{}),
 		say(KeyLang, "language: ko or en", isFlag, func(s *Settings) any { return &s.Lang }, oneOf("", "ko", "en")),
 		say(KeyTheme, "colours: light, dark or contrast", 0, func(s *Settings) any { return &s.Theme }, oneOf("", ThemeLight, ThemeDark, ThemeContrast)),
-		say(KeyLogLevel, "least level that is logged: debug, info, warn or error", isFlag, func(s *Settings) any { return &s.LogLevel }, oneOf("", "debug", "info", "warn", "error")),
+		say(KeyLogLevel, "least level that is logged: debug, info, warn or error", isFlag|isLocal, func(s *Settings) any { return &s.LogLevel }, oneOf("", "debug", "info", "warn", "error")),
 		say(KeyICEServers, "STUN and TURN servers, a JSON array of {url, user}", 0, func(s *Settings) any { return &s.ICEServers }, rule{}),
 		say(KeySIPHeaders, "header fields added to every SIP request, a JSON array of {name, value}", isSensitive, func(s *Settings) any { return &s.SIPHeaders }, rule{}),
 		say(KeyOrigin, "Origin of the WebSocket handshake", 0, func(s *Settings) any { return &s.Origin }, rule{}),
@@ -77,8 +78,8 @@ func callFields() []field {
 		say(KeyRecentCalls, "how recent calls are kept: off, memory (until the phone ends) or a number of days", 0, func(s *Settings) any { return &s.RecentCalls }, recent()),
 		say(KeyNotifications, "show notifications of the desktop", 0, func(s *Settings) any { return &s.Notifications }, rule{}),
 		say(KeyHotkeys, "let keys for mute and hanging up work in every window", 0, func(s *Settings) any { return &s.Hotkeys }, rule{}),
-		say(KeyHotkeyMute, "key for mute in every window, none when empty", 0, func(s *Settings) any { return &s.HotkeyMute }, hotkey()),
-		say(KeyHotkeyHangup, "key for hanging up in every window, none when empty", 0, func(s *Settings) any { return &s.HotkeyHangup }, hotkey()),
+		say(KeyHotkeyMute, "key for mute in every window, none when empty", 0, func(s *Settings) any { return &s.HotkeyMute }, hotkeys()),
+		say(KeyHotkeyHangup, "key for hanging up in every window, none when empty", 0, func(s *Settings) any { return &s.HotkeyHangup }, hotkeys()),
 		say(KeyNoticeFile, "WAV file with the notice of a lawful ending", 0, func(s *Settings) any { return &s.NoticeFile }, rule{}),
 		say(KeyAfterCall, "go into the after-call state when a call has ended", 0, func(s *Settings) any { return &s.AfterCall }, rule{}),
 		say(KeyRestMinutes, "minutes of rest offered after a hard call, 0 for none", 0, func(s *Settings) any { return &s.RestMinutes }, between(0, 120)),

@@ -101,6 +101,10 @@ type Info struct {
 	// PolicyOnly: only a managed policy or the demo may say it. Everywhere
 	// else it is refused, with [CodePolicyOnly].
 	PolicyOnly bool
+	// Local: the value means something on one computer only, or could turn a
+	// file of settings against whoever imports it. An export leaves it out and
+	// an import does not take it.
+	Local bool
 	// Values says what the key takes, in English: "opus, pcmu, pcma" or
 	// "0 to 120". It is "text" where anything goes.
 	Values string

@@ -62,16 +62,5 @@ func policy(path string, source Source) (Layer, error) {
 	l, err := doc.layer(source, path, data)
 	// A key that a user's file may carry for a newer version is a slip of the
 	// pen in a policy, and would look as if it were in force.
-	known := map[string]bool{}
-	for _, f := range fields() {
-		known[string(f.Key)] = true
-	}
-	faults := []error{err}
-	for _, m := range doc.members {
-		if !known[m.name] {
-			line, column := position(data, m.at)
-			faults = append(faults, &Error{Code: CodeBadSetting, Key: Key(m.name), Source: path, Line: line, Column: column, Detail: "there is no such setting"})
-		}
-	}
-	return l, errors.Join(faults...)
+	return l, errors.Join(err, doc.unknown(path, data))
 }

@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"nxphone/call/profile/hotkey"
 	"nxphone/call/webapi/origin"
 )
 
@@ -120,8 +121,19 @@ func daysOf(text string) int {
 	return n
 }
 
-// hotkey checks the length only; the session reads the keys.
-func hotkey() rule { return upTo(64) }
+// hotkeys checks a key that works in every window.
+func hotkeys() rule {
+	return rule{values: "modifiers and a key joined by +", check: func(text string) error {
+		_, err := hotkey.Parse(text)
+		switch {
+		case errors.Is(err, hotkey.ErrName): // it would repeat the value
+			return hotkey.ErrName
+		case err != nil:
+			return err
+		}
+		return nil
+	}}
+}
 
 // hook checks an address that the phone calls by itself. It may tell which
 // counsellor needs help, so it is not sent in the open to another machine.

@@ -33,7 +33,7 @@ func TestRules(t *testing.T) {
 			[]string{`[{"name":"","tel":"1"}]`, `[{"name":"a","tel":""}]`, `[{"name":"a","tel":"kim"}]`, `[{"name":"a","number":"1"}]`, `[{"name":"` + long + `","tel":"1"}]`, `{}`, `null`}},
 		{KeyHeadsetProfiles, []string{`[]`, `[{"name":"헤드셋","microphone":"Jabra","speaker":"Jabra"}]`},
 			[]string{`[{"name":"a"},{"name":"a"}]`, `[{"microphone":"a"}]`, `[{"name":"a","mic":"b"}]`}},
-		{KeyHotkeyMute, []string{"", "Ctrl+Shift+F9"}, []string{strings.Repeat("F", 65)}},
+		{KeyHotkeyMute, []string{"", "Ctrl+Shift+F9"}, []string{strings.Repeat("F", 65), "Ctrl+Nonsense", "A", "Ctrl"}},
 		{KeyMuteSound, []string{"true", "0"}, []string{"", "yes"}},
 		{KeyKioskNumber, []string{"", "1393"}, []string{"sip:1393"}},
 		{KeyKioskPIN, []string{"", goodPIN}, []string{"1234", "$argon2i$v=19$m=65536,t=3,p=2$c29tZXNhbHQ$aaaaaaaaaaaaaaaaaaaaaa",

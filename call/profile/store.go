@@ -159,6 +159,41 @@ func (s *Store) Set(change func(*Settings)) error {
 	return err
 }
 
+// SetTexts is [Store.Set] for values given as text, by key, as flags spell
+// them. A value that its key does not take is an [Error] and nothing is
+// written.
+func (s *Store) SetTexts(values map[Key]string) error {
+	var fault error
+	err := s.Set(func(after *Settings) {
+		before := after.Clone()
+		for _, f := range fields() {
+			text, ok := values[f.Key]
+			if !ok || fault != nil {
+				continue
+			}
+			if err := f.parse(after, text); err != nil {
+				code, _ := codeFor(err)
+				fault = &Error{Code: code, Key: f.Key, Detail: err.Error()}
+			}
+		}
+		if fault != nil {
+			*after = before
+		}
+	})
+	return cmp.Or(fault, err)
+}
+
+// Check is what is wrong with a value, given as text, of a key that the user
+// may set; nil for nothing.
+func Check(k Key, text string) error {
+	for _, f := range fields() {
+		if f.Key == k {
+			return cmp.Or(f.allowed(SourceFile), f.parse(new(Settings), text))
+		}
+	}
+	return errors.New("there is no such setting")
+}
+
 // differences lists the fields in which two settings differ, and refuses a
 // value that its key does not take.
 func differences(before, after Settings) ([]field, error) {

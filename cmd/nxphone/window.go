@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"nxphone/assets/text"
 	"nxphone/audio/device"
 	"nxphone/call/profile"
 	"nxphone/ui"
-	"nxphone/ui/look"
 )
 
 // demoNumbers are the demo SBC's, for the window to explain.
@@ -89,99 +87,4 @@ func windowDevices(list []device.Info) []ui.Device {
 		out[i] = ui.Device{ID: d.ID, Name: d.Name, Default: d.Default}
 	}
 	return out
-}
-
-// windowSettings lets the window read and change the settings.
-type windowSettings struct {
-	ph  *phone
-	web *web // nil where there is none
-}
-
-// Values are the effective settings: what flags, environment or the demo say
-// is shown as it is in force.
-func (w windowSettings) Values() ui.Values {
-	s := w.ph.store.Get()
-	lang, _ := text.Parse(s.Lang)
-	own, given := w.ph.store.Origins()
-	return ui.Values{
-		Realm: s.Realm, DN: s.DN, URL: s.URL, PushToken: s.PushToken, CAFile: s.CA, User: s.User,
-		Microphone: s.Microphone, Speaker: s.Speaker, Lang: lang, Theme: look.Brightness(s.Theme),
-		WebAPI: s.WebAPI, WebAPIFixed: w.ph.store.Value(profile.KeyWebAPI).Locked(),
-		Origins: own, FixedOrigins: given,
-	}
-}
-
-// Save writes what changed into the user's file and fetches the password that
-// belongs to the new line.
-func (w windowSettings) Save(ctx context.Context, v ui.Values) error {
-	err := w.ph.store.Set(func(s *profile.Settings) {
-		s.Realm, s.DN, s.URL, s.CA, s.User = v.Realm, v.DN, v.URL, v.CAFile, v.User
-		s.Microphone, s.Speaker = v.Microphone, v.Speaker
-		s.Lang, s.Theme = string(v.Lang), string(v.Theme)
-		s.WebAPI = v.WebAPI // origins come and go by the question and Revoke
-	})
-	if err != nil {
-		return err
-	}
-	if err := w.ph.loadPassword(ctx); err != nil {
-		// The settings are saved all the same; a call that needs the
-		// password says so itself.
-		w.ph.log.Info("no password", "error", err)
-	}
-	w.ph.warm()
-	return w.letPages(ctx)
-}
-
-// letPages puts the switch for web pages in force.
-func (w windowSettings) letPages(ctx context.Context) error {
-	if w.web == nil {
-		return nil
-	}
-	_, err := w.web.follow(ctx)
-	switch { // all has been saved, whatever keeps pages out
-	case errors.Is(err, errSecret):
-		return errors.Join(ui.ErrWebAPIKey, err)
-	case err != nil:
-		return errors.Join(ui.ErrWebAPI, err)
-	}
-	return nil
-}
-
-// account is the keyring's name for the password of v.
-func account(v ui.Values) string {
-	s := profile.Settings{User: v.User, DN: v.DN}
-	return profile.Account(s.AuthUser(), v.Realm)
-}
-
-func (w windowSettings) HasPassword(ctx context.Context, v ui.Values) (bool, error) {
-	if w.ph.store.Get().PasswordFile != "" {
-		return true, nil
-	}
-	_, err := w.ph.keyring.Get(ctx, account(v))
-	switch {
-	case errors.Is(err, profile.ErrNoPassword):
-		return false, nil
-	case errors.Is(err, profile.ErrNoKeyring):
-		return false, ui.ErrNoKeyring
-	}
-	return err == nil, err
-}
-
-func (w windowSettings) SetPassword(ctx context.Context, v ui.Values, password string) error {
-	var err error
-	if password == "" {
-		err = w.ph.keyring.Delete(ctx, account(v))
-		if errors.Is(err, profile.ErrNoPassword) {
-			err = nil
-		}
-	} else {
-		err = w.ph.keyring.Set(ctx, account(v), password)
-	}
-	if errors.Is(err, profile.ErrNoKeyring) {
-		return ui.ErrNoKeyring
-	}
-	if err == nil {
-		err = w.ph.loadPassword(ctx)
-	}
-	return err
 }

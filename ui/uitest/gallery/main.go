@@ -159,10 +159,16 @@ type settings struct {
 
 func (s *settings) Values() ui.Values { return s.values }
 
-func (s *settings) Save(_ context.Context, v ui.Values) error {
-	s.values = v
+func (s *settings) Save(_ context.Context, changes map[string]string) error {
+	s.values = s.values.With(changes)
 	return nil
 }
+
+func (s *settings) Check(string, string) bool { return true }
+
+func (s *settings) Export() ([]byte, error) { return []byte("{}\n"), nil }
+
+func (s *settings) Import([]byte) (present.Import, error) { return present.Import{}, nil }
 
 func (s *settings) HasPassword(context.Context, ui.Values) (bool, error) {
 	return s.password != "", nil
