@@ -1,28 +1,23 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"io"
-	"net"
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"time"
+
+	"nxphone/ui/session"
 )
 
-const (
-	// handTime bounds the conversation with the other instance, which is one
-	// line each way and a greeting.
-	handTime = 2 * time.Second
-	// maxGreeting bounds what is read of the other instance.
-	maxGreeting = 1 << 20
-)
+// handTime bounds the wait for the window to take a number that somebody hands
+// over.
+const handTime = 2 * time.Second
 
-// controlPath is the socket of package webapi for programs of this user, in the
-// session's own folder where there is one. A later "nxphone tel:..." finds the
-// window that is open by it.
-func controlPath() (string, error) {
+// runtimeFolder is this user's folder for sockets and locks, in the session's own
+// folder where there is one.
+func runtimeFolder() (string, error) {
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
 		cache, err := os.UserCacheDir()
@@ -32,51 +27,71 @@ func controlPath() (string, error) {
 		dir = cache
 	}
 	dir = filepath.Join(dir, "nxphone")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, "ctl.sock"), nil
+	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// showID is the number of our one command.
-const showID = 1
+// controlPath is the socket of package webapi for programs of this user.
+func controlPath() (string, error) {
+	dir, err := runtimeFolder()
+	return filepath.Join(dir, "ctl.sock"), err
+}
 
-// handOver gives a number to the instance whose window is open, and reports
-// whether there is one that took it. It asks before it dials.
-func handOver(ctx context.Context, tel string) bool {
-	path, err := controlPath()
+// instance names a phone among this user's windows: one of another settings file
+// is another phone, and so is the demo. Each has one window.
+func instance(settings string, demo bool) string {
+	if path, err := filepath.Abs(settings); err == nil {
+		settings = path
+	}
+	sum := sha256.Sum256([]byte(settings))
+	name := "window-" + hex.EncodeToString(sum[:6])
+	if demo {
+		name += "-demo"
+	}
+	return name
+}
+
+// enter finds out whether this phone has a window already, and hands over to it:
+// handed. Else first is the claim to be the one that later starts hand over to.
+// It is nil where that is not to be had: whoever has it does not answer, and the
+// user who wanted a window gets one.
+func (p *program) enter(ctx context.Context, o options) (first *session.First, handed bool) {
+	dir, err := runtimeFolder()
 	if err != nil {
-		return false
+		p.log.Info("other instances will not find this one", "error", err)
+		return nil, false
 	}
-	ctx, cancel := context.WithTimeout(ctx, handTime)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
-	if err != nil {
-		return false
+	env := session.Env{Log: p.log}
+	first, err = session.Enter(ctx, env, dir, instance(p.store.Path(), o.demo), o.tel)
+	switch {
+	case err != nil:
+		p.log.Info("the other instance has not answered, this one opens a window of its own", "error", err)
+		return nil, false
+	case first == nil:
+		return nil, true
+	case o.tel == "" || o.demo:
+		return first, false
 	}
-	defer conn.Close()
-	deadline, _ := ctx.Deadline()
-	_ = conn.SetDeadline(deadline)
-	line, err := json.Marshal(map[string]any{"type": "show", "id": showID, "tel": tel})
-	if err != nil {
-		return false
+	// A link knows nothing of --demo: where only the demo is open, it is the phone.
+	if session.HandOver(ctx, dir, instance(p.store.Path(), true), o.tel) == nil {
+		first.Close()
+		return nil, true
 	}
-	if _, err := conn.Write(append(line, '\n')); err != nil {
-		return false
+	return first, false
+}
+
+// answerOthers has later instances answered by show, once shown was called, until
+// leave. first may be nil.
+func answerOthers(first *session.First, show func(number string) bool) (shown, leave func()) {
+	if first == nil {
+		return func() {}, func() {}
 	}
-	// What is told besides (the greeting, events) is not for us. No answer is
-	// no Yes: the number would be lost.
-	in := bufio.NewScanner(io.LimitReader(conn, maxGreeting))
-	in.Buffer(nil, maxGreeting)
-	for in.Scan() {
-		var m struct {
-			Type string
-			ID   int
-			OK   bool
-		}
-		if json.Unmarshal(in.Bytes(), &m) == nil && m.Type == "result" && m.ID == showID {
-			return m.OK
-		}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		first.Run(show)
+	}()
+	return first.Opened, func() {
+		first.Close()
+		<-done
 	}
-	return false
 }

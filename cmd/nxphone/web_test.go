@@ -136,7 +136,7 @@ func TestWebFaults(t *testing.T) {
 	// A number is handed over all the same.
 	got := make(chan string, 1)
 	go func() { got <- <-desk.numbers }()
-	if !handOver(t.Context(), "600") || <-got != "600" {
+	if !askControl(t.Context(), "600") || <-got != "600" {
 		t.Error("no hand-over without a key")
 	}
 	if err := os.Remove(key); err != nil {
@@ -149,7 +149,7 @@ func TestWebFaults(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	go func() { got <- <-desk.numbers }()
-	if !handOver(t.Context(), "601") || <-got != "601" {
+	if !askControl(t.Context(), "601") || <-got != "601" {
 		t.Error("no hand-over afterwards")
 	}
 }
@@ -344,7 +344,7 @@ func TestRevokedProgramStaysOut(t *testing.T) {
 			}
 		}
 	}()
-	if !handOver(t.Context(), "600") {
+	if !askControl(t.Context(), "600") {
 		t.Fatal("a program is not heard before it is revoked")
 	}
 	comm, err := os.ReadFile("/proc/self/comm") // the name that the kernel knows it by
@@ -354,11 +354,11 @@ func TestRevokedProgramStaysOut(t *testing.T) {
 	if err := w.revoke("local:" + strings.TrimSpace(string(comm))); err != nil {
 		t.Fatal(err)
 	}
-	if handOver(t.Context(), "600") {
+	if askControl(t.Context(), "600") {
 		t.Error("a revoked program is heard")
 	}
 	opened(t, w)
-	if handOver(t.Context(), "600") {
+	if askControl(t.Context(), "600") {
 		t.Error("and again by the next server")
 	}
 }

@@ -21,16 +21,20 @@ func runWindow(ctx context.Context, p *program, o options) int {
 		p.tell(p.text("cli.kiosk"), "")
 		return exitUsage
 	}
-	if o.tel != "" && handOver(ctx, o.tel) {
+	first, handed := p.enter(ctx, o)
+	if handed {
+		p.tell(p.text("cli.handed"), "")
 		return exitOK
 	}
+	desk := newWebWindow()
+	shown, leave := answerOthers(first, desk.show)
+	defer leave()
 	ph, err := p.openPhone(ctx, o)
 	if err != nil {
 		return p.fail(err)
 	}
 	defer ph.close()
-	desk := newWebWindow()
-	win := ui.Options{Settings: windowSettings{ph, nil}}
+	win := ui.Options{Settings: windowSettings{ph, nil}, Handed: desk.numbers, OnShown: shown}
 	web, err := p.newWeb(ph, webFace{window: desk, code: desk.showCode})
 	if err != nil {
 		p.sayWeb(err) // calls can be made all the same
@@ -40,9 +44,10 @@ func runWindow(ctx context.Context, p *program, o options) int {
 			p.sayWeb(err)
 		}
 		web.watch(p.sayWeb)
-		win = ui.Options{Settings: windowSettings{ph, web}, Web: desk, Handed: desk.numbers}
+		win.Settings, win.Web = windowSettings{ph, web}, desk
 	}
 	code := p.showWindow(ctx, ph, o, win)
+	leave() // whoever starts the program from now on opens a window
 	if web != nil {
 		web.drain()
 	}
@@ -57,7 +62,11 @@ func runWindow(ctx context.Context, p *program, o options) int {
 func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.Options) int {
 	win.Phone, win.Devices = ph.engine, ph.listDevices
 	win.Number, win.Version, win.Logger = o.tel, version, p.log
-	win.OnShown = func() { p.log.Info("the window is shown") }
+	shown := win.OnShown
+	win.OnShown = func() {
+		p.log.Info("the window is shown")
+		shown()
+	}
 	if l, ok := text.Parse(ph.store.Get().Lang); ok && ph.store.Value(profile.KeyLang).Locked() {
 		win.Lang = l
 	}
