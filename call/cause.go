@@ -32,6 +32,10 @@ type (
 		ID int
 		On bool
 	}
+	// MuteLeaked: sound was measured behind the mute gate although the mute was
+	// confirmed, and the gate was asked to shut again. Once a call at most; see
+	// [Call].MuteLeak.
+	MuteLeaked struct{ ID int }
 	// VideoMuteChanged: the user wants no picture sent in this call, or allows
 	// it again.
 	VideoMuteChanged struct {
@@ -77,6 +81,7 @@ func (EarlyMediaHeard) cause()   {}
 func (Answered) cause()          {}
 func (MediaUp) cause()           {}
 func (MuteChanged) cause()       {}
+func (MuteLeaked) cause()        {}
 func (VideoMuteChanged) cause()  {}
 func (DeafChanged) cause()       {}
 func (HoldChanged) cause()       {}

@@ -126,6 +126,28 @@ func (e *Engine) Mute(ctx context.Context, on bool) error {
 	return err
 }
 
+// Deafen silences the far end in the user's ear, or lets it be heard again, and
+// returns when the playout has confirmed it. The short sounds of the phone
+// itself go on. A contrary Deafen that comes later supersedes it.
+func (e *Engine) Deafen(ctx context.Context, on bool) error {
+	return ErrNotInCall
+}
+
+// Hold puts the far end on hold, or takes it off, and returns when the far end
+// has accepted that. Neither side hears the other from the moment of the
+// command. A refusal is CodeHoldRefused: the call goes on as it was.
+func (e *Engine) Hold(ctx context.Context, on bool) error {
+	return ErrNotInCall
+}
+
+// Farewell ends the call lawfully: the microphone is shut for good, the notice
+// of the organisation is played to the far end, and the call ends with
+// CodeFarewell. It returns when the notice has begun. CodeNoNotice, where
+// there is none, changes nothing. A second Farewell, or Hangup, ends at once.
+func (e *Engine) Farewell(ctx context.Context) error {
+	return ErrNotInCall
+}
+
 // MuteVideo says whether a picture may be sent in this call, and is confirmed at
 // once: see [Call].VideoMuted. The next call begins without the wish.
 func (e *Engine) MuteVideo(ctx context.Context, on bool) error {

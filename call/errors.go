@@ -25,14 +25,19 @@ const (
 	CodeTooLong      Code = "too-long"       // over 128 characters
 	CodeBadDigits    Code = "bad-digits"     // not 0-9 * # A-D
 	CodeStopped      Code = "stopped"        // the phone is shutting down
-	CodeSuperseded   Code = "superseded"     // a later Mute took this one's place
+	CodeSuperseded   Code = "superseded"     // a later Mute (or Deafen, or Hold) took this one's place
 	CodeNoDTMF       Code = "no-dtmf"        // the far end takes no digits
+	CodeOnHold       Code = "on-hold"        // one side holds the call: digits would not arrive
+	CodeEnding       Code = "ending"         // the notice of a lawful ending is playing
+	CodeNoNotice     Code = "no-notice"      // no notice is configured, or it cannot be read
+	CodeHoldRefused  Code = "hold-refused"   // the far end did not accept to be held or resumed
 )
 
 // Codes of ended calls.
 const (
 	CodeHangup        Code = "hangup"             // the user ended it
 	CodeRemoteHangup  Code = "remote-hangup"      // the far end ended it
+	CodeFarewell      Code = "lawful-ending"      // the user ended it with the organisation's notice
 	CodeCancelled     Code = "cancelled"          // the user ended it before the answer
 	CodeNoAnswer      Code = "no-answer"          // rang until the ring time-out, 408, 480 after ringing
 	CodeLineBusy      Code = "busy"               // 486, 600
@@ -68,7 +73,9 @@ type Reason struct {
 }
 
 // OK reports whether the call ended the ordinary way: somebody hung up.
-func (r Reason) OK() bool { return r.Code == CodeHangup || r.Code == CodeRemoteHangup }
+func (r Reason) OK() bool {
+	return r.Code == CodeHangup || r.Code == CodeRemoteHangup || r.Code == CodeFarewell
+}
 
 // Error is a refused or failed command. Two Errors match under errors.Is when
 // their codes are equal.

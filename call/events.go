@@ -40,6 +40,14 @@ func EventJSON(s Snapshot, c Cause) (string, bool) {
 		typ, d.On = "Mute", &c.On
 	case VideoMuteChanged:
 		typ, d.On = "VideoMute", &c.On
+	case DeafChanged:
+		typ, d.On = "Deaf", &c.On
+	case HoldChanged:
+		typ, d.On = "Hold", &c.On
+	case FarewellBegan:
+		typ = "Farewell"
+	case MuteLeaked:
+		typ = "MuteLeak"
 	case RemoteHoldChanged:
 		typ, d.On = "RemoteHold", &c.On
 	case DigitSent:

@@ -21,6 +21,15 @@ type Phone interface {
 	Hangup(ctx context.Context) error
 	// Mute switches the microphone and returns when that is confirmed.
 	Mute(ctx context.Context, on bool) error
+	// Deafen silences the far end in the user's ear and returns when that is
+	// confirmed.
+	Deafen(ctx context.Context, on bool) error
+	// Hold puts the far end on hold or takes it off, and returns when the far
+	// end has accepted it.
+	Hold(ctx context.Context, on bool) error
+	// Farewell plays the organisation's notice to the far end and ends the
+	// call; it returns when the notice has begun.
+	Farewell(ctx context.Context) error
 	// SendDTMF queues digits (0-9, *, #) of an answered call.
 	SendDTMF(ctx context.Context, digits string) error
 	// Watch gives the present snapshot with a nil cause, then every change,

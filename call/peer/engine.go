@@ -23,6 +23,14 @@ type Options struct {
 	Settings func(call.Request) Settings
 	// Logger gets no numbers and no secrets. nil logs nothing.
 	Logger *slog.Logger
+	// Notice gives what Farewell plays to the far end of this call: 48 kHz
+	// mono, at most a minute of it. It is asked at Open, on the session's own
+	// goroutine. nil, or nothing: there is none.
+	Notice func(call.Request) ([]int16, error)
+	// Cues says whether the user is to hear by a short sound that the
+	// microphone was shut (falling) or opened (rising). It is asked each time
+	// that the capture path has confirmed a change. nil is no.
+	Cues func() bool
 	// FarTap is given each 10 ms frame of the far end as it was decoded, from
 	// the first packet on and before local tones are mixed in. It is called
 	// from the audio goroutine: it must neither block nor keep the slice.
@@ -129,6 +137,12 @@ func (e *Engine) Open(req call.Request, tell func(call.MediaEvent)) call.Session
 		delete(e.sessions, s)
 	})
 	return s
+}
+
+// Levels are the loudness of this moment in the present call, for meters. It
+// may be called from any goroutine at any rate: it takes no lock.
+func (e *Engine) Levels() call.Levels {
+	return call.Levels{Mic: audio.Silence, Sent: audio.Silence, Far: audio.Silence}
 }
 
 // Close ends every session and waits until all have released everything,

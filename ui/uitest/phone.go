@@ -103,6 +103,15 @@ func (p *Phone) Hangup(context.Context) error { return p.take("hangup") }
 // Mute records "mute true" or "mute false".
 func (p *Phone) Mute(_ context.Context, on bool) error { return p.take(fmt.Sprint("mute ", on)) }
 
+// Deafen records "deafen true" or "deafen false".
+func (p *Phone) Deafen(_ context.Context, on bool) error { return p.take(fmt.Sprint("deafen ", on)) }
+
+// Hold records "hold true" or "hold false".
+func (p *Phone) Hold(_ context.Context, on bool) error { return p.take(fmt.Sprint("hold ", on)) }
+
+// Farewell records "farewell".
+func (p *Phone) Farewell(context.Context) error { return p.take("farewell") }
+
 // SendDTMF records "dtmf DIGITS".
 func (p *Phone) SendDTMF(_ context.Context, digits string) error { return p.take("dtmf " + digits) }
 
