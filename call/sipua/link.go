@@ -49,6 +49,7 @@ type link struct {
 	ctx       context.Context
 	stop      context.CancelFunc // ends a dial, or asks for an orderly close
 	box       *mailbox           // the registration's
+	up, down  chan struct{}      // closed when the link is open, and when it is over
 
 	mu      sync.Mutex
 	phase   linkPhase
@@ -60,6 +61,7 @@ type link struct {
 	// where there is no bound, or there are users. idleSince is its beginning.
 	idling    *time.Timer
 	idleSince time.Time
+	reason    call.Reason // why the link is over, set before down is closed
 }
 
 type linkPhase int
@@ -74,7 +76,7 @@ func newLink(a *Agent, key string, set Settings, req call.Request) *link {
 	k := &link{
 		agent: a, key: key, set: set, req: req,
 		host: wire.Token(12) + ".invalid", transport: "WS",
-		box: newMailbox(), parties: map[string]party{},
+		box: newMailbox(), up: make(chan struct{}), down: make(chan struct{}), parties: map[string]party{},
 	}
 	// A scheme may be written in any case (RFC 3986 section 3.1).
 	if scheme, _, _ := strings.Cut(req.URL, ":"); strings.EqualFold(scheme, "wss") {
@@ -248,6 +250,7 @@ func (k *link) open() {
 		return
 	}
 	k.phase = linkOpen
+	close(k.up)
 	for _, p := range k.parties {
 		p.opened()
 	}
@@ -258,7 +261,10 @@ func (k *link) open() {
 func (k *link) over(r call.Reason) {
 	k.agent.linkEnded(k) // before the parties can ask for another
 	k.mu.Lock()
-	k.phase = linkOver
+	if k.phase != linkOver { // a registration that fails comes first
+		k.phase, k.reason = linkOver, r
+		close(k.down)
+	}
 	k.stopIdling()
 	parties := k.parties
 	k.parties = map[string]party{}

@@ -254,6 +254,21 @@ func (f *Flow) Probe(d time.Duration) {
 	}
 }
 
+// Ask returns nil when the server has answered a ping. One that does not within
+// d ends the flow; the caller's going away does not.
+func (f *Flow) Ask(ctx context.Context, d time.Duration) error {
+	within, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	if f.conn.Ping(within) == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	f.end(ErrNoPong) // unless it was over already
+	return f.Err()
+}
+
 // Close sends what is queued, closes the WebSocket properly and waits for the
 // flow's goroutines; all of it takes at most two seconds, less when ctx ends.
 func (f *Flow) Close(ctx context.Context) {
