@@ -184,8 +184,11 @@ func (d *desk) adopt(v Values) {
 	d.values = v
 	d.facts.Line = d.line()
 	d.facts.WebRoom = d.webRoom()
-	if v.Theme != old.Theme {
-		fyne.CurrentApp().Settings().SetTheme(look.NewTheme(v.Theme))
+	if v.Theme != old.Theme || v.TextSize != old.TextSize {
+		fyne.CurrentApp().Settings().SetTheme(look.NewTheme(v.Theme).Text(v.TextSize))
+		if v.TextSize != old.TextSize {
+			d.win.Resize(startSize(v.TextSize).Max(d.win.Content().MinSize()))
+		}
 	}
 	if l := d.language(); l != d.texts.Lang() {
 		d.texts = text.For(l)

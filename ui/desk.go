@@ -53,6 +53,7 @@ type desk struct {
 	keys    *look.Keys
 
 	// Widgets; made anew with every language.
+	reach    *container.Scroll // around the stage, for windows that are too low
 	stage    *stage
 	header   *headerView
 	strip    *stripView
@@ -131,7 +132,8 @@ func (d *desk) build() {
 	d.primary.SetClock(d.clock)
 	d.stage = newStage(d)
 	d.view = present.View{}
-	d.win.SetContent(container.New(look.Inset{X: 18, Y: 16}, d.stage.root))
+	d.reach = look.NewReach(d.stage.root, leastHeight-32)
+	d.win.SetContent(container.New(look.Inset{X: 18, Y: 16}, d.reach))
 	d.show(d.facts.Snapshot)
 }
 

@@ -52,7 +52,7 @@ func newRig(t *testing.T, opts Options, v Values) *rig {
 		t: t, phone: uitest.NewPhone(), web: uitest.NewWeb(), settings: &fakeSettings{values: v},
 		now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
 	}
-	a.Settings().SetTheme(look.NewTheme(v.Theme))
+	a.Settings().SetTheme(look.NewTheme(v.Theme).Text(v.TextSize))
 	opts.Phone, opts.Settings = r.phone, r.settings
 	if opts.Web != nil {
 		opts.Web = r.web
@@ -68,7 +68,7 @@ func newRig(t *testing.T, opts Options, v Values) *rig {
 	}
 	r.d.now = func() time.Time { return r.now }
 	r.d.quit = func() { r.quits++ }
-	r.win.Resize(fyne.NewSize(startWidth, startHeight))
+	r.win.Resize(startSize(v.TextSize))
 	t.Cleanup(r.d.stop)
 	return r
 }
@@ -96,8 +96,10 @@ func (r *rig) pages(w present.Web) {
 }
 
 // settle waits for the commands under way and runs what they and the pump have
-// to say, as the toolkit's loop would.
+// to say, as the toolkit's loop would. The real canvas arranges a scroller anew
+// when its content's least size has changed; the test's does not.
 func (r *rig) settle() {
+	defer func() { r.d.reach.Refresh() }()
 	for {
 		synctest.Wait()
 		r.mu.Lock()
@@ -237,7 +239,7 @@ func (w *walker) walk(o fyne.CanvasObject, at fyne.Position, scrolled bool) {
 		}
 		return
 	case *container.Scroll:
-		w.walk(o.Content, at, true)
+		w.walk(o.Content, at, scrolled || o.Content.Size().Height > o.Size().Height+1)
 		return
 	case *look.Line:
 		w.whole(o, o.Text())

@@ -20,11 +20,23 @@ import (
 	"nxphone/ui/look"
 )
 
-// The window's size at the start, in device-independent pixels.
+// The window's size at the start with text of the usual size, in
+// device-independent pixels.
 const (
 	startWidth  = 384
 	startHeight = 684
 )
+
+// leastHeight is how low the window can be made; what does not fit is scrolled.
+const leastHeight = 420
+
+// startSize is the window's size at the start. Large text makes it wider, by
+// half as much as the text grows: the words move closer together. It is not
+// made higher, because a screen of 720 is full already.
+func startSize(textSize int) fyne.Size {
+	grown := min(max(float32(textSize)/100, 1), 2)
+	return fyne.NewSize(startWidth*(1+(grown-1)/2), startHeight)
+}
 
 // Run opens the window and returns when it has been closed or ctx has ended.
 // It must be called on the main goroutine, once a process. A call that is up
@@ -94,7 +106,7 @@ func withDefaults(o Options) Options {
 // toolkit logs a line and goes on without one. Mesa's EGL is tried then.
 func openWindow(ctx context.Context, a fyne.App, opts Options, stopped <-chan struct{}) (fyne.Window, *desk, error) {
 	v := opts.Settings.Values()
-	a.Settings().SetTheme(look.NewTheme(v.Theme))
+	a.Settings().SetTheme(look.NewTheme(v.Theme).Text(v.TextSize))
 	for _, egl := range []bool{false, true} {
 		if egl && !preferEGL() {
 			break
@@ -104,7 +116,7 @@ func openWindow(ctx context.Context, a fyne.App, opts Options, stopped <-chan st
 		win.SetMaster()
 		d := newDesk(ctx, win, opts, stopped)
 		toolkitWords(d.texts.Lang())
-		win.Resize(fyne.NewSize(startWidth, startHeight))
+		win.Resize(startSize(v.TextSize))
 		win.Show()
 		if exists(win) {
 			return win, d, nil

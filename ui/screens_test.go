@@ -2,6 +2,7 @@ package ui
 
 import (
 	"flag"
+	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -60,27 +61,30 @@ func screens() []screen {
 	)
 }
 
-// TestScreens lays out every screen in both languages and holds it to the
-// window: no word cut off, nothing outside, nothing on top of another, nothing
-// larger than the window. With -screens it draws them, in both palettes and at
-// both scales.
+// TestScreens lays out every screen in both languages, with text of the usual
+// size, of one and a half times and of twice, and holds it to the window: no
+// word cut off, nothing outside, nothing on top of another, nothing wider than
+// the window. With -screens it draws them, in every palette and at both scales.
 func TestScreens(t *testing.T) {
 	for i, lang := range text.Langs() {
-		palettes := []look.Brightness{look.Light, look.Dark}
+		palettes := []look.Brightness{look.Light, look.Dark, look.Contrast}
 		if *screensDir == "" {
 			palettes = palettes[i : i+1] // colours move no word
 		}
 		for _, b := range palettes {
-			for _, s := range screens() {
-				t.Run(string(lang)+"/"+string(b)+"/"+s.name, func(t *testing.T) {
-					onWindow(t, func(t *testing.T) { drawScreen(t, s, lang, b) })
-				})
+			for _, percent := range []int{100, 150, 200} {
+				for _, s := range screens() {
+					name := fmt.Sprintf("%s/%s/%d/%s", lang, b, percent, s.name)
+					t.Run(name, func(t *testing.T) {
+						onWindow(t, func(t *testing.T) { drawScreen(t, s, lang, b, percent) })
+					})
+				}
 			}
 		}
 	}
 }
 
-func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
+func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness, percent int) {
 	opts := Options{Lang: lang, Version: "1.0.0"}
 	if s.demo {
 		opts.Demo = &Demo{Numbers: demoNumbers()}
@@ -88,15 +92,18 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
 	if s.web {
 		opts.Web = uitest.NewWeb()
 	}
-	s.values.Theme = b
+	s.values.Theme, s.values.TextSize = b, percent
 	r := newRig(t, opts, s.values)
 	r.state(s.state)
 	if s.act != nil {
 		s.act(r)
 	}
 	r.settle()
-	if m := r.win.Content().MinSize(); m.Width > startWidth || m.Height > startHeight {
-		t.Errorf("needs %v, the window has %v by %v", m, startWidth, startHeight)
+	if m, has := r.win.Content().MinSize(), startSize(percent); m.Width > has.Width || m.Height > has.Height {
+		t.Errorf("needs %v, the window has %v", m, has)
+	}
+	if m := r.d.stage.root.MinSize(); percent == 100 && m.Height > startHeight-32 {
+		t.Errorf("is scrolled at the usual size: needs %v", m)
 	}
 	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {
 		t.Error(fault)
@@ -107,7 +114,11 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
 	}
 	for _, scale := range []float32{1, 2} {
 		r.win.Canvas().(test.WindowlessCanvas).SetScale(scale)
-		name := s.name + "-" + string(lang) + "-" + string(b) + map[float32]string{1: "", 2: "@2x"}[scale] + ".png"
+		name := s.name + "-" + string(lang) + "-" + string(b)
+		if percent != 100 {
+			name += fmt.Sprintf("-%d", percent)
+		}
+		name += map[float32]string{1: "", 2: "@2x"}[scale] + ".png"
 		f, err := os.Create(filepath.Join(*screensDir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +137,8 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness) {
 func smallest(t *testing.T, r *rig) {
 	t.Helper()
 	full := r.win.Canvas().Size()
-	r.win.Resize(fyne.NewSize(startWidth, r.win.Content().MinSize().Height))
+	r.win.Resize(fyne.NewSize(full.Width, r.win.Content().MinSize().Height))
+	r.settle()
 	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {
 		t.Error("smallest: " + fault)
 	}

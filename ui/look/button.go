@@ -129,27 +129,33 @@ func (r *buttonRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.ground, r.ring, r.disc, r.icon, r.label, r.sub}
 }
 
-// MinSize keeps hit areas at 44 and more.
+// MinSize keeps hit areas at 44 and more, and grows with the text.
 func (r *buttonRenderer) MinSize() fyne.Size {
+	big, small := lineHeight(SizeBig), lineHeight(theme.SizeNameCaptionText)
 	switch r.b.kind {
 	case Primary:
-		return fyne.NewSize(120, 58)
+		return fyne.NewSize(Scaled(120), max(58, big+34))
 	case Key:
-		return fyne.NewSize(64, 44)
+		return fyne.NewSize(Scaled(64), max(44, lineHeight(SizeKey)+8))
 	case Switch:
-		return fyne.NewSize(200, 68)
+		return fyne.NewSize(Scaled(200), max(68, big+small+20))
 	case Bare:
-		return fyne.NewSize(44, 44)
+		return fyne.NewSquareSize(max(44, Scaled(22)+14))
 	case Row:
-		return fyne.NewSize(200, 50)
+		return fyne.NewSize(Scaled(200), max(50, big+18))
 	case Strip:
-		return fyne.NewSize(100, 44)
+		return fyne.NewSize(100, max(44, lineHeight(theme.SizeNameText)+small+6))
 	}
 	w := fyne.MeasureText(r.b.face.Label, theme.Size(r.labelSize()), r.label.TextStyle).Width + 30
 	if r.b.face.Icon != "" {
-		w += 24
+		w += Scaled(16) + 8
 	}
-	return fyne.NewSize(max(w, 44), 44)
+	return fyne.NewSize(max(w, 44), max(44, lineHeight(theme.SizeNameText)+18))
+}
+
+// lineHeight is the height of one line of bold text.
+func lineHeight(size fyne.ThemeSizeName) float32 {
+	return fyne.MeasureText("가", theme.Size(size), fyne.TextStyle{Bold: true}).Height
 }
 
 func (r *buttonRenderer) Refresh() {
@@ -282,7 +288,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	switch r.b.kind {
 	case Primary:
 		r.ground.CornerRadius = min(18, size.Height/2)
-		r.row(size, 24, 10)
+		r.row(size, Scaled(24), 10)
 	case Key:
 		r.ground.CornerRadius = min(16, size.Height/2)
 		r.key(size)
@@ -300,10 +306,10 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 		r.ground.Resize(fyne.NewSize(size.Width, size.Height-8))
 		r.ground.Move(fyne.NewPos(0, 4))
 		r.ground.CornerRadius = 12
-		r.row(size, 16, 6)
+		r.row(size, Scaled(16), 6)
 	case Bare:
 		r.ground.CornerRadius = 12
-		r.place(r.icon, size.Width/2-11, size.Height/2-11, 22)
+		r.middle(size, Scaled(22))
 	}
 }
 
@@ -328,7 +334,7 @@ func (r *buttonRenderer) row(size fyne.Size, icon, gap float32) {
 // key centres the digit; a sub-label stands to the right of it, low.
 func (r *buttonRenderer) key(size fyne.Size) {
 	if r.b.face.Icon != "" {
-		r.place(r.icon, size.Width/2-12, size.Height/2-12, 24)
+		r.middle(size, Scaled(24))
 		return
 	}
 	text := textSize(r.label)
@@ -340,11 +346,12 @@ func (r *buttonRenderer) key(size fyne.Size) {
 }
 
 func (r *buttonRenderer) switchRow(size fyne.Size) {
-	const disc, icon, left = 44, 24, 14
-	r.disc.Resize(fyne.NewSize(disc, disc))
+	const left = 14
+	disc, icon := min(Scaled(44), 60), min(Scaled(24), 34)
+	r.disc.Resize(fyne.NewSquareSize(disc))
 	r.disc.Move(fyne.NewPos(left, (size.Height-disc)/2))
 	r.place(r.icon, left+(disc-icon)/2, (size.Height-icon)/2, icon)
-	x := float32(left + disc + 14)
+	x := left + disc + 14
 	room := size.Width - x - 14
 	r.label.Text, r.sub.Text = r.b.face.Label, r.b.face.Sub
 	fit(r.label, room, theme.Size(r.labelSize()))
@@ -359,7 +366,8 @@ func (r *buttonRenderer) switchRow(size fyne.Size) {
 
 // list sets the word left, and what it means behind it.
 func (r *buttonRenderer) list(size fyne.Size) {
-	const left, word = 16, 52
+	const left = 16
+	word := Scaled(52)
 	r.label.Text, r.sub.Text = r.b.face.Label, r.b.face.Sub
 	fit(r.label, word, theme.Size(r.labelSize()))
 	text := textSize(r.label)
@@ -373,9 +381,10 @@ func (r *buttonRenderer) list(size fyne.Size) {
 
 // strip sets the icon left, and two lines beside it.
 func (r *buttonRenderer) strip(size fyne.Size) {
-	const icon, left, gap = 18, 6, 9
+	const left, gap = 6, 9
+	icon := Scaled(18)
 	r.place(r.icon, left, (size.Height-icon)/2, icon)
-	x := float32(left + icon + gap)
+	x := left + icon + gap
 	r.label.Text, r.sub.Text = r.b.face.Label, r.b.face.Sub
 	fitHost(r.label, size.Width-x-left, theme.Size(theme.SizeNameText))
 	fit(r.sub, size.Width-x-left, theme.Size(theme.SizeNameCaptionText))
@@ -385,6 +394,11 @@ func (r *buttonRenderer) strip(size fyne.Size) {
 	r.label.Move(fyne.NewPos(x, y))
 	r.sub.Resize(sub)
 	r.sub.Move(fyne.NewPos(x, y+name.Height))
+}
+
+// middle puts the icon, side long, into the middle.
+func (r *buttonRenderer) middle(size fyne.Size, side float32) {
+	r.place(r.icon, (size.Width-side)/2, (size.Height-side)/2, side)
 }
 
 func (r *buttonRenderer) place(o fyne.CanvasObject, x, y, side float32) {

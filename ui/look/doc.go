@@ -1,11 +1,12 @@
-// Package look is how the window looks: the theme with its two palettes and the
-// bundled Korean face, the icons in the theme's colours, and the few widgets
-// that the window is made of (buttons, keys, surfaces, sentences). It knows
-// what a colour means ([present.Role]) and nothing about calls.
+// Package look is how the window looks: the theme with its three palettes and
+// text of up to twice the usual size, the bundled Korean face, the icons in the
+// theme's colours, and the few widgets that the window is made of (buttons,
+// keys, surfaces, sentences). It knows what a colour means ([present.Role]) and
+// nothing about calls.
 //
 // # Usage
 //
-//	app.Settings().SetTheme(look.NewTheme(look.System))
+//	app.Settings().SetTheme(look.NewTheme(look.System).Text(150))
 //	b := look.NewButton(look.Primary, func() { ... })
 //	b.Set(look.Face{Label: "Call", Icon: "phone", Role: present.Good})
 //
@@ -15,8 +16,8 @@
 // # Concurrency and testing
 //
 // Everything here belongs to the toolkit's own goroutine. The tests hold every
-// pair of text and ground that is used to a contrast of 4.5 to 1 in both
-// palettes, and render rare syllables to prove the face.
+// pair of text and ground that is used to a contrast of 4.5 to 1 (7 to 1 in
+// high contrast), and render rare syllables to prove the face.
 //
 // # Models
 //

@@ -1,6 +1,9 @@
 package look
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
 
 // Column stacks its children from top to bottom with Gap between the visible
 // ones. The child at Stretch takes the room that is left; -1 leaves it empty
@@ -57,13 +60,22 @@ type Grid struct {
 	Gap, Least, Most float32
 }
 
+// least is the least height of a key: large text needs more than Least.
+func (g Grid) least(objects []fyne.CanvasObject) float32 {
+	h := g.Least
+	for _, o := range objects {
+		h = max(h, o.MinSize().Height)
+	}
+	return h
+}
+
 // MinSize is the keys' least size.
 func (g Grid) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var cell fyne.Size
 	for _, o := range objects {
 		cell = cell.Max(o.MinSize())
 	}
-	cell.Height = max(cell.Height, g.Least)
+	cell.Height = g.least(objects)
 	cols, rows := float32(g.Columns), float32(g.rows(objects))
 	return fyne.NewSize(cols*cell.Width+(cols-1)*g.Gap, rows*cell.Height+(rows-1)*g.Gap)
 }
@@ -72,7 +84,7 @@ func (g Grid) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (g Grid) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	cols, rows := float32(g.Columns), float32(g.rows(objects))
 	w := (size.Width - (cols-1)*g.Gap) / cols
-	h := min((size.Height-(rows-1)*g.Gap)/rows, g.Most)
+	h := min((size.Height-(rows-1)*g.Gap)/rows, max(g.Most, g.least(objects)))
 	top := size.Height - rows*h - (rows-1)*g.Gap
 	for i, o := range objects {
 		col, row := float32(i%g.Columns), float32(i/g.Columns)
@@ -141,4 +153,13 @@ func (m Margin) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		o.Move(fyne.NewPos(0, 0))
 		o.Resize(fyne.NewSize(size.Width-m.Right, size.Height))
 	}
+}
+
+// NewReach makes a room whose content is reached by scrolling where the window
+// is too low for it, and has all the room otherwise. Large text on a small
+// screen is then moved, not cut. The room is at least so high.
+func NewReach(content fyne.CanvasObject, least float32) *container.Scroll {
+	s := container.NewVScroll(content)
+	s.SetMinSize(fyne.NewSize(0, least))
+	return s
 }

@@ -60,6 +60,29 @@ func darkPalette() map[fyne.ThemeColorName]color.Color {
 	})
 }
 
+// contrastPalette is for eyes that need it: black, white, and few bright
+// colours. On black every one of them is far above 7 to 1; the text on a
+// bright ground is black. Outlines are as bright as text, so that a key is seen
+// as one.
+func contrastPalette() map[fyne.ThemeColorName]color.Color {
+	black, white := rgb(0x000000), rgb(0xffffff)
+	p := palette(ground{
+		background: black, surface: black, outline: rgb(0xc8c8c8), hover: rgb(0x262626), down: rgb(0x3a3a3a),
+		text: white, muted: rgb(0xe4e4e4), faint: rgb(0xa6a6a6),
+		input: black, border: white, overlay: black, shadow: alpha(0xffffff, 0x30),
+		roles: map[present.Role]tint{
+			present.Neutral: {solid: rgb(0xe4e4e4), down: rgb(0xffffff), on: black, soft: rgb(0x262626), ink: white},
+			present.Accent:  {solid: rgb(0x7cd4ff), down: rgb(0xb4e6ff), on: black, soft: rgb(0x06283a), ink: rgb(0x9ce0ff)},
+			present.Good:    {solid: rgb(0x4df08a), down: rgb(0x9af8bd), on: black, soft: rgb(0x042c14), ink: rgb(0x6cf5a0)},
+			present.Warn:    {solid: rgb(0xffcf33), down: rgb(0xffe38a), on: black, soft: rgb(0x332600), ink: rgb(0xffd95c)},
+			present.Bad:     {solid: rgb(0xff9a90), down: rgb(0xffc4be), on: black, soft: rgb(0x3a0c08), ink: rgb(0xffaea6)},
+		},
+	})
+	p[theme.ColorNameFocus] = rgb(0xffff00)
+	p[theme.ColorNameScrollBar] = white
+	return p
+}
+
 // palette spreads a ground over the names that we and the toolkit look up.
 func palette(g ground) map[fyne.ThemeColorName]color.Color {
 	accent := g.roles[present.Accent]

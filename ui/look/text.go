@@ -9,8 +9,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// smallest is the size below which text is cut off rather than shrunk.
-const smallest = 11
+// smallest is the size below which text is cut off rather than shrunk. It grows
+// with the text, so that large text stays large.
+func smallest() float32 { return 11 * (1 + (Scaled(1)-1)*0.6) }
 
 // textSize measures a canvas text as it is now.
 func textSize(t *canvas.Text) fyne.Size {
@@ -20,9 +21,10 @@ func textSize(t *canvas.Text) fyne.Size {
 // fit sets the text's size to what it should be, or to what fits into width.
 func fit(t *canvas.Text, width, size float32) {
 	t.TextSize = size
+	least := min(smallest(), size)
 	// Glyphs are as wide as whole pixels, so widths do not shrink evenly.
-	for w := textSize(t).Width; w > width && t.TextSize > smallest; w = textSize(t).Width {
-		t.TextSize = max(min(t.TextSize*width/w, t.TextSize-0.25), smallest)
+	for w := textSize(t).Width; w > width && t.TextSize > least; w = textSize(t).Width {
+		t.TextSize = max(min(t.TextSize*width/w, t.TextSize-0.25), least)
 	}
 	if textSize(t).Width > width {
 		t.Text = cut(t.Text, width, func(s string) float32 {

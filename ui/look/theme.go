@@ -18,6 +18,9 @@ const (
 	System Brightness = ""
 	Light  Brightness = "light"
 	Dark   Brightness = "dark"
+	// Contrast is a dark ground on which every text has at least 7 to 1
+	// (WCAG 2.2, success criterion 1.4.6), with strong outlines.
+	Contrast Brightness = "contrast"
 )
 
 // Names of colours of our own, beside the toolkit's.
@@ -52,12 +55,22 @@ const (
 	SizeTitle  fyne.ThemeSizeName = "nxphone.title"
 	SizeCode   fyne.ThemeSizeName = "nxphone.code" // a code to be copied by hand
 	SizeBig    fyne.ThemeSizeName = "nxphone.big"  // label of the big button
+
+	// sizeUnit is how large text is, as a multiple of its usual size. Widgets
+	// whose size follows their text ask for it; see [Scaled].
+	sizeUnit fyne.ThemeSizeName = "nxphone.unit"
 )
+
+// Scaled is a length that grows with the text: rooms for words, icons that
+// stand beside them.
+func Scaled(n float32) float32 { return n * max(theme.Size(sizeUnit), 1) }
 
 // Theme is the program's theme.
 type Theme struct {
 	brightness    Brightness
+	unit          float32 // 1 to 2
 	light, dark   map[fyne.ThemeColorName]color.Color
+	contrast      map[fyne.ThemeColorName]color.Color
 	regular, bold fyne.Resource
 }
 
@@ -65,11 +78,20 @@ type Theme struct {
 func NewTheme(b Brightness) *Theme {
 	return &Theme{
 		brightness: b,
+		unit:       1,
 		light:      lightPalette(),
 		dark:       darkPalette(),
+		contrast:   contrastPalette(),
 		regular:    fyne.NewStaticResource("PhoneSansKR-Regular.ttf", assets.FontRegular()),
 		bold:       fyne.NewStaticResource("PhoneSansKR-Bold.ttf", assets.FontBold()),
 	}
+}
+
+// Text makes all text of the theme as large as per cent say, from 100 to 200;
+// 0 counts as 100. It returns the theme.
+func (t *Theme) Text(percent int) *Theme {
+	t.unit = min(max(float32(percent)/100, 1), 2)
+	return t
 }
 
 // Color looks up a colour. Names that neither we nor the toolkit know give the
@@ -78,11 +100,14 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 	switch t.brightness {
 	case Light:
 		v = theme.VariantLight
-	case Dark:
+	case Dark, Contrast:
 		v = theme.VariantDark
 	}
 	palette := t.light
-	if v == theme.VariantDark {
+	switch {
+	case t.brightness == Contrast:
+		palette = t.contrast
+	case v == theme.VariantDark:
 		palette = t.dark
 	}
 	if c, ok := palette[name]; ok {
@@ -109,23 +134,31 @@ func (t *Theme) Icon(name fyne.ThemeIconName) fyne.Resource {
 	return theme.DefaultTheme().Icon(name)
 }
 
-// Size looks up a size in device-independent pixels.
+// Size looks up a size in device-independent pixels. What holds text grows with
+// it; gaps and radii do not, so that large text costs no more room than it
+// needs.
 func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
+	case sizeUnit:
+		return t.unit
 	case SizeDigits:
-		return 32
+		return 32 * t.unit
 	case SizeKey:
-		return 25
+		return 25 * t.unit
 	case SizeCode:
-		return 40
+		return 40 * t.unit
 	case SizeTitle:
-		return 19
+		return 19 * t.unit
 	case SizeBig:
-		return 17
+		return 17 * t.unit
 	case theme.SizeNameText:
-		return 14
+		return 14 * t.unit
 	case theme.SizeNameCaptionText:
-		return 12
+		return 12 * t.unit
+	case theme.SizeNameInlineIcon:
+		return 18 * t.unit
+	case theme.SizeNameHeadingText, theme.SizeNameSubHeadingText:
+		return theme.DefaultTheme().Size(name) * t.unit
 	case theme.SizeNamePadding:
 		return 5
 	case theme.SizeNameInnerPadding:
@@ -136,8 +169,10 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 		return 8
 	case theme.SizeNameScrollBarSmall:
 		return 4
-	case theme.SizeNameInlineIcon:
-		return 18
+	case theme.SizeNameInputBorder:
+		if t.brightness == Contrast {
+			return 2
+		}
 	}
 	return theme.DefaultTheme().Size(name)
 }

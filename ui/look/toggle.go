@@ -11,12 +11,11 @@ import (
 	"nxphone/ui/present"
 )
 
-// The switch at the right end of a Toggle.
-const (
-	trackWidth  = 46
-	trackHeight = 26
-	knobMargin  = 4
-)
+// knobMargin is between knob and track.
+const knobMargin = 4
+
+// track is the size of the switch at the right end of a Toggle.
+func track() (width, height float32) { return Scaled(46), Scaled(26) }
 
 // Toggle is a sentence that is switched on or off. All of it can be pressed.
 type Toggle struct {
@@ -65,7 +64,7 @@ func (t *Toggle) Disabled() bool { return t.disabled }
 func (t *Toggle) CreateRenderer() fyne.WidgetRenderer {
 	r := &toggleRenderer{
 		t: t, frame: &canvas.Rectangle{CornerRadius: 10, StrokeWidth: 2},
-		track: &canvas.Rectangle{CornerRadius: trackHeight / 2}, knob: &canvas.Circle{},
+		track: &canvas.Rectangle{}, knob: &canvas.Circle{},
 	}
 	r.Refresh()
 	return r
@@ -84,11 +83,13 @@ func (r *toggleRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *toggleRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(trackWidth+60, max(44, r.t.label.MinSize().Height))
+	w, h := track()
+	return fyne.NewSize(w+60, max(44, h, r.t.label.MinSize().Height))
 }
 
 func (r *toggleRenderer) Layout(size fyne.Size) {
 	const gap = 12
+	trackWidth, trackHeight := track()
 	r.frame.Move(fyne.NewPos(-5, 0))
 	r.frame.Resize(fyne.NewSize(size.Width+10, size.Height))
 	r.t.label.Resize(fyne.NewSize(size.Width-trackWidth-gap, r.t.label.Size().Height))
@@ -98,7 +99,8 @@ func (r *toggleRenderer) Layout(size fyne.Size) {
 	x, y := size.Width-trackWidth, (size.Height-trackHeight)/2
 	r.track.Move(fyne.NewPos(x, y))
 	r.track.Resize(fyne.NewSize(trackWidth, trackHeight))
-	const knob = trackHeight - 2*knobMargin
+	r.track.CornerRadius = trackHeight / 2
+	knob := trackHeight - 2*knobMargin
 	if r.t.on {
 		x += trackWidth - trackHeight
 	}
