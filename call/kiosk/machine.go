@@ -259,7 +259,7 @@ func (m *machine) follow(snap call.Snapshot, now time.Time) {
 			m.prompt(PromptNone, now)
 			m.ear = newEar(now)
 		}
-		s.Answered = c.Answered
+		s.Answered, s.Ringing, m.waitAt = c.Answered, false, time.Time{}
 	default:
 		s.Ringing = snap.State == call.Ringing
 		switch {

@@ -22,9 +22,9 @@ import (
 var ErrPINHash = errors.New("kiosk: not an argon2id hash ($argon2id$v=19$m=...,t=...,p=...$salt$hash)")
 
 // Bounds of what a hash may cost, which a wrong policy must not turn into a
-// booth that hangs: 256 MiB, 16 passes.
+// booth that hangs: 1 GiB, 16 passes. The settings have the same bounds.
 const (
-	mostMemory = 256 << 10 // KiB
+	mostMemory = 1 << 20 // KiB
 	mostPasses = 16
 )
 
