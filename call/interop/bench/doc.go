@@ -22,6 +22,12 @@
 // descendants, the largest of one sample a second; the sum of resident sizes
 // would count a browser's shared pages ten times.
 //
+// The window by itself: from the start of the program to the first content on
+// the screen; from the press on a key of the dial pad to a changed picture, of
+// an X server whose picture is a file that is looked at every millisecond; what
+// an idle window costs; and how much memory the calls of an eight-hour shift
+// leave behind, one after the other and hung up by the far end.
+//
 // From the engine to web pages: events from the moment that a phone tells them
 // to the function that a page has given to nxWebApi.on, through the web API in
 // this process and a headless Chromium; the two clocks are compared before.

@@ -22,7 +22,7 @@ func main() {
 	flag.StringVar(&o.out, "out", "dist/bench", "folder for bench.json and bench.md")
 	flag.IntVar(&o.calls, "calls", 20, "calls for each figure")
 	flag.DurationVar(&o.length, "length", 30*time.Second, "length of the calls whose cost is measured")
-	flag.StringVar(&o.only, "only", "", "only the parts whose name contains this: engine, program, window, cost, pages, browser")
+	flag.StringVar(&o.only, "only", "", "only the parts whose name contains this: engine, program, window, cost, shift, pages, browser")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -162,7 +162,10 @@ func (b *bench) parts() []part {
 		{"engine: calls over open and new flows", b.engineSetups},
 		{"program: calls by the binary", b.programSetups},
 		{"window: start to window shown", b.windowStart},
+		{"window: a tap until it is drawn", b.windowTaps},
+		{"window: idle", b.windowIdle},
 		{"cost of a call: program and window", b.phoneCosts},
+		{"shift: the calls of eight hours", b.windowShift},
 		{"pages: events over the web API", b.pageDelays},
 		{"browser: calls by JsSIP in Chromium", b.browserSetups},
 		{"browser: cost of a call", b.browserCost},
@@ -200,6 +203,17 @@ func (b *bench) programSetups(ctx context.Context) error {
 func (b *bench) windowStart(ctx context.Context) error {
 	times, err := b.phone.startToWindow(ctx, max(5, b.calls/2))
 	b.report.Window = distribution(times)
+	return err
+}
+
+func (b *bench) windowTaps(ctx context.Context) error {
+	times, err := b.phone.tapsToPicture(ctx, b.calls)
+	b.report.Taps = distribution(times)
+	return err
+}
+
+func (b *bench) windowIdle(ctx context.Context) (err error) {
+	b.report.Idle, err = b.phone.measureIdle(ctx, b.length)
 	return err
 }
 

@@ -19,7 +19,12 @@ type Report struct {
 	Calls    []Cost    `json:"calls"`
 	// Window is start to window shown, in milliseconds.
 	Window Distribution `json:"start_to_window_ms"`
-	Pages  []PageDelay  `json:"pages"`
+	// Taps is a press on the dial pad until the picture changes, in milliseconds.
+	Taps Distribution `json:"tap_to_picture_ms"`
+	// Idle is what an open window costs in which nothing happens.
+	Idle  Usage       `json:"idle"`
+	Shift Shift       `json:"shift"`
+	Pages []PageDelay `json:"pages"`
 }
 
 // Cost is what one call cost.
@@ -85,6 +90,18 @@ func (r *Report) checks() []check {
 			check{"memory in a call (" + c.Place + ", " + c.What + ")", c.PSS, limit, "MB"},
 			check{"CPU in a call (" + c.Place + ", " + c.What + ")", c.Percent(), 6, "% of a core"})
 	}
+	if r.Window.N > 0 {
+		all = append(all, check{"start to window shown, median", r.Window.Median, 450, "ms"})
+	}
+	if r.Taps.N > 0 {
+		all = append(all, check{"tap to picture, 95th percentile", r.Taps.P95, 50, "ms"})
+	}
+	if r.Idle.Seconds > 0 {
+		all = append(all, check{"CPU of an idle window", r.Idle.Percent(), 1.6, "% of a core"})
+	}
+	if r.Shift.Calls > 0 {
+		all = append(all, check{fmt.Sprintf("memory gained in a shift of %d calls", r.Shift.Calls), max(r.Shift.After-r.Shift.Before, 0.1), 20, "MB"})
+	}
 	for _, p := range r.Pages {
 		all = append(all, check{"event to page, median (" + p.where() + ")", p.Delay.Median, 5, "ms"})
 	}
@@ -144,6 +161,16 @@ func (r *Report) markdown() string {
 		fmt.Fprintf(&b, "\nStart to window shown: %s ms (%d starts).\n", r.Window.text(), r.Window.N)
 	}
 
+	if r.Taps.N > 0 {
+		fmt.Fprintf(&b, "\nA press on the dial pad until the picture changes: %s ms (%d taps).\n", r.Taps.text(), r.Taps.N)
+	}
+	if r.Idle.Seconds > 0 {
+		fmt.Fprintf(&b, "\nIdle window: %.1f %% of a core, %.0f MB.\n", r.Idle.Percent(), r.Idle.PSS)
+	}
+	if r.Shift.Calls > 0 {
+		fmt.Fprintf(&b, "\nA shift: %.1f MB after %d calls, %.1f MB after %d.\n", r.Shift.Before, shiftWarm, r.Shift.After, r.Shift.Calls)
+	}
+
 	if len(r.Pages) > 0 {
 		b.WriteString("\n## From the engine to web pages\n\nMilliseconds for each event and page, minimum / median / 95th percentile.\n\n")
 		rows = nil
@@ -167,7 +194,7 @@ func (r *Report) markdown() string {
 		if !c.ok() {
 			word = "MISSED"
 		}
-		rows = append(rows, []string{c.text, fmt.Sprintf("%.1f %s", c.got, c.unit), fmt.Sprintf("at most %.0f", c.limit), word})
+		rows = append(rows, []string{c.text, fmt.Sprintf("%.1f %s", c.got, c.unit), fmt.Sprintf("at most %g", c.limit), word})
 	}
 	table(&b, []string{"", "measured", "expected", ""}, rows)
 	return b.String()

@@ -12,10 +12,24 @@ import (
 	"nxphone/call/interop"
 )
 
-// openWindow starts the phone with its window on a desktop, a number filled in.
+// openWindow starts the phone with its window on a desktop.
 func (p *program) openWindow(kind string, env []string, to target, extra ...string) (*interop.PhoneRun, error) {
-	args := append(append(settings(to), extra...), "tel:"+to.Number)
-	return p.group.StartPhone(p.name(kind), p.path, env, args...)
+	return p.group.StartPhone(p.name(kind), p.path, env, append(settings(to), extra...)...)
+}
+
+// typeNumber waits for the window, gives it the keyboard and types the number.
+func typeNumber(ctx context.Context, d *interop.Desktop, number string) (window string, err error) {
+	out, err := d.Xdotool(ctx, "search", "--sync", "--onlyvisible", "--name", "nxphone")
+	if err != nil {
+		return "", err
+	}
+	window = firstLine(out)
+	keys := []string{"windowactivate", "--sync", window, "key", "--delay", "50"}
+	for _, digit := range number {
+		keys = append(keys, string(digit))
+	}
+	_, err = d.Xdotool(ctx, keys...)
+	return window, err
 }
 
 // measureWindow watches a call of some length with the window, on a desktop
@@ -26,11 +40,11 @@ func (p *program) measureWindow(ctx context.Context, d *interop.Desktop, to targ
 		return Usage{}, err
 	}
 	defer r.Kill()
-	window, err := d.Xdotool(ctx, "search", "--sync", "--onlyvisible", "--name", "nxphone")
+	window, err := typeNumber(ctx, d, to.Number)
 	if err != nil {
 		return Usage{}, fmt.Errorf("%w\n%s", err, r.Log())
 	}
-	if _, err := d.Xdotool(ctx, "windowactivate", "--sync", firstLine(window), "key", "Return"); err != nil {
+	if _, err := d.Xdotool(ctx, "key", "Return"); err != nil {
 		return Usage{}, err
 	}
 	if err := waitCalls(ctx, to, 1); err != nil {
@@ -41,7 +55,7 @@ func (p *program) measureWindow(ctx context.Context, d *interop.Desktop, to targ
 		return u, err
 	}
 	// Escape, pressed twice, hangs up.
-	_, err = d.Xdotool(ctx, "windowactivate", "--sync", firstLine(window), "key", "--delay", "200", "Escape", "Escape")
+	_, err = d.Xdotool(ctx, "windowactivate", "--sync", window, "key", "--delay", "200", "Escape", "Escape")
 	return u, errors.Join(err, waitCalls(ctx, to, 0))
 }
 
@@ -89,6 +103,34 @@ func (p *program) startToWindow(ctx context.Context, n int) ([]float64, error) {
 		}
 	}
 	return times, nil
+}
+
+// idleAfter is how long an open window may still be busy with its start.
+const idleAfter = 5 * time.Second
+
+// measureIdle watches a window in which nothing happens.
+func (p *program) measureIdle(ctx context.Context, length time.Duration) (Usage, error) {
+	dir := filepath.Join(p.dir, "idle")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Usage{}, err
+	}
+	s, err := startScreen(ctx, p.group, dir)
+	if err != nil {
+		return Usage{}, err
+	}
+	env := append(interop.Home(p.dir), "DISPLAY="+s.display, "LIBGL_ALWAYS_SOFTWARE=1")
+	r, err := p.openWindow("idle", env, target{Number: "600", URL: "ws://localhost:1", Realm: "x", CA: os.DevNull}, "--audio", "null")
+	if err != nil {
+		return Usage{}, err
+	}
+	defer r.Kill()
+	if err := s.waitUntil(ctx, func(colours int) bool { return colours > contentColours }); err != nil {
+		return Usage{}, fmt.Errorf("no window: %w\n%s", err, r.Log())
+	}
+	if _, err := watch(ctx, r.PID(), idleAfter); err != nil {
+		return Usage{}, err
+	}
+	return watch(ctx, r.PID(), length)
 }
 
 // contentColours is more than a window has before its first frame (background
