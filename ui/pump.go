@@ -76,13 +76,19 @@ func newPumpWith(do func(func()), render func(call.Snapshot) time.Time) *pump {
 
 // start follows the phone until ctx ends or the pump is closed.
 func (p *pump) start(ctx context.Context, phone Phone) {
-	ctx, p.cancel = context.WithCancel(ctx)
-	p.ctx = ctx
+	p.begin(ctx)
+	ctx = p.ctx
 	p.wg.Go(func() {
 		for snap := range phone.Watch(ctx) {
 			p.show(snap)
 		}
 	})
+}
+
+// begin is start for a window that follows no phone but something else.
+func (p *pump) begin(ctx context.Context) {
+	ctx, p.cancel = context.WithCancel(ctx)
+	p.ctx = ctx
 	p.wg.Go(func() { p.ticks(ctx) })
 	if p.nap != nil {
 		p.wg.Go(func() { p.nap(ctx) })
