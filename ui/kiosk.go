@@ -62,8 +62,9 @@ type KioskOptions struct {
 	Label string
 	// Volume may be nil: the visitor then gets advice and no buttons.
 	Volume Volume
-	// Voice gives the recording of a prompt, 48 kHz mono, and Play plays it and
-	// returns when it is over or ctx ends. With either nil nothing is spoken.
+	// Voice gives the recording of a prompt, 48 kHz mono; it may give one
+	// together with an error, which is logged. Play plays it and returns when
+	// it is over or ctx ends. With either nil nothing is spoken.
 	Voice func(l text.Lang, p kiosk.Prompt) ([]int16, error)
 	Play  func(ctx context.Context, pcm []int16) error
 	// Awake keeps the machine's screen saver off, or lets it be. It is called

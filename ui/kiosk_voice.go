@@ -102,10 +102,13 @@ func (v *kioskVoice) speak(ctx context.Context, s kioskSaying) {
 		return
 	}
 	pcm, err := v.opts.Voice(s.lang, s.prompt)
-	if err == nil {
-		err = v.opts.Play(ctx, pcm)
+	if err != nil {
+		v.log.Warn("a recording is missing or broken", "prompt", string(s.prompt), "lang", string(s.lang), "err", err)
 	}
-	if err != nil && ctx.Err() == nil {
+	if len(pcm) == 0 {
+		return
+	}
+	if err := v.opts.Play(ctx, pcm); err != nil && ctx.Err() == nil {
 		v.log.Warn("a prompt was not spoken", "prompt", string(s.prompt), "lang", string(s.lang), "err", err)
 	}
 }
