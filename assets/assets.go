@@ -20,7 +20,7 @@ import (
 	"io/fs"
 )
 
-//go:embed icons/*.svg icons/app.png
+//go:embed icons/*.svg icons/*.png
 var icons embed.FS
 
 //go:embed fonts/PhoneSansKR-Regular.ttf
@@ -65,6 +65,20 @@ func AppIcon() []byte {
 		return nil // embedded by name above
 	}
 	return data
+}
+
+// TrayIcons is the icon of the tray for a state, as PNGs from small to large; nil
+// when there is none of that name.
+func TrayIcons(state string) [][]byte {
+	var list [][]byte
+	for _, side := range []string{"24", "48"} {
+		data, err := icons.ReadFile("icons/tray-" + state + "-" + side + ".png")
+		if err != nil {
+			return nil
+		}
+		list = append(list, data)
+	}
+	return list
 }
 
 // FontRegular is the bundled Korean face; the bytes must not be changed.

@@ -145,8 +145,18 @@ func (d *desk) putPageAway() {
 	}
 }
 
-// closeAsked is the window's close button: with a call up it asks first.
+// closeAsked is the window's close button: where it stays in the tray it is only
+// hidden, and a call goes on.
 func (d *desk) closeAsked() {
+	if s := d.opts.Session; s != nil && !d.facts.Leaving && s.KeepInTray() {
+		d.rememberSeatThen(d.hide)
+		return
+	}
+	d.quitAsked()
+}
+
+// quitAsked ends the program: with a call up it asks first.
+func (d *desk) quitAsked() {
 	if d.facts.Snapshot.State == call.Idle || d.facts.Leaving {
 		d.quit()
 		return

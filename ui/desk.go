@@ -50,7 +50,11 @@ type desk struct {
 	escaped time.Time // the first Escape in a call
 	calm    time.Time // until then taps may have been meant for a question
 	webSeen bool      // a page or program has been here
-	keys    *look.Keys
+	// shownOutside is what tray and notifications show, arrangement the seat that
+	// the window has taken.
+	shownOutside present.Outside
+	arrangement  string
+	keys         *look.Keys
 
 	// Widgets; made anew with every language.
 	reach    *container.Scroll // around the stage, for windows that are too low
@@ -156,6 +160,7 @@ func (d *desk) show(s call.Snapshot) time.Time {
 			return d.show(s) // its time runs from now on
 		}
 	}
+	d.outside()
 	if d.facts.Leaving && s.State == call.Idle {
 		d.quit()
 	}

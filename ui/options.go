@@ -79,6 +79,8 @@ type Options struct {
 	Lang text.Lang
 	// Web may be nil: the window then shows nothing of the web API.
 	Web Web
+	// Session may be nil: there is no desktop around the window then.
+	Session Session
 	// Demo is set when the line is the demo SBC, nil otherwise.
 	Demo *Demo
 	// Number is filled in at the start. It is never dialled unasked.

@@ -63,14 +63,19 @@ func Run(ctx context.Context, opts Options) error {
 	var quit sync.Once
 	d.quit = func() {
 		quit.Do(func() {
+			d.rememberSeat() // d.stop waits for it
 			cancel()
 			d.stop()
 			a.Quit()
 		})
 	}
 	win.SetCloseIntercept(d.closeAsked)
+	a.Lifecycle().SetOnEnteredForeground(func() { d.front(true) })
+	a.Lifecycle().SetOnExitedForeground(func() { d.front(false) })
 	d.pump.start(ctx, opts.Phone)
 	d.pump.relay(opts.Handed, d.handed)
+	d.joinSession()
+	d.takeSeat(seatPhone, startSize(d.values.TextSize))
 	if opts.Web != nil {
 		follow(d.pump, opts.Web.Watch(d.pump.ctx), d.webChanged)
 	}
@@ -116,7 +121,7 @@ func openWindow(ctx context.Context, a fyne.App, opts Options, stopped <-chan st
 		win.SetMaster()
 		d := newDesk(ctx, win, opts, stopped)
 		toolkitWords(d.texts.Lang())
-		win.Resize(startSize(v.TextSize))
+		win.Resize(d.seatOf(seatPhone, startSize(v.TextSize)))
 		win.Show()
 		if exists(win) {
 			return win, d, nil

@@ -27,6 +27,12 @@ func (d *desk) webChanged(w present.Web) {
 func (d *desk) toFront() {
 	d.win.Show()
 	d.win.RequestFocus()
+	if s := d.opts.Session; s != nil {
+		d.cmds.run(func(context.Context) error {
+			s.Raise()
+			return nil
+		})
+	}
 }
 
 // asking reports whether a question stands in front of everything.

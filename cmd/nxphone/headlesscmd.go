@@ -27,6 +27,7 @@ func runHeadless(ctx context.Context, p *program, o options) int {
 		return p.fail(err)
 	}
 	defer ph.close()
+	defer p.stayAwake(ph)()
 	if err := ph.checkCA(); err != nil {
 		return p.usage(err)
 	}

@@ -34,7 +34,10 @@ func runWindow(ctx context.Context, p *program, o options) int {
 		return p.fail(err)
 	}
 	defer ph.close()
-	win := ui.Options{Settings: windowSettings{ph, nil}, Handed: desk.numbers, OnShown: shown}
+	defer p.stayAwake(ph)()
+	around := p.openSurroundings(ph, o)
+	defer around.close()
+	win := ui.Options{Session: around, Settings: windowSettings{ph, nil}, Handed: desk.numbers, OnShown: shown}
 	web, err := p.newWeb(ph, webFace{window: desk, code: desk.showCode})
 	if err != nil {
 		p.sayWeb(err) // calls can be made all the same

@@ -114,7 +114,11 @@ func notice(f Facts, t Texts) Banner {
 		b.Title, b.Help = t.Code(string(f.Notice.Code))
 		b.Settings = forSettings(f.Notice.Code)
 	} else {
-		b.Title = t.Text(f.Notice.Key)
+		b.Title = t.Text(f.Notice.Key, "about", f.Notice.About)
+		b.Settings = f.Notice.Settings
+		if f.Notice.Help != "" {
+			b.Help = t.Text(f.Notice.Help, "about", f.Notice.About)
+		}
 	}
 	return b
 }

@@ -46,6 +46,13 @@ type Facts struct {
 	// Leaving: the program ends as soon as the call is cleared.
 	Leaving bool
 
+	// Front: the window has the keyboard, so that its user sees it. Seen is what
+	// has been seen so far.
+	Front bool
+	Seen  Seen
+	// Hotkeys is what keeps the global keys from working.
+	Hotkeys HotkeyFaults
+
 	// Web is what the web API asks for and tells.
 	Web Web
 	// WebRoom: pages may come, and the line that names them has its place.
@@ -80,6 +87,10 @@ func (l Line) Ready() bool { return l.Realm != "" && l.DN != "" && l.URL != "" }
 type Notice struct {
 	Code call.Code
 	Key  string
+	// Help is the key of what there is to do, About fills the blank {about} of
+	// both, and Settings offers to open them; they go with a Key.
+	Help, About string
+	Settings    bool
 	// Until is when the notice goes by itself; zero for never.
 	Until time.Time
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"image"
+	"slices"
 	"sync"
 
 	"github.com/jezek/xgb/randr"
@@ -55,13 +56,40 @@ func (w *Windows) with(f func(*display) error) error {
 }
 
 // Place is where the window's content is on the screen, in the server's pixels
-// and without the frame that the window manager draws.
+// and without the frame that the window manager draws. A window that is hidden,
+// minimised, maximised or fills the screen has none of its own: ErrNoPlace.
 func (w *Windows) Place(window uint32) (place image.Rectangle, err error) {
 	err = w.with(func(d *display) error {
-		place, err = d.place(xproto.Window(window))
+		win := xproto.Window(window)
+		if own, err := d.placed(win); err != nil || !own {
+			return errors.Join(ErrNoPlace, err)
+		}
+		place, err = d.place(win)
 		return err
 	})
 	return place, err
+}
+
+// placed reports whether the window is where somebody has put it.
+func (d *display) placed(w xproto.Window) (bool, error) {
+	a, err := xproto.GetWindowAttributes(d.Conn, w).Reply()
+	if err != nil || a.MapState != xproto.MapStateViewable {
+		return false, err
+	}
+	state, err := d.property(w, "_NET_WM_STATE")
+	if err != nil {
+		return false, err
+	}
+	for _, name := range []string{"_NET_WM_STATE_MAXIMIZED_VERT", "_NET_WM_STATE_MAXIMIZED_HORZ", "_NET_WM_STATE_FULLSCREEN"} {
+		a, err := d.atom(name)
+		if err != nil {
+			return false, err
+		}
+		if slices.Contains(state, uint32(a)) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 func (d *display) place(w xproto.Window) (image.Rectangle, error) {
@@ -197,12 +225,7 @@ func (d *display) supports(hint string) bool {
 	if err != nil || !d.managed() {
 		return false
 	}
-	for _, a := range list {
-		if xproto.Atom(a) == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, uint32(want))
 }
 
 // managed reports whether the window manager that has left its hints is alive

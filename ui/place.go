@@ -1,0 +1,79 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver"
+)
+
+// seatPhone is the arrangement of one column.
+const seatPhone = "phone"
+
+// nativeNumber is the window's number at an X11 server, 0 elsewhere and before it
+// exists.
+func nativeNumber(w fyne.Window) (number uintptr) {
+	if native, ok := w.(driver.NativeWindow); ok {
+		native.RunNative(func(c any) {
+			if x, ok := c.(driver.X11WindowContext); ok {
+				number = x.WindowHandle
+			}
+		})
+	}
+	return number
+}
+
+// seatOf is the size that the window is to have in an arrangement: the one that
+// the user gave it, else size.
+func (d *desk) seatOf(arrangement string, size fyne.Size) fyne.Size {
+	if d.opts.Session == nil {
+		return size
+	}
+	w, h := d.opts.Session.Seat(arrangement)
+	if w <= 0 || h <= 0 {
+		return size
+	}
+	return fyne.NewSize(w, h)
+}
+
+// takeSeat gives the window size and place of an arrangement, and remembers those
+// of the one before. It is called at the start and whenever the arrangement
+// changes.
+func (d *desk) takeSeat(arrangement string, size fyne.Size) {
+	d.rememberSeat()
+	first := d.arrangement == ""
+	d.arrangement = arrangement
+	if !first {
+		d.win.Resize(d.seatOf(arrangement, size))
+	}
+	if s := d.opts.Session; s != nil {
+		d.cmds.run(func(context.Context) error {
+			s.Sit(arrangement)
+			return nil
+		})
+	}
+}
+
+// rememberSeat keeps where the window is and how large.
+func (d *desk) rememberSeat() { d.rememberSeatThen(nil) }
+
+// rememberSeatThen calls then, which may be nil, on the UI goroutine after that.
+func (d *desk) rememberSeatThen(then func()) {
+	s, arrangement := d.opts.Session, d.arrangement
+	size := d.win.Canvas().Size()
+	d.cmds.run(func(context.Context) error {
+		if s != nil && arrangement != "" {
+			s.Rise(arrangement, size.Width, size.Height)
+		}
+		if then != nil {
+			d.pump.run(then)
+		}
+		return nil
+	})
+}
+
+// hide leaves the window to the tray.
+func (d *desk) hide() {
+	d.win.Hide()
+	d.front(false)
+}
