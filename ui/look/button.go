@@ -108,7 +108,7 @@ func (b *Button) Face() Face { return b.face }
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	r := &buttonRenderer{
 		b: b, ground: &canvas.Rectangle{}, ring: &canvas.Rectangle{}, icon: picture(), disc: &canvas.Circle{},
-		label: &canvas.Text{}, sub: &canvas.Text{},
+		label: newText(), sub: newText(),
 	}
 	r.Refresh()
 	return r
@@ -146,7 +146,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	case Strip:
 		return fyne.NewSize(100, max(44, lineHeight(theme.SizeNameText)+small+6))
 	}
-	w := fyne.MeasureText(r.b.face.Label, theme.Size(r.labelSize()), r.label.TextStyle).Width + 30
+	w := measure(r.b.face.Label, theme.Size(r.labelSize()), r.label.TextStyle).Width + 30
 	if r.b.face.Icon != "" {
 		w += Scaled(16) + 8
 	}
@@ -155,7 +155,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 
 // lineHeight is the height of one line of bold text.
 func lineHeight(size fyne.ThemeSizeName) float32 {
-	return fyne.MeasureText("가", theme.Size(size), fyne.TextStyle{Bold: true}).Height
+	return measure("가", theme.Size(size), fyne.TextStyle{Bold: true}).Height
 }
 
 func (r *buttonRenderer) Refresh() {
@@ -181,7 +181,7 @@ func (r *buttonRenderer) Refresh() {
 	}
 
 	r.label.Text, r.label.Color = f.Label, theme.Color(ink)
-	r.label.TextStyle = fyne.TextStyle{Bold: b.kind != Key}
+	restyle(r.label, fyne.TextStyle{Bold: b.kind != Key})
 	r.label.TextSize = theme.Size(r.labelSize())
 	r.sub.Text, r.sub.TextSize = f.Sub, theme.Size(theme.SizeNameCaptionText)
 	r.sub.Color = theme.Color(r.subColor(ink))

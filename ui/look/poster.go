@@ -87,7 +87,7 @@ func (p *Poster) Fit(room fyne.Size) (size float32, ok bool) {
 func (p *Poster) Width(room fyne.Size) (wide float32) {
 	lines, size := p.lay(room)
 	for _, l := range lines {
-		wide = max(wide, fyne.MeasureText(l, size, p.style).Width)
+		wide = max(wide, measure(l, size, p.style).Width)
 	}
 	return wide
 }
@@ -115,8 +115,8 @@ const posterSteps = 7
 // search halves the sizes until it knows the largest that fits.
 func (p *Poster) search(room fyne.Size) (lines []string, size float32) {
 	try := func(size float32) ([]string, bool) {
-		measure := func(s string) float32 { return fyne.MeasureText(s, size, p.style).Width }
-		lines := wrap(p.text, room.Width, measure)
+		width := func(s string) float32 { return measure(s, size, p.style).Width }
+		lines := wrap(p.text, room.Width, width)
 		return lines, p.fits(lines, size, room)
 	}
 	size = max(p.most, leastPoster)
@@ -135,7 +135,7 @@ func (p *Poster) search(room fyne.Size) (lines []string, size float32) {
 		}
 	}
 	if len(lines) > 1 {
-		lines = balance(lines, room.Width, func(s string) float32 { return fyne.MeasureText(s, size, p.style).Width })
+		lines = balance(lines, room.Width, func(s string) float32 { return measure(s, size, p.style).Width })
 	}
 	return lines, size
 }
@@ -146,7 +146,7 @@ func (p *Poster) fits(lines []string, size float32, room fyne.Size) bool {
 		return false
 	}
 	for _, l := range lines {
-		if fyne.MeasureText(l, size, p.style).Width > room.Width {
+		if measure(l, size, p.style).Width > room.Width {
 			return false
 		}
 	}
@@ -154,7 +154,7 @@ func (p *Poster) fits(lines []string, size float32, room fyne.Size) bool {
 }
 
 func (p *Poster) height(size float32) float32 {
-	return fyne.MeasureText("가", size, p.style).Height * leading
+	return measure("가", size, p.style).Height * leading
 }
 
 // CreateRenderer is called by the toolkit.
@@ -188,7 +188,7 @@ func (r *posterRenderer) Layout(room fyne.Size) {
 		y = max(room.Height-h*float32(len(lines)), 0)
 	}
 	for i, l := range lines {
-		t := &canvas.Text{Text: l, TextSize: size, TextStyle: r.p.style, Alignment: r.p.align, Color: theme.Color(r.p.color)}
+		t := &canvas.Text{Text: l, TextSize: size, TextStyle: r.p.style, FontSource: face(r.p.style), Alignment: r.p.align, Color: theme.Color(r.p.color)}
 		t.Resize(fyne.NewSize(room.Width, h))
 		t.Move(fyne.NewPos(0, y+h*float32(i)))
 		r.lines = append(r.lines, t)

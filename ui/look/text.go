@@ -13,10 +13,27 @@ import (
 // with the text, so that large text stays large.
 func smallest() float32 { return 11 * (1 + (Scaled(1)-1)*0.6) }
 
-// textSize measures a canvas text as it is now.
-func textSize(t *canvas.Text) fyne.Size {
-	return fyne.MeasureText(t.Text, t.TextSize, t.TextStyle)
+// face is the theme's face for a style. Texts name it themselves: for those that
+// leave it to the toolkit (2.7.4) it parses the face anew for every style, and
+// three others besides that are never drawn from (its own, one for emoji, and the
+// system's for the user's language), which is 20 MB in a Korean window. What
+// the face lacks is still looked for in the system's.
+func face(style fyne.TextStyle) fyne.Resource { return theme.Current().Font(style) }
+
+// newText makes a text without words.
+func newText() *canvas.Text { return &canvas.Text{FontSource: face(fyne.TextStyle{})} }
+
+// restyle changes the style of a text, and the face with it.
+func restyle(t *canvas.Text, style fyne.TextStyle) { t.TextStyle, t.FontSource = style, face(style) }
+
+// measure is the size of a text in the theme's face.
+func measure(text string, size float32, style fyne.TextStyle) fyne.Size {
+	s, _ := fyne.CurrentApp().Driver().RenderedTextSize(text, size, style, face(style))
+	return s
 }
+
+// textSize measures a canvas text as it is now.
+func textSize(t *canvas.Text) fyne.Size { return measure(t.Text, t.TextSize, t.TextStyle) }
 
 // fit sets the text's size to what it should be, or to what fits into width.
 func fit(t *canvas.Text, width, size float32) {
@@ -28,7 +45,7 @@ func fit(t *canvas.Text, width, size float32) {
 	}
 	if textSize(t).Width > width {
 		t.Text = cut(t.Text, width, func(s string) float32 {
-			return fyne.MeasureText(s, t.TextSize, t.TextStyle).Width
+			return measure(s, t.TextSize, t.TextStyle).Width
 		})
 	}
 }
@@ -99,7 +116,7 @@ func (l *Line) Text() string { return l.text }
 
 // CreateRenderer is called by the toolkit.
 func (l *Line) CreateRenderer() fyne.WidgetRenderer {
-	r := &lineRenderer{l: l, text: &canvas.Text{}}
+	r := &lineRenderer{l: l, text: newText()}
 	r.Refresh()
 	return r
 }
@@ -113,7 +130,7 @@ func (r *lineRenderer) Destroy()                     {}
 func (r *lineRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.text} }
 
 func (r *lineRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(10, fyne.MeasureText("0", theme.Size(r.l.size), r.l.style).Height)
+	return fyne.NewSize(10, measure("0", theme.Size(r.l.size), r.l.style).Height)
 }
 
 func (r *lineRenderer) Layout(size fyne.Size) {
@@ -126,7 +143,8 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 
 func (r *lineRenderer) Refresh() {
 	r.text.Text = r.l.text
-	r.text.Alignment, r.text.TextStyle = r.l.align, r.l.style
+	r.text.Alignment = r.l.align
+	restyle(r.text, r.l.style)
 	r.text.TextSize = theme.Size(r.l.size)
 	r.text.Color = theme.Color(r.l.color)
 	if r.l.Size().Width > 0 {
@@ -198,7 +216,7 @@ func (r *sentenceRenderer) Objects() []fyne.CanvasObject { return r.lines }
 const leading = 1.12
 
 func (r *sentenceRenderer) height() float32 {
-	return fyne.MeasureText("가", theme.Size(r.s.size), r.s.style).Height * leading
+	return measure("가", theme.Size(r.s.size), r.s.style).Height * leading
 }
 
 // MinSize is as high as the text is at the present width. Whoever lays a
@@ -226,16 +244,16 @@ func (r *sentenceRenderer) wrap() {
 	size := theme.Size(r.s.size)
 	lines := []string{r.s.text}
 	if w := r.s.BaseWidget.Size().Width; w > 0 {
-		measure := func(s string) float32 { return fyne.MeasureText(s, size, r.s.style).Width }
-		lines = wrap(r.s.text, w, measure)
+		width := func(s string) float32 { return measure(s, size, r.s.style).Width }
+		lines = wrap(r.s.text, w, width)
 		if r.s.align == fyne.TextAlignCenter && len(lines) > 1 {
-			lines = balance(lines, w, measure)
+			lines = balance(lines, w, width)
 		}
 	}
 	r.lines = r.lines[:0]
 	for _, l := range lines {
 		r.lines = append(r.lines, &canvas.Text{
-			Text: l, TextSize: size, TextStyle: r.s.style, Alignment: r.s.align, Color: theme.Color(r.s.color),
+			Text: l, TextSize: size, TextStyle: r.s.style, FontSource: face(r.s.style), Alignment: r.s.align, Color: theme.Color(r.s.color),
 		})
 	}
 }
