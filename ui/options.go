@@ -50,6 +50,13 @@ type Web interface {
 	Revoke(ctx context.Context, origin string) error
 }
 
+// Headset is the headset's buttons and lights as the window needs them.
+type Headset interface {
+	// Watch gives what is to be shown now, then after each change, the newest
+	// only, until ctx ends.
+	Watch(ctx context.Context) iter.Seq[present.Headset]
+}
+
 // Device is one microphone or speaker.
 type Device struct {
 	// ID goes into the settings, Name is what people know it by.
@@ -81,6 +88,8 @@ type Options struct {
 	Web Web
 	// Session may be nil: there is no desktop around the window then.
 	Session Session
+	// Headset may be nil: the window then shows nothing of headset buttons.
+	Headset Headset
 	// Demo is set when the line is the demo SBC, nil otherwise.
 	Demo *Demo
 	// Number is filled in at the start. It is never dialled unasked.

@@ -79,6 +79,9 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Web != nil {
 		follow(d.pump, opts.Web.Watch(d.pump.ctx), d.webChanged)
 	}
+	if opts.Headset != nil {
+		follow(d.pump, opts.Headset.Watch(d.pump.ctx), d.headsetChanged)
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -53,6 +53,8 @@ type Facts struct {
 	// Hotkeys is what keeps the global keys from working.
 	Hotkeys HotkeyFaults
 
+	// Headset is what a headset with buttons tells.
+	Headset Headset
 	// Web is what the web API asks for and tells.
 	Web Web
 	// WebRoom: pages may come, and the line that names them has its place.
