@@ -3,13 +3,16 @@ package ui
 import (
 	"context"
 	"fmt"
+	"image/color"
 	"iter"
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"nxphone/call"
@@ -260,3 +263,26 @@ type fakeVolume struct{ level int }
 
 func (v *fakeVolume) Level() (level, most int) { return v.level, 5 }
 func (v *fakeVolume) SetLevel(level int)       { v.level = level }
+
+// pointAt is a press of the mouse, or of a finger.
+func pointAt(at fyne.Position) *desktop.MouseEvent {
+	return &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at, AbsolutePosition: at}}
+}
+
+// contrast is that of WCAG 2.2 between two colours.
+func contrast(a, b color.Color) float64 {
+	la, lb := luminance(a), luminance(b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+func luminance(c color.Color) float64 {
+	r, g, b, _ := c.RGBA()
+	linear := func(v uint32) float64 {
+		x := float64(v) / 0xffff
+		if x <= 0.04045 {
+			return x / 12.92
+		}
+		return math.Pow((x+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
+}
