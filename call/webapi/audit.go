@@ -14,8 +14,9 @@ type Entry struct {
 	Origin string
 	// Plain: the page came over plain http.
 	Plain bool
-	// Command is "dial", "clear", "mute", "dtmf", "take" or "show", or one of
-	// the decisions about an origin: "ask", "pair", "prove", "revoke".
+	// Command is "dial", "clear", "mute", "dtmf", "take", "shift", "help" or
+	// "show", or one of the decisions about an origin: "ask", "pair", "prove",
+	// "revoke".
 	Command string
 	// Outcome is "ok" or the code of the refusal.
 	Outcome string
@@ -23,6 +24,9 @@ type Entry struct {
 	Call int
 	// Tel is the number of a dial or show, masked.
 	Tel string
+	// Set is the state that a shift, and "on", "off" or "seen" that a help
+	// wanted.
+	Set string
 }
 
 // LogValue writes the entry for slog.
@@ -38,6 +42,9 @@ func (e Entry) LogValue() slog.Value {
 	}
 	if e.Tel != "" {
 		attrs = append(attrs, slog.String("tel", e.Tel))
+	}
+	if e.Set != "" {
+		attrs = append(attrs, slog.String("set", e.Set))
 	}
 	return slog.GroupValue(attrs...)
 }

@@ -13,7 +13,7 @@ import (
 
 func isCommand(typ string) bool {
 	switch typ {
-	case "dial", "clear", "mute", "dtmf", "take", "show":
+	case "dial", "clear", "mute", "dtmf", "take", "show", "shift", "help":
 		return true
 	}
 	return false
@@ -39,6 +39,10 @@ func (s *Server) execute(x *session, m message) {
 		x.answer(m, s.show(x, m))
 	case "take":
 		x.answer(m, reply{code: s.hub.take(x.client)})
+	case "shift":
+		x.answer(m, s.setShift(ctx, m))
+	case "help":
+		x.answer(m, s.help(ctx, m))
 	case "mute":
 		s.mute(ctx, x, m)
 	case "clear":

@@ -50,7 +50,7 @@
 // goes on only when its user has typed the same. Then in both cases:
 //
 //	C {"type":"prove","proof":hex64,"tab":hex32,"epoch":hex16 or "","n":N}
-//	P {"type":"welcome","epoch":hex16,"n":N,"version":"1.2.3","state":STATE}
+//	P {"type":"welcome","epoch":hex16,"n":N,"version":"1.2.3","state":STATE,"shift":SHIFT}
 //
 // tab names the tab over reloads; epoch and n are the last event that it has
 // seen. Each message has 5 s to come, the proof after a code 120 s.
@@ -76,11 +76,13 @@
 //	{"type":"mute","id":3,"kind":"Audio" or "Video","on":true}
 //	{"type":"dtmf","id":4,"digits":"12#"}
 //	{"type":"take","id":5}
+//	{"type":"shift","id":6,"state":"ready" or "after-call" or "rest" or "away"}
+//	{"type":"help","id":7,"on":true}                            (or false; with "seen":true beside false: see below)
 //	{"type":"result","id":1,"ok":true,"call":3}                 (P: the one answer to each)
 //	{"type":"result","id":2,"ok":false,"code":"not-controller"}
 //
 // code is one of the engine's ([call.Code]), or rate-limited, not-controller,
-// bad-request, no-window, failed. A dial with a key that was used in the last
+// bad-request, no-window, no-shift, no-rest, failed. A dial with a key that was used in the last
 // ten minutes has the same result again and dials nothing: a page may repeat it
 // after a broken connection. Its result comes before the first event of its
 // call. mute Audio is answered when the capture path has confirmed it.
@@ -107,6 +109,19 @@
 //	         "hold":false,"earlyMedia":false,"mediaUp":true,"codec":"opus","since":unix ms or 0,"old":"{...}"}
 //
 // video is true when the picture is muted. The number is not in it.
+//
+// What the counsellor does between calls (package shift) is no call's and no
+// page's: every page that is allowed and has proved itself reads and sets it,
+// and each setting is in the audit. Its events have new, but neither state nor
+// old nor busy, and are the same for all; Shift comes with every change, Help
+// behind it where the request for help has changed, with the number of the call
+// that needs a hand, or 0. A help with seen says that a supervisor knows of the
+// request; it then ends with its call. A phone that is nobody's desk (a kiosk)
+// has no shift: the welcome is without it, and the commands fail with no-shift.
+//
+//	{"n":21,"new":{"Kind":"nxphone","Type":"Shift","Data":SHIFT}}
+//	{"n":22,"new":{"Kind":"nxphone","Type":"Help","Data":{"on":true,"id":3,"seen":false}}}
+//	SHIFT = {"state":"rest","since":unix ms,"until":unix ms or 0,"help":bool,"helpCall":3 or 0,"seen":bool}
 //
 // Close codes: 1001 the phone ends or its switch was turned off, 1003 not a text
 // message, 1009 too long, 4400 not the protocol, 4401 a wrong proof (or a code

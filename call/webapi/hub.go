@@ -28,6 +28,9 @@ type hub struct {
 	n       uint64
 	ring    []event // the last ringSize events; event n is at (n-1) % ringSize
 	lastOld string  // the heritage text of the present state of the call
+	// shift is what pages were last told of it, nil where there is none; it is
+	// replaced, never written into.
+	shift *pageShift
 
 	clients map[*client]struct{}
 	// owner may be ahead of snap: a dial is answered before its Began has been

@@ -85,12 +85,13 @@ func (h *hub) tellControlExcept(c *client) {
 // greet queues the welcome and the missed events. mu is held.
 func (h *hub) greet(c *client, epoch string, n uint64) {
 	h.send(c, item{text: encode(struct {
-		Type    string    `json:"type"`
-		Epoch   string    `json:"epoch"`
-		N       uint64    `json:"n"`
-		Version string    `json:"version"`
-		State   pageState `json:"state"`
-	}{"welcome", h.epoch, h.n, h.version, h.stateFor(c)})})
+		Type    string     `json:"type"`
+		Epoch   string     `json:"epoch"`
+		N       uint64     `json:"n"`
+		Version string     `json:"version"`
+		State   pageState  `json:"state"`
+		Shift   *pageShift `json:"shift,omitempty"`
+	}{"welcome", h.epoch, h.n, h.version, h.stateFor(c), h.shift})})
 	if epoch != h.epoch {
 		return
 	}

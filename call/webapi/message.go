@@ -20,8 +20,8 @@ type message struct {
 	Code                                     bool
 
 	Key, Realm, DN, Tel, URL, Push string
-	Kind, Digits                   string
-	On                             bool
+	Kind, Digits, State            string
+	On, Seen                       bool
 }
 
 var (
@@ -68,6 +68,10 @@ func (m *message) members() []member {
 		return []member{{name: "digits", to: &m.Digits}}
 	case "show":
 		return []member{{name: "tel", to: &m.Tel}}
+	case "shift":
+		return []member{{name: "state", to: &m.State}}
+	case "help":
+		return []member{{name: "on", to: &m.On}, {name: "seen", to: &m.Seen, optional: true}}
 	case "clear", "take":
 		return []member{}
 	}

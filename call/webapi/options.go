@@ -48,6 +48,9 @@ type Policy struct {
 // Functions may be called from any goroutine.
 type Options struct {
 	Phone Phone
+	// Shift is what the counsellor does between calls. Nil: this phone has
+	// none, and pages see nothing of it.
+	Shift Shift
 	// Secret is 32 random bytes that belong to this user's phone and stay the
 	// same over restarts: all keys of pages are derived from it.
 	Secret []byte

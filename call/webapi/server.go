@@ -85,6 +85,9 @@ func New(opts Options) (*Server, error) {
 	s.life, s.end = context.WithCancel(context.Background())
 	s.questions = newQuestions(opts.Ask, s.phoneBusy, s.decided)
 	s.hub = newHub(opts.Phone, opts.Version, s.questions.withdraw)
+	if opts.Shift != nil {
+		s.hub.shift = newPageShift(opts.Shift.Status())
+	}
 	return s, nil
 }
 
@@ -106,6 +109,9 @@ func (s *Server) Run(ctx context.Context) error {
 		s.hub.run(s.life, sync.OnceFunc(func() { close(s.running) }), func() { close(phone) })
 	})
 	s.wg.Go(func() { s.mutes.run(s.life) })
+	if s.opts.Shift != nil {
+		s.wg.Go(func() { s.hub.followShift(s.life, s.opts.Shift) })
+	}
 	select {
 	case <-ctx.Done():
 	case <-phone:

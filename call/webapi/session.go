@@ -95,7 +95,7 @@ func (x *session) answer(m message, r reply) {
 		command = "unknown" // whatever it says
 	}
 	x.server.audit(Entry{
-		Origin: x.client.origin, Command: command, Outcome: r.outcome(), Call: r.call, Tel: maskTel(m.Tel),
+		Origin: x.client.origin, Command: command, Outcome: r.outcome(), Call: r.call, Tel: maskTel(m.Tel), Set: wanted(m),
 	})
 	if !x.client.out.put(item{text: r.encode(m.ID)}) {
 		x.client.end(closeSlow)

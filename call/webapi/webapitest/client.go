@@ -89,6 +89,14 @@ type State struct {
 	Call                *Call
 }
 
+// Shift is SHIFT of the protocol.
+type Shift struct {
+	State        string
+	Since, Until int64
+	Help, Seen   bool
+	HelpCall     int
+}
+
 // Call is the call in a State.
 type Call struct {
 	ID                                                  int
@@ -115,6 +123,7 @@ type Client struct {
 	Start   uint64
 	Version string
 	Welcome State
+	Shift   *Shift // as the welcome has it
 	// Transcript holds the page's nonce and proof, for a replay.
 	Nonce, Proof string
 
@@ -251,6 +260,7 @@ type all struct {
 	Epoch, Version                                    string
 	N                                                 uint64
 	State                                             State
+	Shift                                             *Shift
 }
 
 // page is the page's side of a handshake.
@@ -292,7 +302,7 @@ func handshake(ctx context.Context, conn *Conn, o Options) (*Client, error) {
 	if err := p.expect(ctx, "welcome", &welcome); err != nil {
 		return nil, err
 	}
-	c.Epoch, c.Start, c.Version, c.Welcome = welcome.Epoch, welcome.N, welcome.Version, welcome.State
+	c.Epoch, c.Start, c.Version, c.Welcome, c.Shift = welcome.Epoch, welcome.N, welcome.Version, welcome.State, welcome.Shift
 	c.seen = o.N
 	if o.Epoch != c.Epoch {
 		c.seen = c.Start
