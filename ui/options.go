@@ -5,9 +5,12 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"time"
 
 	"nxphone/assets/text"
 	"nxphone/call"
+	"nxphone/call/recent"
+	"nxphone/call/shift"
 	"nxphone/ui/present"
 )
 
@@ -57,6 +60,30 @@ type Headset interface {
 	Watch(ctx context.Context) iter.Seq[present.Headset]
 }
 
+// Shift is what the counsellor does between calls, and the request for help;
+// *shift.Shift is one. Its methods may be called from any goroutine.
+type Shift interface {
+	// Set changes the state; Rest is one of the settings' length.
+	Set(ctx context.Context, to shift.State) error
+	// Rest begins a rest of this length, 0 for the settings'.
+	Rest(ctx context.Context, d time.Duration) error
+	// Help asks a supervisor for help, or takes that back.
+	Help(ctx context.Context, on bool) error
+	// Watch gives the present status, then the newest after each change, until
+	// ctx ends.
+	Watch(ctx context.Context) iter.Seq[shift.Status]
+}
+
+// Recent is the list of recent calls; *recent.Store is one. Its methods may be
+// called from any goroutine and wait for the disk.
+type Recent interface {
+	Delete(id int) error
+	Clear() error
+	// Watch gives the present list, then the newest after each change, until
+	// ctx ends.
+	Watch(ctx context.Context) iter.Seq[recent.State]
+}
+
 // Device is one microphone or speaker.
 type Device struct {
 	// ID goes into the settings, Name is what people know it by.
@@ -90,6 +117,10 @@ type Options struct {
 	Session Session
 	// Headset may be nil: the window then shows nothing of headset buttons.
 	Headset Headset
+	// Shift may be nil: the window then shows nothing of it.
+	Shift Shift
+	// Recent may be nil: the window then keeps no list.
+	Recent Recent
 	// Demo is set when the line is the demo SBC, nil otherwise.
 	Demo *Demo
 	// Number is filled in at the start. It is never dialled unasked.

@@ -39,7 +39,7 @@ func newEnding(c call.Call, digits int) *Ending {
 		Time: stamp(c.Ended), Number: mask(c.Tel, digits), Extension: c.DN, Notice: "cut",
 		Seconds: int(c.Ended.Sub(c.Answered) / time.Second),
 	}
-	if c.Reason.Code == CodeLawful {
+	if c.Reason.Code == call.CodeFarewell {
 		e.Notice = "whole"
 	}
 	return e

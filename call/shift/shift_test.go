@@ -164,7 +164,7 @@ func TestLawfulEnding(t *testing.T) {
 		r.dial()
 		r.phone.Answer()
 		time.Sleep(61 * time.Second)
-		r.phone.Signal(call.LegEnded{Reason: call.Reason{Code: shift.CodeLawful, Local: true}})
+		r.phone.Signal(call.LegEnded{Reason: call.Reason{Code: call.CodeFarewell, Local: true}})
 		if st := r.want(shift.Rest); st.Then != shift.AfterCall || st.RecordFailed {
 			t.Errorf("%+v", st)
 		}
@@ -197,7 +197,7 @@ func TestRecordThatCannotBeWritten(t *testing.T) {
 			r.dial()
 			r.phone.Answer()
 			synctest.Wait()
-			r.phone.Signal(call.LegEnded{Reason: call.Reason{Code: shift.CodeLawful, Local: true}})
+			r.phone.Signal(call.LegEnded{Reason: call.Reason{Code: call.CodeFarewell, Local: true}})
 		}
 		lawful()
 		if st := r.want(shift.Rest); !st.RecordFailed {

@@ -64,6 +64,10 @@ type Status struct {
 
 	// RecordFailed: the last lawful ending could not be noted.
 	RecordFailed bool
+
+	// Revision is the phone's (call.Snapshot) that was known at the last
+	// change: whoever follows both can keep them in order.
+	Revision uint64
 }
 
 // MaxRest bounds a rest.

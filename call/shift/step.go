@@ -11,6 +11,8 @@ type machine struct {
 	status Status
 	// up is the call that is up, its number and extension; zero for none.
 	up current
+	// revision is the phone's at its last word.
+	revision uint64
 	// told counts what was given to the hook: answers to older ones are stale.
 	told int
 }
@@ -25,12 +27,16 @@ type input interface{ input() }
 
 type (
 	// began: a call is up.
-	began struct{ call current }
+	began struct {
+		call     current
+		revision uint64
+	}
 	// ended: the call that was up is over.
 	ended struct {
 		call     int
 		answered bool
 		ending   *Ending // of a lawful ending, nil of any other
+		revision uint64
 	}
 	// set and the three below are commands.
 	set struct{ to State }
@@ -81,11 +87,12 @@ func step(m machine, in input, r Rules, now time.Time) (machine, []effect, error
 	var err error
 	switch in := in.(type) {
 	case began:
-		s.up = in.call
+		s.up, s.revision = in.call, in.revision
 		if s.status.State == AfterCall {
 			s.enter(Ready) // whoever calls again has done the work
 		}
 	case ended:
+		s.revision = in.revision
 		s.ended(in)
 	case set:
 		err = s.set(in.to)
@@ -108,6 +115,9 @@ func step(m machine, in input, r Rules, now time.Time) (machine, []effect, error
 		}
 	case recorded:
 		s.status.RecordFailed = !in.ok
+	}
+	if s.status != m.status {
+		s.status.Revision = s.revision
 	}
 	return s.machine, s.out, err
 }
@@ -256,12 +266,12 @@ func follow(snap call.Snapshot, cause call.Cause, first bool, digits int) input 
 	switch cause := cause.(type) {
 	case nil:
 		if first && snap.State != call.Idle {
-			return began{current{c.ID, c.Tel, c.DN}}
+			return began{current{c.ID, c.Tel, c.DN}, snap.Revision}
 		}
 	case call.Began:
-		return began{current{cause.ID, c.Tel, c.DN}}
+		return began{current{cause.ID, c.Tel, c.DN}, snap.Revision}
 	case call.Ended:
-		in := ended{call: cause.ID, answered: !c.Answered.IsZero()}
+		in := ended{call: cause.ID, answered: !c.Answered.IsZero(), revision: snap.Revision}
 		if lawful(c) {
 			in.ending = newEnding(c, digits)
 		}
@@ -270,11 +280,8 @@ func follow(snap call.Snapshot, cause call.Cause, first bool, digits int) input 
 	return nil
 }
 
-// CodeLawful is the code of a call that a lawful ending has ended.
-const CodeLawful call.Code = "lawful-ending"
-
 // lawful reports whether a notice was played to the far end, even where that
 // hung up before it was over.
 func lawful(c call.Call) bool {
-	return !c.Answered.IsZero() && (!c.Farewell.IsZero() || c.Reason.Code == CodeLawful)
+	return !c.Answered.IsZero() && (!c.Farewell.IsZero() || c.Reason.Code == call.CodeFarewell)
 }

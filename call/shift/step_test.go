@@ -59,7 +59,7 @@ func rows(t *testing.T, table string) map[string][2]string {
 func TestStates(t *testing.T) {
 	lawful := &Ending{Number: "***"}
 	inputs := map[string]input{
-		"began":            began{current{id: 8}},
+		"began":            began{call: current{id: 8}},
 		"ended":            ended{call: 7, answered: true},
 		"ended-unanswered": ended{call: 7},
 		"ended-lawful":     ended{call: 7, answered: true, ending: lawful},
@@ -152,7 +152,7 @@ func TestHelp(t *testing.T) {
 	inputs := map[string]input{
 		"ask": help{true}, "take-back": help{false}, "seen": seen{},
 		"ended-6": ended{call: 6, answered: true}, "ended-7": ended{call: 7, answered: true}, "ended-8": ended{call: 8, answered: true},
-		"began-8": began{current{id: 8}},
+		"began-8": began{call: current{id: 8}},
 		"told":    hooked{told: 3, ok: true}, "failed": hooked{told: 3}, "told-stale": hooked{told: 2, ok: true},
 	}
 	for key, row := range rows(t, helpTable) {
@@ -232,7 +232,7 @@ func TestFollow(t *testing.T) {
 	answered := c
 	answered.Answered, answered.Ended = t0.Add(time.Second), t0.Add(90*time.Second)
 	lawfulEnd := answered
-	lawfulEnd.Farewell, lawfulEnd.Reason = t0.Add(80*time.Second), call.Reason{Code: CodeLawful, Local: true}
+	lawfulEnd.Farewell, lawfulEnd.Reason = t0.Add(80*time.Second), call.Reason{Code: call.CodeFarewell, Local: true}
 	cut := lawfulEnd
 	cut.Reason = call.Reason{Code: call.CodeRemoteHangup}
 	end := func(notice string) *Ending {
@@ -246,12 +246,12 @@ func TestFollow(t *testing.T) {
 		want  string
 	}{
 		{"found idle", call.Snapshot{Call: answered}, nil, true, "<nil>"},
-		{"found in a call", call.Snapshot{State: call.Ringing, Call: c}, nil, true, "{{3 01012345678 1000}}"},
+		{"found in a call", call.Snapshot{State: call.Ringing, Call: c}, nil, true, "{{3 01012345678 1000} 0}"},
 		{"measurements", call.Snapshot{State: call.InCall, Call: answered}, nil, false, "<nil>"},
-		{"began", call.Snapshot{State: call.Connecting, Call: c}, call.Began{ID: 3}, false, "{{3 01012345678 1000}}"},
+		{"began", call.Snapshot{State: call.Connecting, Call: c}, call.Began{ID: 3}, false, "{{3 01012345678 1000} 0}"},
 		{"answered", call.Snapshot{State: call.InCall, Call: answered}, call.Answered{ID: 3}, false, "<nil>"},
-		{"never answered", call.Snapshot{Call: c}, call.Ended{ID: 3}, false, "{3 false <nil>}"},
-		{"ended", call.Snapshot{Call: answered}, call.Ended{ID: 3}, false, "{3 true <nil>}"},
+		{"never answered", call.Snapshot{Call: c}, call.Ended{ID: 3}, false, "{3 false <nil> 0}"},
+		{"ended", call.Snapshot{Call: answered}, call.Ended{ID: 3}, false, "{3 true <nil> 0}"},
 		{"lawful", call.Snapshot{Call: lawfulEnd}, call.Ended{ID: 3}, false, fmt.Sprintf("{3 true %+v}", *end("whole"))},
 		{"the far end hung up", call.Snapshot{Call: cut}, call.Ended{ID: 3}, false, fmt.Sprintf("{3 true %+v}", *end("cut"))},
 	} {

@@ -114,7 +114,8 @@
 // page's: every page that is allowed and has proved itself reads and sets it,
 // and each setting is in the audit. Its events have new, but neither state nor
 // old nor busy, and are the same for all; Shift comes with every change, Help
-// behind it where the request for help has changed, with the number of the call
+// behind it where the request for help has changed (both behind the events of the
+// call that led to them), with the number of the call
 // that needs a hand, or 0. A help with seen says that a supervisor knows of the
 // request; it then ends with its call. A phone that is nobody's desk (a kiosk)
 // has no shift: the welcome is without it, and the commands fail with no-shift.

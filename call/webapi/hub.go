@@ -31,6 +31,10 @@ type hub struct {
 	// shift is what pages were last told of it, nil where there is none; it is
 	// replaced, never written into.
 	shift *pageShift
+	// reached is closed when the phone's revision has come to awaited; nil
+	// while nobody waits.
+	reached chan struct{}
+	awaited uint64
 
 	clients map[*client]struct{}
 	// owner may be ahead of snap: a dial is answered before its Began has been
@@ -87,6 +91,7 @@ func (h *hub) run(ctx context.Context, ready, over func()) {
 func (h *hub) apply(snap call.Snapshot, cause call.Cause) {
 	before := h.snap
 	h.snap = snap
+	defer h.caughtUp() // after everybody has been told
 	if cause == nil {
 		if h.owned() && snap.Call.Stats != before.Call.Stats {
 			h.tellQuality()

@@ -56,7 +56,12 @@ func resume(t *testing.T, seed uint64) {
 			n = 1
 		}
 		if !slices.Equal(got, want[n]) {
-			t.Errorf("page %d of %s has seen %d events, want %d", i, origins[i], len(got), len(want[n]))
+			at := 0
+			for at < min(len(got), len(want[n])) && got[at] == want[n][at] {
+				at++
+			}
+			t.Errorf("page %d of %s has seen %d events, want %d; the first other one is %d: %q", i, origins[i],
+				len(got), len(want[n]), at, got[min(at, len(got)):min(at+3, len(got))])
 		}
 	}
 }

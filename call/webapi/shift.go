@@ -75,7 +75,37 @@ func shiftEvent(n uint64, typ string, data any) event {
 // followShift tells everybody of changes until ctx or the shift ends.
 func (h *hub) followShift(ctx context.Context, s Shift) {
 	for st := range s.Watch(ctx) {
+		if !h.await(ctx, st.Revision) {
+			return
+		}
 		h.applyShift(*newPageShift(st))
+	}
+}
+
+// await waits until everybody has been told of the phone's revision: the end of
+// a call comes before the state that it leads to. Only one may wait.
+func (h *hub) await(ctx context.Context, revision uint64) bool {
+	h.mu.Lock()
+	if h.snap.Revision >= revision {
+		h.mu.Unlock()
+		return true
+	}
+	reached := make(chan struct{})
+	h.reached, h.awaited = reached, revision
+	h.mu.Unlock()
+	select {
+	case <-reached:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// caughtUp frees who waits for the present revision. mu is held.
+func (h *hub) caughtUp() {
+	if h.reached != nil && h.snap.Revision >= h.awaited {
+		close(h.reached)
+		h.reached = nil
 	}
 }
 

@@ -72,7 +72,7 @@ func openTestWeb(t *testing.T, window bool, args ...string) (*web, *webWindow) {
 		face.window = newWebWindow()
 		face.code = face.window.showCode
 	}
-	w, err := p.newWeb(ph, face)
+	w, err := p.newWeb(ph, nil, face)
 	if err != nil {
 		t.Fatal(err)
 	}

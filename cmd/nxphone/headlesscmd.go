@@ -26,12 +26,14 @@ func runHeadless(ctx context.Context, p *program, o options) int {
 	if err != nil {
 		return p.fail(err)
 	}
+	desk := p.openDesk(ph, o, false)
+	defer desk.close()
 	defer ph.close()
 	defer p.stayAwake(ph)()
 	if err := ph.checkCA(); err != nil {
 		return p.usage(err)
 	}
-	w, err := p.newWeb(ph, webFace{code: p.sayCode})
+	w, err := p.newWeb(ph, desk.shift, webFace{code: p.sayCode})
 	if err != nil {
 		p.sayWeb(err)
 		return exitFailed

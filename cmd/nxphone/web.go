@@ -19,6 +19,7 @@ import (
 // and log, and the switch in the settings that opens it.
 type web struct {
 	phone webapi.Phone
+	shift webapi.Shift // nil where there is none
 	store *profile.Store
 	log   *slog.Logger
 	audit *audit
@@ -48,12 +49,12 @@ type webFace struct {
 // newWeb makes the web API and its control socket. No port is opened yet: see
 // follow. Without a real secret the server is made all the same, with one that
 // no page will ever be shown, because the control socket needs none.
-func (p *program) newWeb(ph *phone, face webFace) (*web, error) {
+func (p *program) newWeb(ph *phone, shift webapi.Shift, face webFace) (*web, error) {
 	path, err := auditPath()
 	if err != nil {
 		return nil, err
 	}
-	w := &web{phone: ph.engine, store: ph.store, log: ph.log, face: face, ports: p.ports}
+	w := &web{phone: ph.engine, shift: shift, store: ph.store, log: ph.log, face: face, ports: p.ports}
 	w.audit = newAudit(path, func(err error) {
 		p.tell(p.text("cli.web.audit"), "("+err.Error()+")")
 	})
@@ -75,7 +76,7 @@ func (p *program) newWeb(ph *phone, face webFace) (*web, error) {
 // held.
 func (w *web) start(secret []byte) error {
 	opts := webapi.Options{
-		Phone: w.phone, Secret: secret, Version: version, Script: assets.WebAPI(),
+		Phone: w.phone, Shift: w.shift, Secret: secret, Version: version, Script: assets.WebAPI(),
 		Policy: w.policy, Allowed: w.allowed, Revoked: w.revoked, ShowCode: w.face.code,
 		Audit: w.audit.add, Logger: w.log, Ports: w.ports,
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
@@ -23,19 +22,8 @@ const (
 	auditClose = 2 * time.Second
 )
 
-// auditPath is web-api.log where programs keep what is neither settings nor
-// cache (the XDG base directory specification's state directory).
-func auditPath() (string, error) {
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "nxphone", "web-api.log"), nil
-	}
-	if runtime.GOOS != "linux" {
-		dir, err := os.UserCacheDir()
-		return filepath.Join(dir, "nxphone", "web-api.log"), err
-	}
-	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".local", "state", "nxphone", "web-api.log"), err
-}
+// auditPath is the log of the web API.
+func auditPath() (string, error) { return statePath("web-api.log") }
 
 // audit keeps what web pages did with the phone: one JSON object a line, no
 // number in clear. One goroutine writes, so that a slow disk is nobody's
@@ -109,6 +97,7 @@ type auditLine struct {
 	Outcome string `json:"outcome"`
 	Call    int    `json:"call,omitempty"`
 	Tel     string `json:"tel,omitempty"`
+	Set     string `json:"set,omitempty"`
 	// Lost is how many entries before this one found no place.
 	Lost int `json:"lost,omitempty"`
 }
@@ -120,7 +109,7 @@ func (a *audit) line(e webapi.Entry) []byte {
 	a.mu.Unlock()
 	text, err := json.Marshal(auditLine{
 		Time: e.Time.Format(time.RFC3339Nano), Origin: e.Origin, Plain: e.Plain, Command: e.Command,
-		Outcome: e.Outcome, Call: e.Call, Tel: e.Tel, Lost: lost,
+		Outcome: e.Outcome, Call: e.Call, Tel: e.Tel, Set: e.Set, Lost: lost,
 	})
 	if err != nil { // strings and numbers always encode
 		return nil

@@ -88,7 +88,7 @@ func BenchmarkDialToInvite(b *testing.B) {
 // benchPage is a page of a new server.
 func benchPage(b *testing.B, p *program, ph *phone) *webapitest.Client {
 	b.Helper()
-	w, err := p.newWeb(ph, webFace{})
+	w, err := p.newWeb(ph, nil, webFace{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -26,19 +26,24 @@ func runWindow(ctx context.Context, p *program, o options) int {
 		p.tell(p.text("cli.handed"), "")
 		return exitOK
 	}
-	desk := newWebWindow()
-	shown, leave := answerOthers(first, desk.show)
+	pages := newWebWindow()
+	shown, leave := answerOthers(first, pages.show)
 	defer leave()
 	ph, err := p.openPhone(ctx, o)
 	if err != nil {
 		return p.fail(err)
 	}
+	desk := p.openDesk(ph, o, true)
+	defer desk.close()
 	defer ph.close()
 	defer p.stayAwake(ph)()
 	around := p.openSurroundings(ph, o)
 	defer around.close()
-	win := ui.Options{Session: around, Settings: windowSettings{ph, nil}, Handed: desk.numbers, OnShown: shown}
-	web, err := p.newWeb(ph, webFace{window: desk, code: desk.showCode})
+	win := ui.Options{
+		Session: around, Settings: windowSettings{ph, nil}, Handed: pages.numbers, OnShown: shown,
+		Shift: desk.shift, Recent: desk.recent,
+	}
+	web, err := p.newWeb(ph, desk.shift, webFace{window: pages, code: pages.showCode})
 	if err != nil {
 		p.sayWeb(err) // calls can be made all the same
 	} else {
@@ -47,7 +52,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 			p.sayWeb(err)
 		}
 		web.watch(p.sayWeb)
-		win.Settings, win.Web = windowSettings{ph, web}, desk
+		win.Settings, win.Web = windowSettings{ph, web}, pages
 	}
 	code := p.showWindow(ctx, ph, o, win)
 	leave() // whoever starts the program from now on opens a window
