@@ -111,6 +111,12 @@ func (d *desk) open(p page) {
 // turnTo shows a page, under the question where one stands.
 func (d *desk) turnTo(p page) {
 	d.putPageAway()
+	if p == pageRecent && d.facts.Size == present.Full {
+		return // it stands beside
+	}
+	if d.facts.Size == present.Compact && p != pageClose {
+		d.grow() // a strip has no room for pages
+	}
 	d.page = p
 	switch p {
 	case pageSettings:
@@ -120,6 +126,8 @@ func (d *desk) turnTo(p page) {
 		d.sheet = newNumbersPage(d)
 	case pageClose:
 		d.sheet = newClosePage(d)
+	case pageRecent:
+		d.sheet = d.recent.root
 	case pageUsers:
 		d.users = newUsersPage(d)
 		d.sheet = d.users.root
@@ -197,7 +205,8 @@ func (d *desk) adopt(v Values) {
 	if v.Theme != old.Theme || v.TextSize != old.TextSize {
 		fyne.CurrentApp().Settings().SetTheme(look.NewTheme(v.Theme).Text(v.TextSize))
 		if v.TextSize != old.TextSize {
-			d.win.Resize(startSize(v.TextSize).Max(d.win.Content().MinSize()))
+			d.stage.split.wider = widening(v.TextSize)
+			d.win.Resize(d.windowSize().Max(d.win.Content().MinSize()))
 		}
 	}
 	if l := d.language(); l != d.texts.Lang() {

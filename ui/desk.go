@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"nxphone/assets/text"
 	"nxphone/call"
@@ -29,6 +28,7 @@ const (
 	pageNumbers  page = 2
 	pageClose    page = 3 // "a call is up, close?"
 	pageUsers    page = 4 // who uses the phone
+	pageRecent   page = 5 // the recent calls, where they do not stand beside
 )
 
 // desk is the window: it owns what the window knows by itself, turns input
@@ -54,10 +54,10 @@ type desk struct {
 	// the window has taken.
 	shownOutside present.Outside
 	arrangement  string
+	larger       present.Size // what the compact strip goes back to
 	keys         *look.Keys
 
 	// Widgets; made anew with every language.
-	reach    *container.Scroll // around the stage, for windows that are too low
 	stage    *stage
 	header   *headerView
 	strip    *stripView
@@ -71,6 +71,9 @@ type desk struct {
 	primary  *look.Button
 	settings *settingsPage
 	users    *usersPage
+	shift    *shiftView
+	recent   *recentView
+	compact  *compactView
 	sheet    fyne.CanvasObject // the page's own content, nil for none
 }
 
@@ -85,6 +88,10 @@ func newDesk(ctx context.Context, win fyne.Window, opts Options, stopped <-chan 
 	d.texts = text.For(d.language())
 	d.facts.Line = d.line()
 	d.facts.WebRoom = d.webRoom()
+	d.facts.Size, _ = present.ParseSize(d.values.WindowSize)
+	if d.facts.Size != present.Compact {
+		d.larger = d.facts.Size
+	}
 	if n, err := present.Normalise(opts.Number); err == nil {
 		d.facts.Number, d.facts.Handed = n, n
 	} else if opts.Number != "" {
@@ -116,7 +123,11 @@ func (d *desk) webRoom() bool { return d.opts.Web != nil && (d.values.WebAPI || 
 
 // build makes the widgets in the present language.
 func (d *desk) build() {
-	d.header = newHeaderView(func() { d.open(pageSettings) }, d.keys)
+	d.header = newHeaderView(headerActions{
+		settings: func() { d.open(pageSettings) },
+		compact:  func() { d.resize(present.Compact) },
+		columns:  d.toggleColumns,
+	}, d.keys, d.texts)
 	d.banner = newBannerView(bannerActions{
 		settings: func() { d.open(pageSettings) },
 		numbers:  func() { d.open(pageNumbers) },
@@ -134,10 +145,13 @@ func (d *desk) build() {
 	d.pad = newPadView(d.pressed, d.keys)
 	d.primary = look.NewButton(look.Primary, d.primaryAction).PassKeys(d.keys)
 	d.primary.SetClock(d.clock)
+	d.shift = newShiftView(d)
+	d.recent = newRecentView(d)
+	d.compact = newCompactView(d.toggleMute, d.primaryAction, d.grow, d.keys, d.texts)
+	d.compact.primary.SetClock(d.clock)
 	d.stage = newStage(d)
 	d.view = present.View{}
-	d.reach = look.NewReach(d.stage.root, leastHeight-32)
-	d.win.SetContent(container.New(look.Inset{X: 18, Y: 16}, d.reach))
+	d.win.SetContent(d.stage.root)
 	d.show(d.facts.Snapshot)
 }
 
@@ -176,7 +190,7 @@ func (d *desk) again() { d.pump.refresh() }
 // changed.
 func (d *desk) apply() {
 	v := d.view
-	d.header.set(d.headline(), d.texts.Text("header.settings"))
+	d.header.set(d.headline(), v.Size)
 	d.strip.set(v.Strip)
 	d.ask.set(v.Ask)
 	if d.users != nil {
@@ -193,6 +207,7 @@ func (d *desk) apply() {
 	d.sent.SetText(sent)
 	d.pad.set(v.Pad)
 	d.primary.Set(primaryFace(v.Primary))
+	d.compact.set(compactState{v.Compact, v.Mute, v.Primary})
 	d.stage.arrange(v, d.page)
 }
 

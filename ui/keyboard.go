@@ -29,6 +29,9 @@ func (d *desk) listen(c fyne.Canvas) {
 			func(fyne.Shortcut) { f() })
 	}
 	control(fyne.KeyM, d.toggleMute)
+	control(fyne.Key1, func() { d.resize(present.Full) })
+	control(fyne.Key2, func() { d.resize(present.Phone) })
+	control(fyne.Key3, func() { d.resize(present.Compact) })
 	control(fyne.KeyComma, func() { d.open(pageSettings) })
 }
 

@@ -142,6 +142,12 @@ type Options struct {
 	Getenv func(string) string
 }
 
+// hasShift reports whether the window shows the counsellor's own state.
+func (o Options) hasShift() bool { return false }
+
+// hasRecent reports whether there is a list of recent calls.
+func (o Options) hasRecent() bool { return false }
+
 // Why a window could not open, for errors.Is.
 var (
 	// ErrNoDisplay: there is no display server to open a window on.

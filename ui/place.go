@@ -7,9 +7,6 @@ import (
 	"fyne.io/fyne/v2/driver"
 )
 
-// seatPhone is the arrangement of one column.
-const seatPhone = "phone"
-
 // nativeNumber is the window's number at an X11 server, 0 elsewhere and before it
 // exists.
 func nativeNumber(w fyne.Window) (number uintptr) {

@@ -68,7 +68,7 @@ func newRig(t *testing.T, opts Options, v Values) *rig {
 	}
 	r.d.now = func() time.Time { return r.now }
 	r.d.quit = func() { r.quits++ }
-	r.win.Resize(startSize(v.TextSize))
+	r.win.Resize(r.d.windowSize())
 	t.Cleanup(r.d.stop)
 	return r
 }
@@ -99,7 +99,7 @@ func (r *rig) pages(w present.Web) {
 // to say, as the toolkit's loop would. The real canvas arranges a scroller anew
 // when its content's least size has changed; the test's does not.
 func (r *rig) settle() {
-	defer func() { r.d.reach.Refresh() }()
+	defer func() { r.d.stage.reach.Refresh() }()
 	for {
 		synctest.Wait()
 		r.mu.Lock()

@@ -20,24 +20,6 @@ import (
 	"nxphone/ui/look"
 )
 
-// The window's size at the start with text of the usual size, in
-// device-independent pixels.
-const (
-	startWidth  = 384
-	startHeight = 684
-)
-
-// leastHeight is how low the window can be made; what does not fit is scrolled.
-const leastHeight = 420
-
-// startSize is the window's size at the start. Large text makes it wider, by
-// half as much as the text grows: the words move closer together. It is not
-// made higher, because a screen of 720 is full already.
-func startSize(textSize int) fyne.Size {
-	grown := min(max(float32(textSize)/100, 1), 2)
-	return fyne.NewSize(startWidth*(1+(grown-1)/2), startHeight)
-}
-
 // Run opens the window and returns when it has been closed or ctx has ended.
 // It must be called on the main goroutine, once a process. A call that is up
 // when the user closes the window has been hung up by then, or closeTime has
@@ -75,7 +57,7 @@ func Run(ctx context.Context, opts Options) error {
 	d.pump.start(ctx, opts.Phone)
 	d.pump.relay(opts.Handed, d.handed)
 	d.joinSession()
-	d.takeSeat(seatPhone, startSize(d.values.TextSize))
+	d.takeSeat(d.facts.Size.String(), d.windowSize())
 	if opts.Web != nil {
 		follow(d.pump, opts.Web.Watch(d.pump.ctx), d.webChanged)
 	}
@@ -124,7 +106,7 @@ func openWindow(ctx context.Context, a fyne.App, opts Options, stopped <-chan st
 		win.SetMaster()
 		d := newDesk(ctx, win, opts, stopped)
 		toolkitWords(d.texts.Lang())
-		win.Resize(d.seatOf(seatPhone, startSize(v.TextSize)))
+		win.Resize(d.seatOf(d.facts.Size.String(), d.windowSize()))
 		win.Show()
 		if exists(win) {
 			return win, d, nil

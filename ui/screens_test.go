@@ -13,6 +13,7 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/ui/look"
+	"nxphone/ui/present"
 	"nxphone/ui/uitest"
 )
 
@@ -24,6 +25,7 @@ type screen struct {
 	name, state string
 	values      Values
 	demo, web   bool
+	size        present.Size
 	act         func(*rig)
 }
 
@@ -34,6 +36,11 @@ func screens() []screen {
 		all = append(all, screen{name: s, state: s, values: line})
 	}
 	all = append(all, webScreens(line)...)
+	for _, size := range []present.Size{present.Full, present.Compact} {
+		for _, s := range []string{"idle", "slow", "ringing", "early", "incall", "muted", "unmuting", "held", "nosound", "waiting", "clearing", "busy"} {
+			all = append(all, screen{name: size.String() + "-" + s, state: s, values: line, size: size})
+		}
+	}
 	typed := func(s string) func(*rig) { return func(r *rig) { r.write(s) } }
 	return append(all,
 		screen{name: "first", state: "idle"},
@@ -92,17 +99,18 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness, perce
 	if s.web {
 		opts.Web = uitest.NewWeb()
 	}
-	s.values.Theme, s.values.TextSize = b, percent
+	s.values.Theme, s.values.WindowSize, s.values.TextSize = b, s.size.String(), percent
 	r := newRig(t, opts, s.values)
 	r.state(s.state)
 	if s.act != nil {
 		s.act(r)
 	}
 	r.settle()
-	if m, has := r.win.Content().MinSize(), startSize(percent); m.Width > has.Width || m.Height > has.Height {
-		t.Errorf("needs %v, the window has %v", m, has)
+	room := r.d.windowSize()
+	if m := r.win.Content().MinSize(); m.Width > room.Width || m.Height > room.Height {
+		t.Errorf("needs %v, the window has %v", m, room)
 	}
-	if m := r.d.stage.root.MinSize(); percent == 100 && m.Height > startHeight-32 {
+	if m := r.d.stage.columns.MinSize(); percent == 100 && s.size != present.Compact && m.Height > startHeight-32 {
 		t.Errorf("is scrolled at the usual size: needs %v", m)
 	}
 	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {

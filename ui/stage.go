@@ -2,24 +2,34 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"nxphone/ui/look"
 	"nxphone/ui/present"
 )
 
-// stage arranges the window: one column, of which each screen shows a part.
-// Dial pad and big button stand at the bottom on every screen, so that they
-// are found without looking.
+// stage arranges the window. The phone is one column, of which each screen
+// shows a part; dial pad and big button stand at the bottom on every screen, so
+// that they are found without looking. In the full window the same column
+// stands left, at the same place, and the shift and the recent calls beside it.
+// The compact window is a strip, under which comes what must not be missed.
 type stage struct {
-	d     *desk
-	root  *fyne.Container
-	parts []fyne.CanvasObject
-	page  *fyne.Container // holds an open page
-	now   arrangement
+	d       *desk
+	root    *fyne.Container
+	main    *fyne.Container // the phone
+	side    *fyne.Container // beside it in the full window
+	split   *split
+	columns *fyne.Container   // main and side
+	reach   *container.Scroll // around them, for windows that are too low
+	both    *fyne.Container
+	mini    *fyne.Container // the strip, and what comes under it
+	page    *fyne.Container // holds an open page
+	now     arrangement
 }
 
 // arrangement is what decides the layout; an equal one changes nothing.
 type arrangement struct {
+	size         present.Size
 	screen       present.Screen
 	page         page
 	sheet        fyne.CanvasObject
@@ -29,32 +39,27 @@ type arrangement struct {
 	words        string // whose length decides heights
 }
 
-// column is look.Column with a stretch that the stage moves.
-type column struct{ look.Column }
-
-func (c *column) MinSize(o []fyne.CanvasObject) fyne.Size { return c.Column.MinSize(o) }
-func (c *column) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	c.Column.Layout(o, s)
-}
-
 func newStage(d *desk) *stage {
-	s := &stage{d: d, page: container0()}
-	s.parts = []fyne.CanvasObject{
-		d.header.root, d.strip.root, d.ask.panel, d.banner.panel, d.card.panel, s.page, d.number.root, d.mute, d.sent, d.pad.root, d.primary,
-	}
-	s.root = &fyne.Container{Layout: &column{look.Column{Gap: 10, Stretch: -1}}, Objects: s.parts}
+	s := &stage{d: d, page: &fyne.Container{Layout: look.Inset{}}, split: &split{wider: widening(d.values.TextSize)}}
+	s.main = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
+	s.side = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
+	s.columns = &fyne.Container{Layout: s.split, Objects: []fyne.CanvasObject{s.main, s.side}}
+	s.reach = look.NewReach(s.columns, leastHeight-32)
+	s.both = &fyne.Container{Layout: look.Inset{X: 18, Y: 16}, Objects: []fyne.CanvasObject{s.reach}}
+	s.mini = &fyne.Container{Layout: look.Inset{X: 6, Y: 6}, Objects: []fyne.CanvasObject{
+		&fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}},
+	}}
+	s.root = &fyne.Container{Layout: look.Inset{}, Objects: []fyne.CanvasObject{s.both, s.mini}}
 	s.now.screen = -1
 	return s
 }
 
-func container0() *fyne.Container { return &fyne.Container{Layout: look.Inset{}} }
-
-// arrange shows what belongs to the screen and gives the spare room to its
-// main part.
+// arrange shows what belongs to size and screen, and gives the spare room to
+// its main part.
 func (s *stage) arrange(v present.View, p page) {
 	d := s.d
 	next := arrangement{
-		screen: v.Screen, page: p, sheet: d.sheet, banner: v.Banner.Show, sent: v.Pad.Sent != "",
+		size: v.Size, screen: v.Screen, page: p, sheet: d.sheet, banner: v.Banner.Show, sent: v.Pad.Sent != "",
 		strip: v.Strip.Room, ask: v.Ask.Key,
 		words: v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Card.Details + v.Ask.Help,
 	}
@@ -62,32 +67,29 @@ func (s *stage) arrange(v present.View, p page) {
 		return
 	}
 	s.now = next
-	asking := v.Ask.Key.Kind != present.AskNothing
-	open := p != pageNone || asking
-	dial, talk := v.Screen == present.Dial, v.Screen == present.Talk
 	s.page.Objects = nil
 	if d.sheet != nil {
 		s.page.Objects = []fyne.CanvasObject{d.sheet}
 	}
-	show := func(o fyne.CanvasObject, on bool) {
-		if on {
-			o.Show()
-		} else {
-			o.Hide()
-		}
+	compact := v.Size == present.Compact
+	s.both.Hidden, s.mini.Hidden = compact, !compact
+	if compact {
+		s.strip(v, p)
+	} else {
+		s.phone(v, p)
+		s.beside(v)
 	}
-	show(d.header.root, !(open && dial))
-	show(d.strip.root, v.Strip.Room && !open)
-	show(d.ask.panel, asking)
-	show(d.banner.panel, v.Banner.Show && !open)
-	show(d.card.panel, v.Card.Show && !open)
-	show(s.page, open && !asking)
-	show(d.number.root, dial && !open)
-	show(d.mute, !dial)
-	show(d.sent, talk && v.Pad.Sent != "" && !open)
-	show(d.pad.root, (dial || talk) && !open)
-	show(d.primary, !dial || !open)
+	s.split.two = v.Size == present.Full
+	s.root.Refresh()
+	d.fitWindow()
+}
 
+// phone fills the one column, or the left one.
+func (s *stage) phone(v present.View, p page) {
+	d := s.d
+	asking := v.Ask.Key.Kind != present.AskNothing
+	open := p != pageNone || asking
+	dial, talk := v.Screen == present.Dial, v.Screen == present.Talk
 	stretch := fyne.CanvasObject(d.number.root)
 	switch {
 	case asking:
@@ -97,11 +99,70 @@ func (s *stage) arrange(v present.View, p page) {
 	case !dial:
 		stretch = d.card.panel
 	}
-	col := s.root.Layout.(*column)
-	for i, o := range s.parts {
-		if o == stretch {
-			col.Stretch = i
-		}
+	parts := []part{{d.header.root, !(open && dial)}}
+	if v.Size == present.Phone { // in the full window it stands beside
+		parts = append(parts, part{d.shift.root, d.opts.hasShift() && !open})
 	}
-	s.root.Refresh()
+	fill(s.main, stretch, append(parts, []part{
+		{d.strip.root, v.Strip.Room && !open},
+		{d.ask.panel, asking},
+		{d.banner.panel, v.Banner.Show && !open},
+		{d.card.panel, v.Card.Show && !open},
+		{s.page, open && !asking},
+		{d.number.root, dial && !open},
+		{d.mute, !dial},
+		{d.sent, talk && v.Pad.Sent != "" && !open},
+		{d.pad.root, (dial || talk) && !open},
+		{d.primary, !dial || !open},
+	}...))
+}
+
+// beside fills the right column of the full window.
+func (s *stage) beside(v present.View) {
+	d := s.d
+	full := v.Size == present.Full
+	var parts []part
+	if full { // else they stand elsewhere
+		parts = []part{{d.shift.root, d.opts.hasShift()}, {d.recent.root, d.opts.hasRecent()}}
+	}
+	fill(s.side, d.recent.root, parts)
+	s.side.Hidden = !full
+}
+
+// strip fills the compact window. Questions, errors and a page come under it.
+func (s *stage) strip(v present.View, p page) {
+	d := s.d
+	asking := v.Ask.Key.Kind != present.AskNothing
+	fill(s.mini.Objects[0].(*fyne.Container), nil, []part{
+		{d.compact.panel, true},
+		{d.ask.panel, asking},
+		{d.compact.below, v.Compact.Words != "" && !asking},
+		{s.page, p != pageNone && !asking},
+		{d.banner.panel, v.Banner.Show && p == pageNone && !asking},
+	})
+}
+
+// part is something that can stand in a column.
+type part struct {
+	o    fyne.CanvasObject
+	show bool
+}
+
+// fill puts parts into a column, from top to bottom. Those that are not shown
+// stay in it, so that they know their width when their time comes.
+func fill(c *fyne.Container, stretch fyne.CanvasObject, parts []part) {
+	col := c.Layout.(*column)
+	col.Stretch = -1
+	c.Objects = c.Objects[:0]
+	for _, p := range parts {
+		if p.show {
+			p.o.Show()
+		} else {
+			p.o.Hide()
+		}
+		if p.o == stretch && p.show {
+			col.Stretch = len(c.Objects)
+		}
+		c.Objects = append(c.Objects, p.o)
+	}
 }

@@ -5,34 +5,49 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"nxphone/assets/text"
 	"nxphone/ui/look"
 	"nxphone/ui/present"
 )
 
-// headerView names the line, and opens the settings.
+// headerView names the line, changes the size of the window, and opens the
+// settings.
 type headerView struct {
-	root       *fyne.Container
-	title, sub *look.Line
-	settings   *look.Button
+	root                       *fyne.Container
+	title, sub                 *look.Line
+	columns, compact, settings *look.Button
+	texts                      *text.Catalogue
 }
 
-func newHeaderView(openSettings func(), keys *look.Keys) *headerView {
+// headerActions are what the header's buttons do.
+type headerActions struct{ settings, compact, columns func() }
+
+func newHeaderView(a headerActions, keys *look.Keys, texts *text.Catalogue) *headerView {
+	button := func(f func()) *look.Button { return look.NewButton(look.Bare, f).PassKeys(keys) }
 	v := &headerView{
-		title:    look.NewLine(theme.ColorNameForeground, theme.SizeNameText, fyne.TextAlignLeading, true),
-		sub:      look.NewLine(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
-		settings: look.NewButton(look.Bare, openSettings).PassKeys(keys),
+		title:   look.NewLine(theme.ColorNameForeground, theme.SizeNameText, fyne.TextAlignLeading, true),
+		sub:     look.NewLine(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
+		columns: button(a.columns), compact: button(a.compact), settings: button(a.settings),
+		texts: texts,
 	}
+	v.compact.Set(look.Face{Label: texts.Text("size.compact"), Icon: "compact", Role: present.Neutral})
 	names := container.New(look.Column{Gap: 1, Stretch: -1}, v.title, v.sub)
-	v.root = container.NewBorder(nil, nil, nil, v.settings, container.New(look.Inset{X: 2, Y: 3}, names))
+	v.root = container.NewBorder(nil, nil, nil, container.New(look.Beside{}, v.columns, v.compact, v.settings),
+		container.New(look.Inset{X: 2, Y: 3}, names))
 	return v
 }
 
-func (v *headerView) set(h present.Header, settingsLabel string) {
+func (v *headerView) set(h present.Header, size present.Size) {
 	color := theme.ColorNameForeground
 	if h.Role != present.Neutral {
 		color = look.RoleColor(h.Role, look.Ink)
 	}
 	v.title.Set(h.Title, color)
 	v.sub.SetText(h.Sub)
-	v.settings.Set(look.Face{Label: settingsLabel, Icon: "settings", Role: present.Neutral, Disabled: !h.Settings})
+	columns := "size.two"
+	if size == present.Full {
+		columns = "size.one"
+	}
+	v.columns.Set(look.Face{Label: v.texts.Text(columns), Icon: "columns", Role: present.Neutral})
+	v.settings.Set(look.Face{Label: v.texts.Text("header.settings"), Icon: "settings", Role: present.Neutral, Disabled: !h.Settings})
 }

@@ -23,6 +23,7 @@ const (
 	Bare    Kind = 4 // an icon alone; its label is for those who cannot see it
 	Row     Kind = 5 // one line of a list: a word, and what it means
 	Strip   Kind = 6 // a quiet line: an icon, who, and what they do
+	Tile    Kind = 7 // an icon above a word, for one of several actions
 )
 
 // SettleTime is how long a big button that has changed its role ignores taps.
@@ -76,6 +77,13 @@ func NewButton(kind Kind, tap func()) *Button {
 // PassKeys makes the button hand on the keys that it has no use for.
 func (b *Button) PassKeys(k *Keys) *Button {
 	b.keys = k
+	return b
+}
+
+// Settle makes the button ignore taps for a while after it has changed its
+// role, as the big one does.
+func (b *Button) Settle() *Button {
+	b.settle = SettleTime
 	return b
 }
 
@@ -145,6 +153,8 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 		return fyne.NewSize(Scaled(200), max(50, big+18))
 	case Strip:
 		return fyne.NewSize(100, max(44, lineHeight(theme.SizeNameText)+small+6))
+	case Tile:
+		return fyne.NewSize(Scaled(72), max(60, Scaled(22)+lineHeight(theme.SizeNameText)+22))
 	}
 	w := measure(r.b.face.Label, theme.Size(r.labelSize()), r.label.TextStyle).Width + 30
 	if r.b.face.Icon != "" {
@@ -186,7 +196,7 @@ func (r *buttonRenderer) Refresh() {
 	r.sub.Text, r.sub.TextSize = f.Sub, theme.Size(theme.SizeNameCaptionText)
 	r.sub.Color = theme.Color(r.subColor(ink))
 	r.label.Hidden = b.kind == Bare || b.kind == Key && f.Icon != ""
-	r.sub.Hidden = f.Sub == "" || b.kind == Bare
+	r.sub.Hidden = f.Sub == "" || b.kind == Bare || b.kind == Tile
 
 	r.disc.Hidden = b.kind != Switch
 	iconColor := ink
@@ -307,6 +317,9 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 		r.ground.Move(fyne.NewPos(0, 4))
 		r.ground.CornerRadius = 12
 		r.row(size, Scaled(16), 6)
+	case Tile:
+		r.ground.CornerRadius = min(16, size.Height/2)
+		r.tile(size)
 	case Bare:
 		r.ground.CornerRadius = 12
 		r.middle(size, Scaled(22))
@@ -343,6 +356,19 @@ func (r *buttonRenderer) key(size fyne.Size) {
 	sub := textSize(r.sub)
 	r.sub.Resize(sub)
 	r.sub.Move(fyne.NewPos((size.Width+text.Width)/2+7, (size.Height-sub.Height)/2+3))
+}
+
+// tile centres the icon above the word.
+func (r *buttonRenderer) tile(size fyne.Size) {
+	const gap, margin = 3, 6
+	icon := Scaled(22)
+	r.label.Text = r.b.face.Label
+	fit(r.label, size.Width-2*margin, theme.Size(r.labelSize()))
+	text := textSize(r.label)
+	y := (size.Height - icon - gap - text.Height) / 2
+	r.place(r.icon, (size.Width-icon)/2, y, icon)
+	r.label.Resize(text)
+	r.label.Move(fyne.NewPos((size.Width-text.Width)/2, y+icon+gap))
 }
 
 func (r *buttonRenderer) switchRow(size fyne.Size) {

@@ -97,6 +97,41 @@ func (g Grid) rows(objects []fyne.CanvasObject) int {
 	return (len(objects) + g.Columns - 1) / g.Columns
 }
 
+// Beside stands its children side by side, each as wide as it needs and as high
+// as there is room for.
+type Beside struct{ Gap float32 }
+
+// MinSize is the children's, in a row.
+func (b Beside) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	n := 0
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		m := o.MinSize()
+		size.Width += m.Width
+		size.Height = max(size.Height, m.Height)
+		n++
+	}
+	size.Width += b.Gap * float32(max(n-1, 0))
+	return size
+}
+
+// Layout places the children from left to right.
+func (b Beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		w := o.MinSize().Width
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+		x += w + b.Gap
+	}
+}
+
 // Inset puts a margin around its children, which all get the same room.
 type Inset struct{ X, Y float32 }
 

@@ -17,7 +17,7 @@ const (
 // Of says what the window shows.
 func Of(f Facts, t Texts) View {
 	f.Notice = f.Notice.at(f.Now)
-	v := View{Header: header(f, t)}
+	v := View{Header: header(f, t), Size: f.Size}
 	switch f.Snapshot.State {
 	case call.Connecting, call.Trying, call.Ringing:
 		v.calling(f, t)
@@ -30,13 +30,14 @@ func Of(f Facts, t Texts) View {
 	}
 	if f.Leaving && v.Screen != Dial {
 		v.Status = t.Text("status.closing")
-		v.Card.Title = v.Status
+		v.Card.Title, v.Card.Short = v.Status, v.Status
 	}
 	v.Strip = strip(f, t)
 	var asked time.Time
 	if v.Ask, asked = ask(f, t); v.Ask.Key.Kind != AskNothing {
 		v.Status = v.Ask.status(t)
 	}
+	v.Compact = mini(v, t)
 	v.Next = earliest(v.Next, f.Notice.Until, asked)
 	return v
 }
@@ -198,7 +199,10 @@ func (v *View) calling(f Facts, t Texts) {
 		v.Status = t.Text("status.early")
 		v.Card.Icon, v.Card.Sub = "speaker", t.Text("status.early.sub")
 	}
-	v.Card.Title = v.Status
+	v.Card.Title, v.Card.Short = v.Status, v.Status
+	if c.EarlyMedia {
+		v.Card.Short = t.Text("compact.early")
+	}
 	v.Mute = mute(c, false, t)
 	v.Primary = Primary{Action: DoHangup, Enabled: true, Icon: "hangup", Role: Bad, Label: t.Text("button.cancel")}
 	v.noticeInCall(f, t)
@@ -210,15 +214,16 @@ func (v *View) talking(f Facts, t Texts) {
 	v.Card = talkCard(f, t)
 	v.Next = nextSecond(f.Now, c.Answered)
 	v.Status = t.Text("status.incall")
+	v.Card.Short = v.Status
 	switch {
 	case c.RemoteHold:
-		v.Status = t.Text("status.held")
+		v.Status, v.Card.Short = t.Text("status.held"), t.Text("compact.held")
 		v.Card.Icon, v.Card.Role, v.Card.Sub = "hold", Warn, t.Text("status.held.sub")
 	case !c.MediaUp && f.Now.Sub(c.Answered) >= soundDue:
-		v.Status = t.Text("status.nomedia")
+		v.Status, v.Card.Short = t.Text("status.nomedia"), t.Text("compact.nomedia")
 		v.Card.Icon, v.Card.Role, v.Card.Sub = "alert", Warn, t.Text("status.nomedia.sub")
 	case !c.MediaUp:
-		v.Status = t.Text("status.waitmedia")
+		v.Status, v.Card.Short = t.Text("status.waitmedia"), t.Text("compact.waitmedia")
 		v.Card.Icon, v.Card.Role = "clock", Accent
 	}
 	v.Card.Title = v.Status
@@ -240,9 +245,10 @@ func (v *View) clearing(f Facts, t Texts) {
 		// The microphone was shut at the moment of hanging up: nothing may say
 		// that the other side still hears.
 		v.Mute = Mute{Show: true, Icon: "mic-off", Role: Neutral,
-			Title: t.Text("mute.shut"), Sub: t.Text("mute.shut.sub")}
+			Title: t.Text("mute.shut"), Short: t.Text("mute.shut"), Sub: t.Text("mute.shut.sub")}
 	}
 	v.Card.Icon, v.Card.Role, v.Card.Title, v.Card.Sub = "hangup", Neutral, v.Status, ""
+	v.Card.Short = t.Text("compact.clearing")
 	v.Primary = Primary{Action: DoHangup, Icon: "hangup", Role: Bad, Label: t.Text("button.clearing")}
 }
 
@@ -294,6 +300,10 @@ func mute(c call.Call, answered bool, t Texts) Mute {
 		m.Role, m.Enabled = Warn, false
 	}
 	m.Title = t.Text(key)
+	m.Short = m.Title
+	if c.Mute.Pending {
+		m.Short = t.Text("compact.turning")
+	}
 	switch {
 	case key == "mute.off" && !answered && c.EarlyMedia:
 		// The path is open both ways: whoever plays the announcement gets our

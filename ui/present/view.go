@@ -43,6 +43,8 @@ type Facts struct {
 	PutAway int
 	// Details: the user wants to see the details.
 	Details bool
+	// Size is how much of the window there is.
+	Size Size
 	// Leaving: the program ends as soon as the call is cleared.
 	Leaving bool
 
@@ -118,6 +120,7 @@ const (
 // View is everything the window shows. Views are comparable with ==.
 type View struct {
 	Screen Screen
+	Size   Size
 	// Status is the state of the phone in one sentence. It is also what a
 	// screen reader or a test reads.
 	Status  string
@@ -130,6 +133,7 @@ type View struct {
 	Pad     Pad
 	Mute    Mute
 	Primary Primary
+	Compact Mini
 	// Next is when this view changes although nothing happens; zero for never.
 	Next time.Time
 }
@@ -144,10 +148,12 @@ type Header struct {
 
 // Card is the call that is up.
 type Card struct {
-	Show   bool
-	Icon   string
-	Role   Role
-	Title  string
+	Show  bool
+	Icon  string
+	Role  Role
+	Title string
+	// Short is the title in two words, for where there is little room.
+	Short  string
 	Number string
 	// Timer is the call's length, empty before the answer.
 	Timer string
@@ -199,6 +205,8 @@ type Mute struct {
 	Icon          string
 	Role          Role
 	Title, Sub    string
+	// Short is the title where there is little room.
+	Short string
 	// On and Pending are as the capture path reported them.
 	On, Pending bool
 	// Ask is what a press asks for.

@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"nxphone/ui/present"
+)
+
+// The window's sizes as long as nobody has changed them, with text of the usual
+// size, in device-independent pixels.
+const (
+	startWidth   = 384
+	startHeight  = 684
+	compactWidth = 440
+)
+
+// leastHeight is how low the larger windows can be made; what does not fit is
+// scrolled.
+const leastHeight = 420
+
+// windowSize is how large the window is made at its present size. Large text
+// makes it wider, by half as much as the text grows: the words move closer
+// together. It is not made higher, because a screen of 720 is full already.
+func (d *desk) windowSize() fyne.Size {
+	wider := widening(d.values.TextSize)
+	switch d.facts.Size {
+	case present.Full:
+		return fyne.NewSize((startWidth+sideWide)*wider+columnGap, startHeight)
+	case present.Compact:
+		// As high as what it has to say.
+		return fyne.NewSize(compactWidth*wider, d.stage.root.MinSize().Height)
+	}
+	return fyne.NewSize(startWidth*wider, startHeight)
+}
+
+// widening is how much wider a window becomes with larger text.
+func widening(textSize int) float32 {
+	grown := min(max(float32(textSize)/100, 1), 2)
+	return 1 + (grown-1)/2
+}
+
+// resize shows the window in another size.
+func (d *desk) resize(size present.Size) {
+	if d.facts.Size == size {
+		return
+	}
+	if size != present.Compact {
+		d.larger = size
+	} else if d.page != pageNone && d.page != pageClose {
+		d.putPageAway()
+	}
+	if size == present.Full && d.page == pageRecent {
+		d.putPageAway() // it stands beside now
+	}
+	d.rememberSeat() // before it changes
+	d.arrangement = ""
+	d.facts.Size = size
+	d.again()
+	d.win.Resize(d.seatOf(size.String(), d.windowSize()))
+	d.takeSeat(size.String(), d.windowSize())
+	d.fitWindow()
+}
+
+// grow goes back from the strip to the larger size before it.
+func (d *desk) grow() { d.resize(d.larger) }
+
+// toggleColumns shows or hides what stands beside the phone.
+func (d *desk) toggleColumns() {
+	if d.facts.Size == present.Full {
+		d.resize(present.Phone)
+		return
+	}
+	d.resize(present.Full)
+}
+
+// fitWindow gives the strip the height of what it shows now.
+func (d *desk) fitWindow() {
+	if d.facts.Size == present.Compact {
+		d.win.Resize(fyne.NewSize(max(d.win.Canvas().Size().Width, d.stage.root.MinSize().Width), d.windowSize().Height))
+	}
+}
