@@ -201,7 +201,7 @@ func (r *kioskButtonRenderer) Layout(size fyne.Size) {
 func (r *kioskButtonRenderer) stacked(in room) {
 	icon := float32(0)
 	if !r.icon.Hidden {
-		icon = min(in.h*0.34, in.w*0.5)
+		icon = min(in.h*0.3, in.w*0.5)
 	}
 	gap := icon * 0.18
 	text := r.words(fyne.NewSize(in.w, in.h-icon-gap))
@@ -217,7 +217,7 @@ type kioskWords struct{ w, h, label float32 }
 func (r *kioskButtonRenderer) words(in fyne.Size) kioskWords {
 	share := float32(1)
 	if !r.sub.Hidden {
-		share = 0.62
+		share = 0.58
 	}
 	label := fyne.NewSize(in.Width, in.Height*share)
 	w := kioskWords{w: r.label.Width(label), label: r.label.Height(label)}

@@ -119,24 +119,44 @@ func (s *kioskStage) words(v present.KioskView) {
 	if p.portrait {
 		align = fyne.TextAlignCenter
 	}
-	title, help := p.title, p.help
-	if v.Help == "" { // a title alone stands in the middle
-		title.h = help.bottom() - title.y
-	}
-	at := look.AtBottom
-	if v.Help == "" {
-		at = look.AtMiddle
-	}
-	s.title.SetAlign(align, at)
+	s.title.SetAlign(align, look.AtTop)
 	s.help.SetAlign(align, look.AtTop)
 	s.note.SetAlign(align, look.AtMiddle)
 	s.title.Set(v.Title, theme.ColorNameForeground, 11*u)
 	s.help.Set(v.Help, look.Muted, 6*u)
 	s.note.Set(v.Note, look.Muted, 4*u)
-	p.sign.place(s.sign)
+	p.note.place(s.note)
+	s.gather()
+}
+
+// gather moves sign, title and sentence together into the middle of their part:
+// in portrait all three under each other, else the words beside the sign.
+func (s *kioskStage) gather() {
+	p, u := s.plan, s.plan.unit
+	title, help, sign := p.title, p.help, p.sign
+	if s.help.Text() == "" {
+		title.h, help.h = help.bottom()-title.y, 0
+	}
+	th := s.title.Height(fyne.NewSize(title.w, title.h))
+	hh, gap := float32(0), float32(0)
+	if help.h > 0 {
+		hh, gap = s.help.Height(fyne.NewSize(help.w, help.h)), 1.2*u
+	}
+	top, high := title.y, max(help.bottom(), title.bottom())-title.y
+	if p.portrait {
+		high += top - sign.y
+		top = sign.y
+		sign.y = top + (high-sign.h-4*u-th-gap-hh)/2
+		title.y = sign.bottom() + 4*u
+	} else {
+		title.y = top + (high-th-gap-hh)/2
+	}
+	title.h = th + 0.5
+	help.y = title.bottom() + gap
+	help.h = hh + 0.5
+	sign.place(s.sign)
 	title.place(s.title)
 	help.place(s.help)
-	p.note.place(s.note)
 }
 
 // unless is no button where hidden is true.

@@ -89,6 +89,7 @@ func drawBooth(t *testing.T, r *boothRig, s boothScreen) {
 	r.pass(time.Hour) // no button still settles
 	r.state(s.state)
 	if s.act != nil {
+		r.pass(kioskSettle)
 		s.act(r)
 	}
 	r.settle()

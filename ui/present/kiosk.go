@@ -211,7 +211,7 @@ func (k *kioskBuilder) ready() {
 
 // buttons are those of a booth that waits for a visitor.
 func (k *kioskBuilder) buttons(call string) {
-	k.v.Main = KioskButton{Do: KioskCall, Icon: "phone", Role: Good, Label: k.text(call), Sub: k.text(call + ".sub"), Key: '1'}
+	k.v.Main = KioskButton{Do: KioskCall, Icon: "phone", Role: Good, Label: k.text(call), Key: '1'}
 	k.urgent()
 }
 
