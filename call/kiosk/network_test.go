@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,16 +28,26 @@ func TestBackOff(t *testing.T) {
 
 // line is a server that can be switched off.
 type line struct {
+	mu    sync.Mutex
 	err   error
 	lost  chan struct{}
 	slow  bool
 	asked int
 }
 
+// set changes the line; count is how often it has been asked.
+func (l *line) set(f func()) { l.mu.Lock(); defer l.mu.Unlock(); f() }
+
+func (l *line) count() int { l.mu.Lock(); defer l.mu.Unlock(); return l.asked }
+
 func (l *line) reach(ctx context.Context) (<-chan struct{}, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.asked++
 	if l.slow {
+		l.mu.Unlock()
 		<-ctx.Done()
+		l.mu.Lock()
 		return nil, ctx.Err()
 	}
 	if l.err != nil {
@@ -58,28 +69,29 @@ func TestNetwork(t *testing.T) {
 		// It is tried for ever, no more often than every half minute in the
 		// end, and the screen says since when.
 		pass(time.Hour)
-		before := l.asked
+		before := l.count()
 		pass(time.Hour)
-		if n := l.asked - before; n < 90 || n > 125 {
+		if n := l.count() - before; n < 90 || n > 125 {
 			t.Errorf("%d attempts an hour", n)
 		}
 		if n := r.Status().Network; n.State != NetDown || !n.Since.Equal(began) {
 			t.Errorf("%+v", n)
 		}
-		l.err = nil
+		l.set(func() { l.err = nil })
 		pass(40 * time.Second)
 		if n := r.Status().Network; n.State != NetReady || n.Code != "" || time.Since(n.Since) > 40*time.Second {
 			t.Errorf("%+v", n)
 		}
-		before = l.asked
+		before = l.count()
 		pass(time.Hour)
-		if n := l.asked - before; n < 140 || n > 185 {
+		if n := l.count() - before; n < 140 || n > 185 {
 			t.Errorf("%d probes an hour", n)
 		}
 		// A loss is shown at once, and the first attempt follows at once.
-		l.err = &call.Error{Code: call.CodeUnreachable}
-		close(l.lost)
-		l.lost = nil
+		l.set(func() {
+			l.err = &call.Error{Code: call.CodeUnreachable}
+			close(l.lost)
+		})
 		synctest.Wait()
 		if n := r.Status().Network; n.State != NetDown || n.Code != call.CodeUnreachable || !n.Since.Equal(time.Now()) {
 			t.Errorf("%+v", n)
@@ -93,8 +105,10 @@ func TestNetworkIsLookedForWhenLost(t *testing.T) {
 		if r.Status().Network.State != NetReady {
 			t.Fatal("not ready")
 		}
-		l.slow = true
-		close(l.lost)
+		l.set(func() {
+			l.slow = true
+			close(l.lost)
+		})
 		synctest.Wait()
 		if n := r.Status().Network; n.State != NetConnecting {
 			t.Errorf("%+v", n)
@@ -111,11 +125,11 @@ func TestNetworkIsAskedAfterACall(t *testing.T) {
 	l := &line{}
 	booth(t, Options{Reach: l.reach}, func(r *rig) {
 		r.press(Counsellor)
-		before := l.asked
-		l.err = &call.Error{Code: call.CodeUnreachable}
+		before := l.count()
+		l.set(func() { l.err = &call.Error{Code: call.CodeUnreachable} })
 		r.phone.end(call.CodeUnreachable)
-		if n := r.Status().Network; l.asked != before+1 || n.State != NetDown {
-			t.Errorf("asked %d times, %+v", l.asked-before, n)
+		if n := r.Status().Network; l.count() != before+1 || n.State != NetDown {
+			t.Errorf("asked %d times, %+v", l.count()-before, n)
 		}
 		r.press(Counsellor) // and the button still works
 		r.screen(Calling)
