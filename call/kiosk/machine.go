@@ -54,13 +54,11 @@ type machine struct {
 	status Status
 	out    []effect
 
-	state call.State // the engine's, of whichever call
-	seen  int        // the highest call ID heard of
+	state call.State    // the engine's, of whichever call
+	last  call.Snapshot // the newest, of whichever call
 	// The visitor's call. dialling: its Dial has not come back. id: it has.
-	// floor: calls up to this ID are older ones.
 	dialling bool
 	id       int
-	floor    int
 	hanging  bool      // hang up as soon as the Dial has come back
 	code     call.Code // why the booth ended the call, where not by the button
 	// ask is the button whose number is dialled when the engine is free.
@@ -167,7 +165,7 @@ func (m *machine) dialAsked() {
 	if m.ask == Emergency {
 		e = dialEmergency
 	}
-	m.ask, m.dialling, m.hanging, m.floor = NoButton, true, false, m.seen
+	m.ask, m.dialling, m.hanging = NoButton, true, false
 	m.do(e)
 }
 
@@ -201,12 +199,15 @@ func (m *machine) hang(now time.Time) error {
 	return nil
 }
 
-// dialed is the outcome of a Dial.
+// dialed is the outcome of a Dial. What the engine has told of the call before
+// that counts now.
 func (m *machine) dialed(id int, err error, now time.Time) {
 	m.dialling = false
-	m.seen = max(m.seen, id)
 	switch {
-	case m.floor < 0: // the call is over already
+	case errors.Is(err, call.ErrBusy) && !m.hanging && m.ask == NoButton:
+		// The self-test's call, or the last one, is not quite gone: its end
+		// is on its way here.
+		m.ask, m.state = m.status.Button, call.Clearing
 	case err != nil:
 		code := call.CodeOf(err)
 		if code == "" {
@@ -215,7 +216,10 @@ func (m *machine) dialed(id int, err error, now time.Time) {
 		m.over(call.Reason{Code: code, Local: true}, now)
 	default:
 		m.id = id
-		if m.hanging {
+		if m.last.Call.ID == id {
+			m.follow(m.last, now)
+		}
+		if m.hanging && m.id != 0 {
 			m.do(hangUp)
 		}
 	}
@@ -225,11 +229,8 @@ func (m *machine) dialed(id int, err error, now time.Time) {
 
 // update is the engine's news. Calls of the self-test pass by.
 func (m *machine) update(snap call.Snapshot, now time.Time) {
-	m.state = snap.State
-	c := &snap.Call
-	ours := m.id != 0 && c.ID == m.id || m.dialling && m.floor >= 0 && c.ID > m.floor
-	m.seen = max(m.seen, c.ID)
-	if ours {
+	m.state, m.last = snap.State, snap
+	if m.id != 0 && snap.Call.ID == m.id {
 		m.follow(snap, now)
 	}
 	m.dialAsked()
@@ -239,9 +240,6 @@ func (m *machine) update(snap call.Snapshot, now time.Time) {
 func (m *machine) follow(snap call.Snapshot, now time.Time) {
 	s, c := &m.status, &snap.Call
 	if snap.State == call.Idle {
-		if m.dialling {
-			m.floor = -1 // over before its Dial has come back
-		}
 		m.id = 0
 		m.over(c.Reason, now)
 		return
