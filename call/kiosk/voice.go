@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"nxphone/audio"
 )
@@ -18,8 +19,11 @@ type Speaker interface {
 // Voice lets a booth speak: by the speaker of the call that is up, into which
 // it is mixed, or by one that it opens itself. A speaker that only one can use
 // (ALSA without a mixer) is given to the call: the booth's own is closed first.
+// It also holds how loud the far end is played. Its methods may be called from
+// any goroutine.
 type Voice struct {
 	open func(ctx context.Context) (Speaker, error)
+	loud atomic.Int32 // the step of the volume
 
 	mu      sync.Mutex
 	opening bool    // a call is opening its sound
@@ -29,8 +33,29 @@ type Voice struct {
 
 // NewVoice makes a voice; open opens the speaker.
 func NewVoice(open func(ctx context.Context) (Speaker, error)) *Voice {
-	return &Voice{open: open, own: map[*mouth]struct{}{}}
+	v := &Voice{open: open, own: map[*mouth]struct{}{}}
+	v.loud.Store(usualStep)
+	return v
 }
+
+// The steps of the volume, and the one that leaves the far end as it is. The
+// loudest clips a voice that is loud already, which somebody who hears badly
+// prefers to one that is too faint.
+const (
+	steps     = 5
+	usualStep = 3
+)
+
+// gain is what a step of the volume does to the far end: -8, -4, 0, +6, +12 dB.
+func gain(step int32) float32 {
+	return [steps]float32{0.398, 0.631, 1, 1.995, 3.981}[min(max(step, 1), steps)-1]
+}
+
+// Level is the present step of the volume, from 1 to most.
+func (v *Voice) Level() (level, most int) { return int(v.loud.Load()), steps }
+
+// SetLevel takes another step.
+func (v *Voice) SetLevel(level int) { v.loud.Store(int32(min(max(level, 1), steps))) }
 
 // Around opens the sound of a call by way of the voice: what is spoken while it
 // is open goes through it.
@@ -55,20 +80,48 @@ func (v *Voice) Around(open func() (audio.Duplex, error)) (audio.Duplex, error) 
 // ahead is how many frames of speech may wait for a call's speaker.
 const ahead = 8
 
-// Speaker is an [audio.Output] for one prompt, which ends up wherever the
-// booth can be heard just then. Its methods belong to one goroutine.
-func (v *Voice) Speaker(ctx context.Context) (Speaker, error) {
+const (
+	// playTick is how often Play looks for room, playTail what it gives a
+	// device to play what it has queued.
+	playTick = 5 * time.Millisecond
+	playTail = 120 * time.Millisecond
+)
+
+// Play speaks pcm (48 kHz mono) wherever the booth can be heard just then, and
+// returns when it is over or ctx ends. What is spoken while a call takes the
+// speaker goes on there.
+func (v *Voice) Play(ctx context.Context, pcm []int16) error {
 	m := &mouth{voice: v, ctx: ctx}
 	v.mu.Lock()
 	v.own[m] = struct{}{}
 	v.mu.Unlock()
-	if s, free := v.now(); s == nil && free {
-		if err := m.openOwn(); err != nil {
-			_ = m.Close()
-			return nil, err
+	defer m.leave()
+	tick := time.NewTicker(playTick)
+	defer tick.Stop()
+	var frame [audio.FrameLen]int16
+	for len(pcm) > 0 {
+		for len(pcm) > 0 && m.room() {
+			clear(frame[copy(frame[:], pcm):])
+			pcm = pcm[min(len(pcm), len(frame)):]
+			m.write(frame[:])
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if m.err != nil {
+			return m.err
 		}
 	}
-	return m, nil
+	timer := time.NewTimer(playTail)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // now is the sound of the call that is up, nil where there is none, and then
@@ -79,14 +132,14 @@ func (v *Voice) now() (s *spoken, free bool) {
 	return v.call, !v.opening
 }
 
-// mouth is one prompt's way to the speaker.
+// mouth is one prompt's way to the speaker. room and write belong to Play.
 type mouth struct {
 	voice *Voice
-	ctx   context.Context // of the opening
+	ctx   context.Context
+	err   error // of opening a speaker
 
-	mu   sync.Mutex
-	own  Speaker // nil while a call's speaker serves, or none
-	mute bool    // no speaker can be had: the rest of the prompt is lost
+	mu  sync.Mutex
+	own Speaker // nil while a call's speaker serves, or none
 }
 
 // openOwn opens the booth's own speaker.
@@ -116,35 +169,30 @@ func (m *mouth) close() {
 	}
 }
 
-// Room implements audio.Output. It may open a speaker: the call whose speaker
-// served may be over.
-func (m *mouth) Room() bool {
+// room reports whether another frame can be written. It may open a speaker:
+// there is none at first, and none when the call whose speaker served is over.
+func (m *mouth) room() bool {
 	s, free := m.voice.now()
 	if s != nil {
 		return s.ring.Free() >= audio.FrameLen
 	}
 	m.mu.Lock()
-	own, mute := m.own, m.mute
+	own := m.own
 	m.mu.Unlock()
-	switch {
-	case mute:
-		return true
-	case own != nil:
+	if own != nil {
 		return own.Room()
-	case free:
-		if err := m.openOwn(); err != nil {
-			m.mu.Lock()
-			m.mute = true
-			m.mu.Unlock()
-		}
+	}
+	if free && m.err == nil {
+		m.err = m.openOwn()
 	}
 	return false // it is asked again in a moment
 }
 
-// Write implements audio.Output.
-func (m *mouth) Write(frame []int16) {
+func (m *mouth) write(frame []int16) {
 	if s, _ := m.voice.now(); s != nil {
+		s.say.Lock()
 		s.ring.Write(frame)
+		s.say.Unlock()
 		return
 	}
 	m.mu.Lock()
@@ -154,36 +202,35 @@ func (m *mouth) Write(frame []int16) {
 	}
 }
 
-// Close implements io.Closer.
-func (m *mouth) Close() error {
+// leave ends the prompt.
+func (m *mouth) leave() {
 	m.voice.mu.Lock()
 	defer m.voice.mu.Unlock()
 	delete(m.voice.own, m)
 	m.close()
-	return nil
 }
 
 // spoken is the sound of a call with the booth's voice in its speaker.
 type spoken struct {
 	audio.Duplex
-	voice  *Voice
-	ring   *audio.Ring
-	frame  [audio.FrameLen]int16 // of the audio goroutine
-	closed atomic.Bool
+	voice *Voice
+	say   sync.Mutex // held by whoever writes into ring: two prompts may overlap
+	ring  *audio.Ring
+	frame [audio.FrameLen]int16 // of the audio goroutine
 }
 
 // duck is how far the far end steps back while the booth speaks.
 const duck = 0.35
 
-// Write implements audio.Output.
+// Write implements audio.Output. It neither waits nor allocates.
 func (s *spoken) Write(frame []int16) {
+	g := gain(s.voice.loud.Load())
 	n := s.ring.Read(s.frame[:])
-	if n == 0 {
-		s.Duplex.Write(frame)
-		return
-	}
 	clear(s.frame[n:])
-	audio.MixInto(s.frame[:], frame, duck)
+	if n > 0 {
+		g *= duck
+	}
+	audio.MixInto(s.frame[:], frame, g)
 	s.Duplex.Write(s.frame[:])
 }
 
@@ -197,12 +244,10 @@ func (s *spoken) CloseInput() error {
 
 // Close implements audio.Duplex.
 func (s *spoken) Close() error {
-	if s.closed.CompareAndSwap(false, true) {
-		s.voice.mu.Lock()
-		if s.voice.call == s {
-			s.voice.call = nil
-		}
-		s.voice.mu.Unlock()
+	s.voice.mu.Lock()
+	if s.voice.call == s {
+		s.voice.call = nil
 	}
+	s.voice.mu.Unlock()
 	return s.Duplex.Close()
 }

@@ -3,6 +3,7 @@ package profile
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"sync"
 )
 
@@ -17,6 +18,10 @@ type Options struct {
 	// Layers are further values: the demo SBC's, and policies. Of two layers
 	// with the same source the later one wins.
 	Layers []Layer
+	// PolicyOnly is for a machine in public: neither file nor environment nor
+	// recommended policy counts, and of the command line only devices, language
+	// and log level do. Set then fails.
+	PolicyOnly bool
 }
 
 // Value is one effective setting and where it comes from.
@@ -51,6 +56,9 @@ type Store struct {
 // value or file that is faulty is left out, and told in the error, which joins
 // one [Error] for each fault.
 func Open(o Options) (*Store, error) {
+	if o.PolicyOnly {
+		return openPolicies(o)
+	}
 	var faults []error
 	path := o.Path
 	if path == "" {
@@ -66,7 +74,23 @@ func Open(o Options) (*Store, error) {
 	return s, errors.Join(faults...)
 }
 
-// Path is the settings file that Set writes.
+// openPolicies is Open for PolicyOnly.
+func openPolicies(o Options) (*Store, error) {
+	s := &Store{watchers: map[chan struct{}]struct{}{}}
+	flags := o.Flags.asLayer()
+	maps.DeleteFunc(flags.values, func(k Key, _ layerValue) bool {
+		return k != KeyMicrophone && k != KeySpeaker && k != KeyLang && k != KeyLogLevel
+	})
+	s.layers = []Layer{flags}
+	for _, l := range o.Layers {
+		if l.Source >= SourceDemo {
+			s.layers = append(s.layers, l)
+		}
+	}
+	return s, s.resolve()
+}
+
+// Path is the settings file that Set writes, "" for none.
 func (s *Store) Path() string { return s.path }
 
 // Get returns the effective settings. The copy belongs to the caller.
@@ -127,6 +151,9 @@ func (s *Store) Add(l Layer) error {
 func (s *Store) Set(change func(*Settings)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.path == "" {
+		return &Error{Code: CodeFileUnwritable, Detail: "there is no settings file"}
+	}
 	after := s.settings.Clone()
 	change(&after)
 	changed, err := differences(s.settings, after)

@@ -23,6 +23,7 @@ func (p *program) startDemo(ctx context.Context) (*demosbc.Server, error) {
 	_, wss := srv.URLs()
 	demo, err := profile.NewLayer(profile.SourceDemo, "--demo", map[profile.Key]string{
 		profile.KeyRealm: srv.Realm(), profile.KeyURL: wss,
+		profile.KeyKioskNumber: "600", profile.KeyKioskEmergency: "602", // one echoes, one talks
 	})
 	if err == nil {
 		err = p.store.Add(demo)

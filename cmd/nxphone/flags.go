@@ -111,7 +111,7 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 			o.listen = append(o.listen, s)
 			return nil
 		})
-	case "devices", "version", "help":
+	case "devices", "version", "help", "kiosk-pin":
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)
 	}

@@ -33,6 +33,12 @@ type phone struct {
 	engine  *call.Engine
 	files   *files
 	watch   stopwatch
+	// around opens the sound of a call by way of somebody: a booth speaks into
+	// it, and tests the line without it. nil: nobody.
+	around func(open func() (audio.Duplex, error)) (audio.Duplex, error)
+	// treat changes a call's sound between device and call: the echo canceller
+	// of an open speaker and microphone. nil: nothing does.
+	treat func(audio.Duplex) audio.Duplex
 
 	secrets secrets
 
@@ -160,7 +166,17 @@ func (ph *phone) checkCA() error {
 // sound opens what one call hears and speaks with: devices, or the files that
 // the command line put in their place.
 func (ph *phone) sound(ctx context.Context) (audio.Duplex, error) {
-	return ph.files.sound(ctx, ph.host, ph.store.Get())
+	open := func() (audio.Duplex, error) {
+		d, err := ph.files.sound(ctx, ph.host, ph.store.Get())
+		if err == nil && ph.treat != nil {
+			d = ph.treat(d)
+		}
+		return d, err
+	}
+	if ph.around != nil {
+		return ph.around(open)
+	}
+	return open()
 }
 
 // traceTo prints SIP messages as they cross the wire; the agent has masked

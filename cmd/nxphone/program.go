@@ -21,6 +21,8 @@ type program struct {
 	words          *text.Catalogue
 	log            *slog.Logger
 	store          *profile.Store
+	// policyFault: something in a policy is wrong, and has been told.
+	policyFault bool
 	// ports are where web pages find this phone; nil: where they look.
 	ports []int
 }
@@ -46,6 +48,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return runDemoSBC(ctx, p, o)
 	case "devices":
 		return runDevices(ctx, p)
+	case "kiosk-pin":
+		return p.hashPIN(os.Stdin)
 	case "version":
 		printVersion(p.stdout)
 		return exitOK
@@ -61,8 +65,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // count.
 func (p *program) openSettings(o options) {
 	policies, faults := profile.Policies(profile.PolicyDir)
-	store, err := profile.Open(profile.Options{Flags: o.settings, Layers: policies})
-	p.store = store
+	store, err := profile.Open(profile.Options{Flags: o.settings, Layers: policies, PolicyOnly: o.kiosk})
+	p.store, p.policyFault = store, faults != nil
 	s := store.Get()
 	if l, ok := text.Parse(s.Lang); ok {
 		p.words = text.For(l)

@@ -18,8 +18,7 @@ func demoNumbers() []string {
 // goroutine until the window is closed or ctx ends.
 func runWindow(ctx context.Context, p *program, o options) int {
 	if o.kiosk {
-		p.tell(p.text("cli.kiosk"), "")
-		return exitUsage
+		return p.runKiosk(ctx, o, ui.RunKiosk)
 	}
 	first, handed := p.enter(ctx, o)
 	if handed {
