@@ -79,6 +79,23 @@ interface NxState {
   readonly call: Readonly<NxCall> | null;
 }
 
+/** What the phone's user is doing between and beside calls, and the request for help. */
+interface NxShift {
+  /** Ready for a call or in one; at work on the last one; resting; or away. */
+  state: NxShiftState;
+  /** When that began, in Unix milliseconds. */
+  since: number;
+  /** When a rest ends by itself, in Unix milliseconds; 0 otherwise. */
+  until: number;
+  /** The user asks for help. */
+  help: boolean;
+  /** The phone's number of the call that needs a hand; 0: none is named. */
+  helpCall: number;
+  /** A supervisor has seen the request. */
+  seen: boolean;
+}
+type NxShiftState = 'ready' | 'after-call' | 'rest' | 'away';
+
 /** Data of the events that old pages know. */
 interface NxHeritageData {
   /** "connecting", " i_ao_request" (with the blank), "connected" or "terminated". */
@@ -118,6 +135,14 @@ interface NxEvents {
   Mute: NxEventData & { on: boolean };
   /** Whether a picture may be sent has changed. on: it may not. */
   VideoMute: NxEventData & { on: boolean };
+  /** The phone's user holds the call, as the far end accepted, or does not any more. */
+  Hold: NxEventData & { on: boolean };
+  /** The phone's user does not want to hear, as the playout confirmed, or hears again. */
+  Deaf: NxEventData & { on: boolean };
+  /** Sound was measured behind the closed microphone: the mute cannot be trusted. */
+  MuteLeak: NxEventData;
+  /** The notice of a lawful ending is being played to the far end; the call ends after it. */
+  Farewell: NxEventData;
   /** The far end holds the call, or does not any more. */
   RemoteHold: NxEventData & { on: boolean };
   /** One digit of sendDTMF has been sent. */
@@ -135,6 +160,13 @@ interface NxEvents {
     /** This side ended it. */
     local?: boolean;
   };
+  /** What the user is doing, or the request for help, has changed: the whole of it. */
+  Shift: NxShift;
+  /**
+   * The user asks for help in the call of this number (0: none is named), a
+   * supervisor has seen it, or it is over. Shift comes before it.
+   */
+  Help: { on: boolean; id: number; seen: boolean };
   /** Somebody else's call has changed: of the phone's window or of another page's origin. */
   Busy: { busy: boolean };
   /** Measurements of this origin's call, about once a second; durations in milliseconds. */
@@ -150,9 +182,10 @@ interface NxEvents {
   Pairing: { tries: number };
   /**
    * The phone refused a command of this page after the function had returned 0.
-   * code: why, such as "busy-here", "not-controller", "rate-limited".
+   * code: why, such as "busy-here", "not-controller", "rate-limited", "no-rest"
+   * (none is set), "no-shift" (the phone is nobody's desk).
    */
-  Refused: { command: 'dial' | 'clear' | 'mute' | 'dtmf' | 'take'; code: string };
+  Refused: { command: 'dial' | 'clear' | 'mute' | 'dtmf' | 'take' | 'shift' | 'help'; code: string };
   /** So many events were missed for good while there was no connection: read state(). */
   Gap: { missed: number };
 }
@@ -241,6 +274,27 @@ interface NxWebApi {
    * The event of its present state goes to the callback. -1: there is none.
    */
   take(): NxResult;
+
+  /**
+   * What the user is doing between calls, as the phone told it last; undefined
+   * before the first connection and for a phone that is nobody's desk.
+   */
+  shift(): NxShift | undefined;
+
+  /**
+   * Says what the user is doing; no call is needed, nor control of one. The event
+   * Shift follows where it changes something. 'rest' is one of the length that
+   * the organisation has set. -1: the phone is not connected just now.
+   */
+  setShift(to: NxShiftState): NxResult;
+
+  /**
+   * Asks for help for the user (true), in the call that is up if there is one; or
+   * ends the request (false); or says that a supervisor has seen it ('seen'): the
+   * user is shown that, and the request ends with its call. -1: the phone is not
+   * connected just now.
+   */
+  help(on: boolean | 'seen'): NxResult;
 
   /** Answers the Pairing event; null gives up. -1: no code is being asked for. */
   pair(code: string | number | null): NxResult;

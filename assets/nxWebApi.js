@@ -132,7 +132,6 @@
   };
   /** An object from outside, or an empty one. */
   const parse = (json) => Object(attempt(() => JSON.parse(json)));
-  const isHex = (s, n) => new RegExp('^[0-9a-f]{' + n + '}$').test(s);
 
   // ---- what the page is told ----
 
@@ -193,7 +192,7 @@
   // sessionStorage. They lie there only while no page of the tab is alive: a
   // duplicated tab, which begins with a copy, finds nothing and is a new tab.
   // One that stood on other pages for long may have been duplicated there.
-  let left = Object(attempt(() => JSON.parse(String(sessionStorage.getItem(KEY)))));
+  let left = parse(attempt(() => sessionStorage.getItem(KEY)));
   const claim = () => attempt(() => sessionStorage.removeItem(KEY));
   claim();
   if (!(Date.now() - left.at < 60000)) left = {};
@@ -237,6 +236,8 @@
   let catching; // events that were missed may still come
   let seen = {}; // STATE of the protocol, kept up to date by the events
   let version = '';
+  /** @type {NxShift | undefined} */
+  let shift; // what the counsellor does between calls
   /** @type {any[]} */
   let peers = []; // the connections of this round
   let patient; // those who have proved themselves wait for the others
@@ -382,6 +383,7 @@
       if (Type === 'Mute') now.mutePending = false;
       if (Type === 'MediaUp') now.codec = Data.codec;
       if (Type === 'InCall') now.since = Date.now();
+      if (Type === 'Shift') shift = Data;
     }
     emit(Type, Data, n, Kind);
   };
@@ -404,7 +406,6 @@
   };
   const onMessage = (message) => {
     const { type, list, state: now } = message;
-    if (type !== 'events') settle();
     if (type === 'events') {
       for (const e of list.map(Object)) {
         if (e.n !== last + 1) settle();
@@ -416,7 +417,10 @@
         if ('busy' in e) happen(e, { Type: 'Busy', Data: { busy: e.busy } });
       }
       if (last >= base || !list.length) settle();
-    } else if (type === 'result') {
+      return;
+    }
+    settle();
+    if (type === 'result') {
       const done = asked[message.id];
       delete asked[message.id];
       done?.(message);
@@ -432,8 +436,9 @@
     const restarted = welcome.epoch !== epoch;
     link = peer;
     absent = revoked = false;
-    later(() => { if (link === peer) delay = 0; }, 1000);
+    later(() => link === peer && (delay = 0), 1000);
     version = welcome.version;
+    shift = welcome.shift;
     seen = Object(welcome.state);
     base = welcome.n;
     if (call?.live) cancel(call.timer);
@@ -472,7 +477,7 @@
       asked = {};
       if (call) {
         call.sent = false;
-        call.wishes.forEach((wish) => { wish.sent = false; });
+        call.wishes.forEach((wish) => (wish.sent = false));
       }
       lose(2000);
       reach('connecting');
@@ -527,7 +532,7 @@
   };
   const open = async (peer) => {
     const ws = peer.ws = new WebSocket('ws://127.0.0.1:' + peer.port + '/v1', 'nxphone.v1');
-    ws.onopen = () => { peer.timer = later(gone, 5000, peer); };
+    ws.onopen = () => (peer.timer = later(gone, 5000, peer));
     ws.onclose = (e) => gone(peer, e.code);
     ws.onmessage = ({ data }) => {
       if (data.length < 1 << 22) attempt(() => peer.take(parse(data)));
@@ -540,7 +545,8 @@
   const next = (peer, type) => new Promise((ok, no) => {
     peer.fail = no;
     peer.take = (message) => {
-      if (message.type === type && Object.keys(sizes).every((m) => !message[m] || isHex(message[m], sizes[m]))) ok(message);
+      if (message.type === type && Object.keys(sizes).every((m) => !message[m]
+        || RegExp('^[0-9a-f]{' + sizes[m] + '}$').test(message[m]))) ok(message);
       else no(type);
     };
   });
@@ -573,13 +579,14 @@
     const nonce = random(16);
     const { client = '', ...record } = records.find((r) => r.id === phone.id) || {};
     let { key } = record;
-    const text = (what, ...rest) => utf8(['nxphone-v1 ' + what, page.origin, peer.port, ...rest].join('\n'));
+    const text = (what, ...rest) => ['nxphone-v1 ' + what, page.origin, peer.port, ...rest].join('\n');
     const proof = async (who) => {
-      const data = text(who, nonce, phone.nonce);
+      const data = utf8(text(who, nonce, phone.nonce));
       return hex(key.length ? hmac(unhex(key), data) : new Uint8Array(await subtle.sign('HMAC', key, data)));
     };
-    const check = async (message) => {
-      if (!same(message.proof, await proof('phone'))) throw Error();
+    const check = async ({ proof: said }) => {
+      const right = await proof('phone');
+      if (!same(said, right)) throw phone; // out, whoever it is
     };
     met.add(phone.id);
     send(peer, { type: 'hello', nonce, client });
@@ -597,10 +604,10 @@
       const paired = await next(peer, 'paired');
       const theirs = unhex(paired.public);
       const z = x25519(secret, theirs);
-      const derive = (what) => hmac(z, text(what, phone.id, nonce, phone.nonce, mine, paired.public));
+      const derive = (what) => hmac(z, utf8(text(what, phone.id, nonce, phone.nonce, mine, paired.public)));
       const mask = derive('wrap');
       key = hex(unhex(paired.wrapped).map((b, i) => b ^ mask[i]));
-      if (hex(sha256(theirs)) !== phone.commit || !z.some((b) => b)) throw Error();
+      if (hex(sha256(theirs)) !== phone.commit || !z.some((b) => b)) throw phone;
       await check(paired);
       if (strict || phone.code) {
         const code = parseInt(hex(derive('code')).slice(0, 8), 16) % 1e6;
@@ -677,6 +684,12 @@
     return { reachable: !reason, reason, message: advice, version, epoch, n: last, busy, control, free, call: now ? details : null };
   };
 
+  /** Sends a command that needs nothing but the connection. */
+  const ask = (message) => {
+    if (!link) return -1;
+    command(message);
+    return 0;
+  };
   const off = (type, fn) => {
     listeners = listeners.filter((l) => l[0] !== type || l[1] !== fn);
   };
@@ -725,15 +738,12 @@
     state,
     sendDTMF(digits) {
       const text = asText(digits);
-      if (!link || !call?.live || !/^[\d*#A-D]{1,128}$/i.test(text)) return -1;
-      command({ type: 'dtmf', digits: text });
-      return 0;
+      return call?.live && /^[\d*#A-D]{1,128}$/i.test(text) ? ask({ type: 'dtmf', digits: text }) : -1;
     },
-    take() {
-      if (!link || call || !seen.free) return -1;
-      command({ type: 'take' });
-      return 0;
-    },
+    take: () => (call || !seen.free ? -1 : ask({ type: 'take' })),
+    shift: () => shift && { ...shift },
+    setShift: (to) => ask({ type: 'shift', state: asText(to) }),
+    help: (on) => ask({ type: 'help', on: on === 'seen' ? on : !!on }),
     pair(code) {
       if (!asking) return -1;
       asking(code);

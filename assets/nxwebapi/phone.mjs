@@ -37,6 +37,7 @@ export class Phone {
   closed = []; // why connections were thrown out
   spoken = []; // every message in both directions: [direction, object]
   hooks = {}; // changes what is said in the handshake: type -> (message, connection) => message
+  shift = { state: 'ready', since: 0, until: 0, help: false, helpCall: 0, seen: false }; // null: nobody's desk
   keep = 4096; // how many events a page may have missed
   batch = Infinity; // how many of them share a message
 
@@ -95,7 +96,23 @@ export class Phone {
     if (type === 'Connecting' || type === 'Clear') this.tellControl();
   }
 
+  /** An event of the desk: everybody sees the same. */
+  tellDesk(Type, Data) {
+    this.ring.push({ n: ++this.n, desk: { Kind: 'nxphone', Type, Data } });
+    for (const c of this.proven()) c.say({ type: 'events', list: [this.view(this.ring.at(-1), c)] });
+  }
+
+  /** What the counsellor is doing has changed. */
+  setShift(change) {
+    const was = this.shift;
+    this.shift = { ...was, ...change };
+    this.tellDesk('Shift', this.shift);
+    const { help, helpCall, seen } = this.shift;
+    if (help !== was.help || seen !== was.seen) this.tellDesk('Help', { on: help, id: helpCall, seen });
+  }
+
   view(e, c) {
+    if (e.desk) return { n: e.n, new: e.desk };
     if (e.origin !== c.socket.origin) return { n: e.n, busy: e.busy };
     return { n: e.n, state: e.state, ...e.new ? { new: e.new } : {}, ...e.old && e.tab === c.tab ? { old: e.old } : {} };
   }
@@ -122,6 +139,15 @@ export class Phone {
       this.dials.push({ ...m, call: this.call.id });
       answer({ ok: true, call: this.call.id });
       this.tell('Connecting');
+      return;
+    }
+    if (m.type === 'shift' || m.type === 'help') {
+      if (!this.shift) { answer({ ok: false, code: 'no-shift' }); return; }
+      if (m.type === 'shift' && !['ready', 'after-call', 'rest', 'away'].includes(m.state)) { answer({ ok: false, code: 'bad-request' }); return; }
+      answer({ ok: true });
+      if (m.type === 'shift') this.setShift({ state: m.state });
+      else if (m.on === 'seen') this.setShift({ seen: true });
+      else this.setShift({ help: m.on, helpCall: m.on ? this.call?.id || 0 : 0, seen: false });
       return;
     }
     if (m.type === 'take') {
@@ -216,7 +242,8 @@ class Conn {
     Object.assign(this, { proven: true, tab: m.tab });
     const { call } = phone;
     if (call && call.origin === this.socket.origin && m.epoch === '' && !phone.proven().some((c) => c !== this && c.tab === call.tab)) call.tab = m.tab;
-    this.say({ type: 'welcome', epoch: phone.epoch, n: phone.n, version: '0.3.0', state: phone.stateFor(this) });
+    this.say({ type: 'welcome', epoch: phone.epoch, n: phone.n, version: '0.3.0', state: phone.stateFor(this),
+      ...phone.shift ? { shift: phone.shift } : {} });
     if (m.epoch === phone.epoch) {
       const missed = phone.n - m.n > phone.keep ? [] : phone.ring.filter((e) => e.n > m.n);
       const list = missed.map((e) => phone.view(e, this));

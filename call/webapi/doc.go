@@ -77,7 +77,7 @@
 //	{"type":"dtmf","id":4,"digits":"12#"}
 //	{"type":"take","id":5}
 //	{"type":"shift","id":6,"state":"ready" or "after-call" or "rest" or "away"}
-//	{"type":"help","id":7,"on":true}                            (or false; with "seen":true beside false: see below)
+//	{"type":"help","id":7,"on":true or false or "seen"}
 //	{"type":"result","id":1,"ok":true,"call":3}                 (P: the one answer to each)
 //	{"type":"result","id":2,"ok":false,"code":"not-controller"}
 //
@@ -116,8 +116,8 @@
 // old nor busy, and are the same for all; Shift comes with every change, Help
 // behind it where the request for help has changed (both behind the events of the
 // call that led to them), with the number of the call
-// that needs a hand, or 0. A help with seen says that a supervisor knows of the
-// request; it then ends with its call. A phone that is nobody's desk (a kiosk)
+// that needs a hand, or 0. A help that is "seen" says that a supervisor knows
+// of the request, which then ends with its call. A phone that is nobody's desk (a kiosk)
 // has no shift: the welcome is without it, and the commands fail with no-shift.
 //
 //	{"n":21,"new":{"Kind":"nxphone","Type":"Shift","Data":SHIFT}}

@@ -21,7 +21,8 @@ type message struct {
 
 	Key, Realm, DN, Tel, URL, Push string
 	Kind, Digits, State            string
-	On, Seen                       bool
+	On                             bool
+	Wish                           wish
 }
 
 var (
@@ -37,7 +38,7 @@ var (
 // member is one member of a message: where it goes and what it may be.
 type member struct {
 	name     string
-	to       any  // *string, *bool or *int64
+	to       any  // *string, *bool, *int64 or *wish
 	hex      int  // the number of hex digits of a string, 0 for any text
 	optional bool // may be missing; a hex string may then also be empty
 }
@@ -71,7 +72,7 @@ func (m *message) members() []member {
 	case "shift":
 		return []member{{name: "state", to: &m.State}}
 	case "help":
-		return []member{{name: "on", to: &m.On}, {name: "seen", to: &m.Seen, optional: true}}
+		return []member{{name: "on", to: &m.Wish}}
 	case "clear", "take":
 		return []member{}
 	}

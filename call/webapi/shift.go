@@ -150,12 +150,34 @@ func (s *Server) help(ctx context.Context, m message) reply {
 	switch {
 	case s.opts.Shift == nil:
 		return reply{code: codeNoShift}
-	case m.Seen && m.On:
-		return reply{code: codeBadRequest}
-	case m.Seen:
+	case m.Wish == wishSeen:
 		return shiftOutcome(s.opts.Shift.Seen(ctx))
 	}
-	return shiftOutcome(s.opts.Shift.Help(ctx, m.On))
+	return shiftOutcome(s.opts.Shift.Help(ctx, m.Wish == wishOn))
+}
+
+// wish is the member on of a help: true, false or "seen".
+type wish string
+
+const (
+	wishOn   wish = "on"
+	wishOff  wish = "off"
+	wishSeen wish = "seen"
+)
+
+// UnmarshalJSON takes one of the three.
+func (w *wish) UnmarshalJSON(raw []byte) error {
+	switch string(raw) {
+	case "true":
+		*w = wishOn
+	case "false":
+		*w = wishOff
+	case `"seen"`:
+		*w = wishSeen
+	default:
+		return errBadMember
+	}
+	return nil
 }
 
 func shiftOutcome(err error) reply {
@@ -176,12 +198,8 @@ func wanted(m message) string {
 	switch {
 	case m.Type == "shift" && shift.State(m.State).Known():
 		return m.State
-	case m.Type == "help" && m.Seen:
-		return "seen"
-	case m.Type == "help" && m.On:
-		return "on"
 	case m.Type == "help":
-		return "off"
+		return string(m.Wish) // empty where it was wrong
 	}
 	return ""
 }

@@ -79,13 +79,13 @@ func TestShiftOfAPage(t *testing.T) {
 	r.do(page, map[string]any{"type": "shift", "state": "ready"}, "")
 	r.shiftEvents(page, shiftReady)
 	for name, m := range map[string]map[string]any{
-		"unknown":        {"type": "shift", "state": "lunch"},
-		"no state":       {"type": "shift"},
-		"no text":        {"type": "shift", "state": 1},
-		"no on":          {"type": "help"},
-		"a word":         {"type": "help", "on": "true"},
-		"on and seen":    {"type": "help", "on": true, "seen": true},
-		"seen is a word": {"type": "help", "on": false, "seen": "x"},
+		"unknown":      {"type": "shift", "state": "lunch"},
+		"no state":     {"type": "shift"},
+		"no text":      {"type": "shift", "state": 1},
+		"no on":        {"type": "help"},
+		"a word":       {"type": "help", "on": "true"},
+		"null":         {"type": "help", "on": nil},
+		"another word": {"type": "help", "on": "Seen"},
 	} {
 		if got, err := page.Do(r.ctx(), m); err != nil || got.Code != codeBadRequest {
 			t.Errorf("%s: %+v %v", name, got, err)
@@ -160,7 +160,7 @@ func TestHelpOfAPage(t *testing.T) {
 		}
 	}
 	next(true, false)
-	r.do(page, map[string]any{"type": "help", "on": false, "seen": true}, "")
+	r.do(page, map[string]any{"type": "help", "on": "seen"}, "")
 	next(true, true)
 	if st := s.Status(); !st.Help || !st.Seen {
 		t.Errorf("seen: %+v", st)

@@ -7,7 +7,7 @@ import { Desk, source } from '../page.mjs';
 import { Phone } from '../phone.mjs';
 
 const good = ['example.net', '1000', '01012345678', 'wss://sbc.example.net:6081', ''];
-const functions = ['SetCallBack', 'directCall', 'Clear', 'Mute', 'on', 'off', 'state', 'sendDTMF', 'take', 'pair'];
+const functions = ['SetCallBack', 'directCall', 'Clear', 'Mute', 'on', 'off', 'state', 'sendDTMF', 'take', 'shift', 'setShift', 'help', 'pair'];
 
 test('no global but nxWebApi, and nothing else on it than is documented', async () => {
   const names = (window) => vm.runInContext('Object.getOwnPropertyNames(globalThis).join()', window).split(',');

@@ -34,6 +34,13 @@ const always = () => undefined;
 nxWebApi.on('*', always);
 nxWebApi.off('*', always);
 
+const { state: doing = 'away', until = 0 } = nxWebApi.shift() ?? {};
+if (doing === 'rest') console.log(new Date(until));
+const set: 0 | -1 = nxWebApi.setShift('after-call') || nxWebApi.help(true) || nxWebApi.help('seen');
+void set;
+nxWebApi.on('Shift', ({ Data }) => console.log(Data.state, Data.help ? Data.helpCall : 0));
+nxWebApi.on('Help', ({ Data }) => Data.on && !Data.seen && console.log(Data.id));
+
 const { reachable, call, epoch } = nxWebApi.state();
 if (reachable && call?.state === 'in-call') console.log(new Date(call.since), epoch);
 
@@ -61,5 +68,11 @@ nxWebApi.state().call.id.toFixed();
 if (nxWebApi.state().reason === 'absent') console.log();
 // @ts-expect-error the script owns its name
 window.nxWebApi = nxWebApi;
+// @ts-expect-error no such state
+nxWebApi.setShift('lunch');
+// @ts-expect-error may be undefined
+nxWebApi.shift().state.toString();
+// @ts-expect-error true, false or seen
+nxWebApi.help('on');
 // @ts-expect-error no such function
 nxWebApi.clear();
