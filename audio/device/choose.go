@@ -1,6 +1,9 @@
 package device
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Names that a choice may hold beside those of devices.
 const (
@@ -16,6 +19,38 @@ const (
 type Choice struct {
 	Microphone string
 	Speaker    string
+	// Microphones and Speakers are preferred to the ones above, the first of
+	// each list most, as long as they are there: a headset that is plugged in
+	// during the call takes over.
+	Microphones, Speakers []string
+	// StandIn lets the system's default stand in for a named device that is
+	// not there when the call begins, until it comes. Without it the opening
+	// fails. (One that goes during a call is always stood in for.)
+	StandIn bool
+}
+
+// wants is a direction's choice as a list, the most wanted first.
+func (c Choice) wants(dir Direction) []string {
+	first, last := c.Microphones, c.Microphone
+	if dir == Speaker {
+		first, last = c.Speakers, c.Speaker
+	}
+	all := append(slices.Clone(first), last)
+	if c.StandIn && last != Null && !isDefault(last) {
+		all = append(all, Default)
+	}
+	return all
+}
+
+// chooseFirst is choose for a list; rank is the place of what was found. What is
+// not there is passed over; the last one's error counts.
+func chooseFirst(all []Info, wants []string) (info Info, rank int, err error) {
+	for rank, want := range wants {
+		if info, err = choose(all, want); err == nil {
+			return info, rank, nil
+		}
+	}
+	return Info{}, 0, err
 }
 
 // isDefault reports whether want leaves the choice to the system.

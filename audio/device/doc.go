@@ -38,7 +38,10 @@
 // just stops. After 200 ms silence stands in, in real time, so that the call
 // and its RTP go on; after 500 ms the device is given up, Lost and Stats tell
 // it, and every second the same choice is opened again, or the default where
-// that is gone. A device that has just been opened has 3 s to begin.
+// that is gone. A device that has just been opened has 3 s to begin. While a
+// device is in use that is not the most wanted one, it is looked every two
+// seconds whether a better one has come: a headset that is plugged in during a
+// call takes over, the new device running before the old one goes.
 //
 // # Concurrency
 //

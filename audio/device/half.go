@@ -2,7 +2,7 @@ package device
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +30,9 @@ const (
 	watchEvery = 100 * time.Millisecond
 	// reopenEvery is the pause between attempts to open a lost device again.
 	reopenEvery = time.Second
+	// betterEvery is how often it is looked whether a device that is wanted more
+	// than the present one has come.
+	betterEvery = 2 * time.Second
 )
 
 // half is one direction of a call's sound. Its device may go and come; what
@@ -37,7 +40,8 @@ const (
 type half struct {
 	host *Host
 	dir  Direction
-	want string
+	// wants is the choice, the most wanted device first.
+	wants []string
 
 	// cur is the open device, nil while there is none.
 	cur    atomic.Pointer[opened]
@@ -60,6 +64,7 @@ type half struct {
 type opened struct {
 	stream
 	info  Info
+	rank  int           // its place in wants
 	since time.Duration // clock time
 }
 
@@ -70,24 +75,30 @@ type counters struct {
 
 // openHalf opens one direction and, unless it is Null, watches over it until
 // close. lost may be shared by two halves. The error is an *OpenError.
-func (h *Host) openHalf(ctx context.Context, dir Direction, want string, lost chan struct{}) (*half, error) {
+func (h *Host) openHalf(ctx context.Context, dir Direction, wants []string, lost chan struct{}) (*half, error) {
+	if len(wants) == 0 {
+		wants = []string{Default}
+	}
 	ctx, end, err := h.begin(ctx)
 	if err != nil {
 		return nil, &OpenError{Direction: dir, Err: err}
 	}
 	defer end()
-	f := &half{host: h, dir: dir, want: want, lost: lost, done: make(chan struct{}), stop: func() {}}
-	if want == Null {
+	f := &half{host: h, dir: dir, wants: wants, lost: lost, done: make(chan struct{}), stop: func() {}}
+	if wants[len(wants)-1] == Null {
 		f.info.Store(&Info{ID: Null, Name: Null})
 		close(f.done)
 		h.enlist(f)
 		return f, nil
 	}
-	o, err := f.open(ctx, want)
+	o, err := f.open(ctx, wants)
 	if err != nil {
 		return nil, &OpenError{Direction: dir, Err: err}
 	}
 	f.attach(o)
+	if o.rank > 0 {
+		f.tell()
+	}
 	watch, stop := context.WithCancel(context.Background())
 	f.stop = stop
 	go f.supervise(watch)
@@ -95,36 +106,36 @@ func (h *Host) openHalf(ctx context.Context, dir Direction, want string, lost ch
 	return f, nil
 }
 
-// open finds and starts the device that want means.
-func (f *half) open(ctx context.Context, want string) (*opened, error) {
+// open finds and starts the first device of wants that is there.
+func (f *half) open(ctx context.Context, wants []string) (*opened, error) {
 	return onThread(ctx, f.host.threads, "open "+f.dir.String(), openLimit, func(d driver) (*opened, error) {
 		// Always listed first: it proves that the context lives, and miniaudio
 		// opens a device that does not exist with what lay on its stack.
-		info, err := find(d, f.dir, want)
+		info, rank, err := find(d, f.dir, wants)
 		if err != nil {
 			return nil, err
 		}
 		id := info.ID
-		if isDefault(want) && info.Default {
+		if isDefault(wants[rank]) && info.Default {
 			id = "" // the system then moves the stream when its default changes
 		}
 		s, err := d.open(f.dir, id)
 		if err != nil {
 			return nil, err
 		}
-		return &opened{stream: s, info: info, since: f.host.clock.now()}, nil
+		return &opened{stream: s, info: info, rank: rank, since: f.host.clock.now()}, nil
 	}, func(_ driver, o *opened) { o.close() })
 }
 
-func find(d driver, dir Direction, want string) (Info, error) {
+func find(d driver, dir Direction, wants []string) (info Info, rank int, err error) {
 	mics, speakers, err := d.list()
 	if err != nil {
-		return Info{}, err
+		return Info{}, 0, err
 	}
 	if dir == Microphone {
-		return choose(mics, want)
+		return chooseFirst(mics, wants)
 	}
-	return choose(speakers, want)
+	return chooseFirst(speakers, wants)
 }
 
 func (f *half) attach(o *opened) {
@@ -143,7 +154,7 @@ func (f *half) supervise(ctx context.Context) {
 	defer tick.Stop()
 	var seen *opened
 	var pulse beat
-	var retry time.Duration
+	var retry, better time.Duration
 	for {
 		select {
 		case <-ctx.Done():
@@ -159,9 +170,13 @@ func (f *half) supervise(ctx context.Context) {
 			}
 		case o != seen:
 			seen, pulse = o, beat{at: o.since}
+			better = now + betterEvery
 		case pulse.quiet(o.calls(), now) > lostAfter && now-o.since > startGrace:
 			f.lose(o)
 			retry = now
+		case o.rank > 0 && now >= better:
+			f.improve(ctx, o)
+			better = f.host.clock.now() + betterEvery
 		}
 	}
 }
@@ -173,10 +188,28 @@ func (f *half) lose(o *opened) {
 	f.count.lost.Add(1)
 	f.host.log.Warn("sound device lost, silence goes on", "direction", f.dir, "device", o.info.Name)
 	f.host.closeStream(f.dir, o)
+	f.tell()
 	select {
 	case f.lost <- struct{}{}:
 	default:
 	}
+}
+
+// tell passes on which device is in use now.
+func (f *half) tell() {
+	if f.host.told == nil {
+		return
+	}
+	ev := Event{Direction: f.dir}
+	if o := f.cur.Load(); o != nil {
+		ev.Device = o.info
+		if o.rank > 0 {
+			ev.Missing = f.wants[0]
+		}
+	} else {
+		ev.Missing = f.info.Load().Name
+	}
+	f.host.told(ev)
 }
 
 // detach takes the device from reader and writer and keeps its numbers.
@@ -187,19 +220,33 @@ func (f *half) detach(o *opened) {
 	f.count.overruns.Add(o.dropped())
 }
 
+// improve changes to a device that is wanted more than the present one, if it
+// is there now. The new one runs before the old one goes, so little is missed.
+func (f *half) improve(ctx context.Context, old *opened) {
+	o, err := f.open(ctx, f.wants[:old.rank])
+	if err != nil {
+		return // still away, or not ready yet: it is asked again
+	}
+	f.detach(old)
+	f.attach(o)
+	f.host.closeStream(f.dir, old)
+	f.tell()
+}
+
 // reopen tries the same choice, and the default when that is not there.
 func (f *half) reopen(ctx context.Context) {
-	o, err := f.open(ctx, f.want)
-	var gone ErrNotFound
-	if errors.As(err, &gone) {
-		o, err = f.open(ctx, Default)
+	if last := f.wants[len(f.wants)-1]; !isDefault(last) {
+		// From now on it may stand in. Only this goroutine looks at the list.
+		f.wants = append(slices.Clone(f.wants), Default)
 	}
+	o, err := f.open(ctx, f.wants)
 	if err != nil {
 		f.host.log.Debug("sound device still lost", "direction", f.dir, "error", err)
 		return
 	}
 	f.count.reopened.Add(1)
 	f.attach(o)
+	f.tell()
 }
 
 // close ends the supervisor and the device, bounded by closeWait.

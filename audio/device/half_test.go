@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,6 +165,92 @@ func TestNamedDeviceGoes(t *testing.T) {
 		c.run(2 * time.Second)
 		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" || s.Speaker.Device.ID != "spk" || !s.Speaker.Live {
 			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// TestHeadsetComesAndGoes: the device that is wanted more takes over as soon as
+// it is there, and hands over to the next one when it goes; each change is told,
+// and little sound is missed.
+func TestHeadsetComesAndGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := usual()
+		h := f.host(t)
+		defer h.Close()
+		var mu sync.Mutex
+		var told []Event
+		h.told = func(e Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			if e.Direction == Microphone {
+				told = append(told, e)
+			}
+		}
+		c := openCall(t, h, Choice{Microphones: []string{"Jabra"}, Speakers: []string{"Jabra"}})
+		c.run(5 * time.Second)
+		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" || s.Speaker.Device.ID != "spk" {
+			t.Fatalf("%+v", s)
+		}
+		usb := Info{ID: "usb", Name: "Jabra Evolve2"}
+		f.set(func() { f.mics, f.speakers = append(f.mics, usb), append(f.speakers, usb) })
+		c.run(100 * time.Millisecond)
+		c.rate("before", 510, 5)
+		c.run(2900 * time.Millisecond)
+		if s := c.d.Stats(); s.Microphone.Device != usb || s.Speaker.Device != usb || s.Microphone.Lost != 0 {
+			t.Errorf("the headset has come: %+v", s)
+		}
+		c.rate("changing over", 290, 8)
+		if !f.stream(0).isClosed() || !f.stream(1).isClosed() {
+			t.Error("the devices before were not given back")
+		}
+		c.run(4 * time.Second)
+		n := f.opened()
+		f.set(func() { f.mics, f.speakers = f.mics[:1], f.speakers[:1] })
+		f.stream(n - 1).unplug(true)
+		f.stream(n - 2).unplug(true)
+		c.run(2 * time.Second)
+		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" || s.Speaker.Device.ID != "spk" || !s.Speaker.Live {
+			t.Errorf("the headset has gone: %+v", s)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		want := []Event{
+			{Microphone, Info{ID: "mic", Name: "Microphone", Default: true}, "Jabra"},
+			{Microphone, usb, ""},
+			{Microphone, Info{}, "Jabra Evolve2"},
+			{Microphone, Info{ID: "mic", Name: "Microphone", Default: true}, "Jabra"},
+		}
+		if len(told) != len(want) {
+			t.Fatalf("told %+v", told)
+		}
+		for i := range want {
+			want[i].Device.Name, told[i].Device.Name = "", ""
+			if told[i] != want[i] {
+				t.Errorf("told %+v, want %+v", told[i], want[i])
+			}
+		}
+	})
+}
+
+// TestStandIn: a named device that is not there yet does not keep a call from
+// being made, where that was asked for, and is waited for.
+func TestStandIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := usual()
+		h := f.host(t)
+		defer h.Close()
+		if _, err := h.OpenDuplex(t.Context(), Choice{Microphone: "Jabra"}); err == nil {
+			t.Fatal("opened what is not there")
+		}
+		c := openCall(t, h, Choice{Microphone: "Jabra", StandIn: true})
+		c.run(time.Second)
+		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" {
+			t.Errorf("%+v", s)
+		}
+		f.set(func() { f.mics = append(f.mics, Info{ID: "usb", Name: "Jabra"}) })
+		c.run(3 * time.Second)
+		if s := c.d.Stats(); s.Microphone.Device.ID != "usb" {
+			t.Errorf("it has come: %+v", s)
 		}
 	})
 }

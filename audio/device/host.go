@@ -41,6 +41,19 @@ type Options struct {
 	// Program is the name that mixers show; "" is "nxphone".
 	Program string
 	System  System
+	// Told is called when the device of an open direction changes, on a goroutine
+	// of the Host's; it must not wait. May be nil.
+	Told func(Event)
+}
+
+// Event says which device a direction uses from now on.
+type Event struct {
+	Direction Direction
+	// Device is zero while there is none and silence stands in.
+	Device Info
+	// Missing is what was wanted more, or what has just gone; empty where the
+	// most wanted device is in use.
+	Missing string
 }
 
 // Host is the sound system of this machine, as one process sees it. It keeps
@@ -50,6 +63,7 @@ type Host struct {
 	log     *slog.Logger
 	clock   clock
 	threads *threads
+	told    func(Event)
 
 	// closing ends what waits for the sound system when the Host closes.
 	closing context.Context
@@ -80,6 +94,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 		backends = func() []malgo.Backend { return []malgo.Backend{backendNull} }
 	}
 	h := newHost(o.Log, func() driver { return newMalgoDriver(o.Log, o.Program, backends) })
+	h.told = o.Told
 	// The first question loads the sound library and connects, which would
 	// otherwise be part of the first call.
 	h.threads.wg.Go(func() {
@@ -118,8 +133,8 @@ func (h *Host) List(ctx context.Context) (mics, speakers []Info, err error) {
 // Failed. ctx bounds the opening only.
 func (h *Host) OpenDuplex(ctx context.Context, c Choice) (*Duplex, error) {
 	lost := make(chan struct{}, 1)
-	in, inErr := h.openHalf(ctx, Microphone, c.Microphone, lost)
-	out, outErr := h.openHalf(ctx, Speaker, c.Speaker, lost)
+	in, inErr := h.openHalf(ctx, Microphone, c.wants(Microphone), lost)
+	out, outErr := h.openHalf(ctx, Speaker, c.wants(Speaker), lost)
 	if err := errors.Join(inErr, outErr); err != nil {
 		for _, f := range []*half{in, out} {
 			if f != nil {
@@ -131,9 +146,10 @@ func (h *Host) OpenDuplex(ctx context.Context, c Choice) (*Duplex, error) {
 	return &Duplex{in: newInput(in), out: newOutput(out)}, nil
 }
 
-// OpenInput opens a microphone alone, for a call whose speaker is a file.
-func (h *Host) OpenInput(ctx context.Context, microphone string) (*Input, error) {
-	f, err := h.openHalf(ctx, Microphone, microphone, make(chan struct{}, 1))
+// OpenInput opens a microphone alone, for a call whose speaker is a file: the
+// first of wants that is there, each as in Choice.
+func (h *Host) OpenInput(ctx context.Context, wants ...string) (*Input, error) {
+	f, err := h.openHalf(ctx, Microphone, wants, make(chan struct{}, 1))
 	if err != nil {
 		return nil, err
 	}
@@ -141,9 +157,9 @@ func (h *Host) OpenInput(ctx context.Context, microphone string) (*Input, error)
 }
 
 // OpenOutput opens a speaker alone, for a call whose microphone is a file, and
-// for ringing.
-func (h *Host) OpenOutput(ctx context.Context, speaker string) (*Output, error) {
-	f, err := h.openHalf(ctx, Speaker, speaker, make(chan struct{}, 1))
+// for ringing: the first of wants that is there.
+func (h *Host) OpenOutput(ctx context.Context, wants ...string) (*Output, error) {
+	f, err := h.openHalf(ctx, Speaker, wants, make(chan struct{}, 1))
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"nxphone/audio"
 	"nxphone/audio/device"
-	"nxphone/call/profile"
 )
 
 // files stand in for microphone (--play) and speaker (--record) of one call.
@@ -51,9 +50,9 @@ func (f *files) tap() func(frame []int16) {
 }
 
 // sound is the sound of the call: a file opens no device for its direction.
-func (f *files) sound(ctx context.Context, host *device.Host, s profile.Settings) (audio.Duplex, error) {
+func (f *files) sound(ctx context.Context, host *device.Host, c device.Choice) (audio.Duplex, error) {
 	if f.play == nil && f.record == nil {
-		return host.OpenDuplex(ctx, device.Choice{Microphone: s.Microphone, Speaker: s.Speaker})
+		return host.OpenDuplex(ctx, c)
 	}
 	var in audio.Input
 	var out audio.Output
@@ -61,7 +60,7 @@ func (f *files) sound(ctx context.Context, host *device.Host, s profile.Settings
 	if f.play != nil {
 		in = audio.NewFileInput(f.play, nil)
 	} else {
-		mic, err := host.OpenInput(ctx, s.Microphone)
+		mic, err := host.OpenInput(ctx, append(c.Microphones, c.Microphone)...)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +71,7 @@ func (f *files) sound(ctx context.Context, host *device.Host, s profile.Settings
 		// the file; this half only keeps the time.
 		out = audio.NewNullOutput(nil)
 	} else {
-		speaker, err := host.OpenOutput(ctx, s.Speaker)
+		speaker, err := host.OpenOutput(ctx, append(c.Speakers, c.Speaker)...)
 		if err != nil {
 			for _, c := range closers {
 				err = errors.Join(err, c.Close())

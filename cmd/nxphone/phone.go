@@ -41,6 +41,8 @@ type phone struct {
 	treat func(audio.Duplex) audio.Duplex
 
 	secrets secrets
+	// standIn: a device that is not there is no reason not to call.
+	standIn bool
 
 	stop   context.CancelFunc
 	closed sync.Once
@@ -50,7 +52,7 @@ type phone struct {
 // openPhone builds everything below a face of the phone and starts the engine.
 // ctx bounds the opening only: the phone lives until close.
 func (p *program) openPhone(ctx context.Context, o options) (*phone, error) {
-	ph := &phone{store: p.store, log: p.log, keyring: profile.NewKeyring()}
+	ph := &phone{store: p.store, log: p.log, keyring: profile.NewKeyring(), standIn: o.command != "call"}
 	if err := ph.open(ctx, p, o); err != nil {
 		return nil, errors.Join(err, ph.close())
 	}
@@ -167,7 +169,7 @@ func (ph *phone) checkCA() error {
 // the command line put in their place.
 func (ph *phone) sound(ctx context.Context) (audio.Duplex, error) {
 	open := func() (audio.Duplex, error) {
-		d, err := ph.files.sound(ctx, ph.host, ph.store.Get())
+		d, err := ph.files.sound(ctx, ph.host, ph.choice())
 		if err == nil && ph.treat != nil {
 			d = ph.treat(d)
 		}
