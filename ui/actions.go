@@ -131,6 +131,11 @@ func (d *desk) turnTo(p page) {
 	case pageUsers:
 		d.users = newUsersPage(d)
 		d.sheet = d.users.root
+	case pageFirst:
+		d.first = newFirstPage(d)
+		d.sheet = d.first.root
+	case pageShortcuts:
+		d.sheet = newShortcutsPage(d)
 	}
 	d.apply()
 }
@@ -145,7 +150,7 @@ func (d *desk) close() {
 }
 
 func (d *desk) putPageAway() {
-	d.page, d.sheet, d.settings, d.users = pageNone, nil, nil, nil
+	d.page, d.sheet, d.settings, d.users, d.first = pageNone, nil, nil, nil, nil
 	if d.asking() {
 		d.win.Canvas().Focus(d.ask.no) // the question stays
 	} else {
@@ -215,7 +220,7 @@ func (d *desk) adopt(v Values) {
 		p := d.page
 		d.putPageAway()
 		d.build()
-		if p == pageSettings {
+		if p == pageSettings || p == pageFirst {
 			d.turnTo(p)
 		}
 	}

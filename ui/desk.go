@@ -29,6 +29,9 @@ const (
 	pageClose    page = 3 // "a call is up, close?"
 	pageUsers    page = 4 // who uses the phone
 	pageRecent   page = 5 // the recent calls, where they do not stand beside
+
+	pageFirst     page = 20 // the first steps
+	pageShortcuts page = 21 // the list of keys
 )
 
 // desk is the window: it owns what the window knows by itself, turns input
@@ -70,6 +73,7 @@ type desk struct {
 	pad      *padView
 	primary  *look.Button
 	settings *settingsPage
+	first    *firstPage
 	users    *usersPage
 	shift    *shiftView
 	recent   *recentView
@@ -129,7 +133,7 @@ func (d *desk) build() {
 		columns:  d.toggleColumns,
 	}, d.keys, d.texts)
 	d.banner = newBannerView(bannerActions{
-		settings: func() { d.open(pageSettings) },
+		settings: d.setUp,
 		numbers:  func() { d.open(pageNumbers) },
 		details:  d.toggleDetails,
 		dismiss:  d.dismiss,
@@ -196,6 +200,9 @@ func (d *desk) apply() {
 	if d.users != nil {
 		d.users.set(d.facts.Web, v.Strip)
 	}
+	if d.first != nil {
+		d.first.set(d.facts.Snapshot)
+	}
 	d.banner.set(v.Banner)
 	d.card.set(v.Card, v.Screen)
 	d.number.set(v.Number, d.texts.Text("button.erase"))
@@ -214,7 +221,7 @@ func (d *desk) apply() {
 // headline is the header; under an open page it tells of the call instead.
 func (d *desk) headline() present.Header {
 	h := d.view.Header
-	if c := d.view.Card; (d.page == pageSettings || d.page == pageUsers || d.asking()) && c.Show {
+	if c := d.view.Card; (d.page == pageSettings || d.page == pageUsers || d.page == pageFirst || d.page == pageShortcuts || d.asking()) && c.Show {
 		h.Title, h.Role = c.Title, c.Role
 		h.Sub = c.Number
 		if c.Timer != "" {

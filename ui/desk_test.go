@@ -180,8 +180,8 @@ func TestNotSetUp(t *testing.T) {
 			t.Errorf("no way to the settings in %+v", r.d.view.Banner)
 		}
 		r.tap(r.d.banner.settings)
-		if r.d.page != pageSettings {
-			t.Error("the settings do not open")
+		if r.d.page != pageFirst {
+			t.Error("the first steps do not open")
 		}
 	})
 }

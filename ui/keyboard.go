@@ -97,6 +97,8 @@ func (d *desk) escape() {
 	switch {
 	case d.asking():
 		d.refuse()
+	case d.settings != nil:
+		d.settings.back()
 	case d.page != pageNone:
 		d.close()
 	case d.view.Screen == present.Talk:

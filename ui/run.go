@@ -105,6 +105,7 @@ func openWindow(ctx context.Context, a fyne.App, opts Options, stopped <-chan st
 		win.SetPadded(false)
 		win.SetMaster()
 		d := newDesk(ctx, win, opts, stopped)
+		d.firstRun()
 		toolkitWords(d.texts.Lang())
 		win.Resize(d.seatOf(d.facts.Size.String(), d.windowSize()))
 		win.Show()

@@ -49,23 +49,92 @@ func screens() []screen {
 		screen{name: "demo", state: "idle", values: line, demo: true},
 		screen{name: "numbers", state: "idle", values: line, demo: true, act: func(r *rig) { r.d.open(pageNumbers) }},
 		screen{name: "settings", state: "idle", values: line, act: func(r *rig) { r.d.open(pageSettings) }},
+		screen{name: "settings-line", state: "idle", values: line, act: atSection("line")},
+		screen{name: "settings-sound", state: "idle", values: line, act: atSection("sound")},
+		screen{name: "settings-window", state: "idle", values: line, act: atSection("window")},
+		screen{name: "settings-calls", state: "idle", values: settled(line), act: atSection("calls")},
+		screen{name: "settings-breaks", state: "idle", values: line, act: atSection("breaks")},
+		screen{name: "settings-about", state: "idle", values: line, act: atSection("about")},
+		screen{name: "settings-all", state: "idle", values: settled(line), act: atSection("all")},
+		screen{name: "settings-fixed", state: "idle", values: settled(line), act: atSection("line")},
+		screen{name: "settings-import", state: "idle", values: line, act: func(r *rig) {
+			r.settings.imports = someImport()
+			atSection("about")(r)
+			r.d.settings.importFrom(os.DevNull)
+			r.d.settings.preview(someImport())
+		}},
 		screen{name: "settings-end", state: "idle", values: line, act: func(r *rig) {
-			r.d.open(pageSettings)
+			atSection("window")(r)
 			r.settle()
 			r.d.settings.scroll.ScrollToBottom()
 		}},
 		screen{name: "settings-wrong", state: "idle", values: line, act: func(r *rig) {
-			r.d.open(pageSettings)
-			r.d.settings.url.entry.SetText("http://sbc.example.net")
-			r.d.settings.realm.entry.SetText("example net")
+			atSection("line")(r)
+			r.d.settings.fields["url"].entry.SetText("http://sbc.example.net")
+			r.d.settings.fields["realm"].entry.SetText("example net")
 			r.d.settings.saveAsked()
 		}},
-		screen{name: "settings-call", state: "incall", values: line, act: func(r *rig) { r.d.open(pageSettings) }},
+		screen{name: "settings-call", state: "incall", values: line, act: atSection("line")},
+		screen{name: "shortcuts", state: "idle", values: settled(line), act: func(r *rig) { r.d.open(pageShortcuts) }},
+		screen{name: "first-line", state: "idle", act: func(r *rig) { r.d.firstRun() }},
+		screen{name: "first-sound", state: "idle", values: line, act: firstStep(stepSound)},
+		screen{name: "first-test", state: "idle", values: line, act: firstStep(stepTest)},
+		screen{name: "first-call", state: "incall", values: settled(line), act: func(r *rig) {
+			firstStep(stepTest)(r)
+			r.d.first.test.Placed = true
+			r.d.first.set(r.d.facts.Snapshot)
+		}},
 		screen{name: "close", state: "incall", values: line, act: func(r *rig) { r.d.closeAsked() }},
 		screen{name: "details", state: "incall", values: line, act: func(r *rig) { r.d.toggleDetails() }},
 		screen{name: "details-end", state: "servererror", values: line, act: func(r *rig) { r.d.toggleDetails() }},
 		screen{name: "escape", state: "incall", values: line, act: func(r *rig) { r.d.escape() }},
 	)
+}
+
+// atSection opens the settings there.
+func atSection(id string) func(*rig) { return func(r *rig) { r.openSection(id) } }
+
+// firstStep opens the first steps there.
+func firstStep(step int) func(*rig) {
+	return func(r *rig) {
+		r.d.turnTo(pageFirst)
+		r.d.first.turn(step)
+	}
+}
+
+// settled are values that an organisation and a user have chosen.
+func settled(v Values) Values {
+	v.EchoNumber, v.Hotkeys, v.HotkeyMute, v.HotkeyHangup = "*43", true, "Ctrl+Shift+F9", "Ctrl+Shift+F10"
+	v.SpeedDials = []present.SpeedDial{{Name: "자살예방 상담전화", Tel: "109"}, {Name: "Supervisor", Tel: "0212345678"}}
+	v.PushToken = "secret"
+	v = v.With(nil)
+	for key, from := range map[string]present.From{
+		"url": present.FromOrganisation, "realm": present.FromEnvironment, "dn": present.FromFlag, "theme": present.FromProposal,
+		"lang": present.FromDefault, "mask-numbers": present.FromOrganisation, "hotkey-mute": present.FromOrganisation,
+	} {
+		s := v.Keys[key]
+		s.From, s.Place = from, map[present.From]string{present.FromEnvironment: "NXPHONE_REALM", present.FromFlag: "--dn"}[from]
+		s.Locked = from == present.FromOrganisation || from == present.FromEnvironment || from == present.FromFlag
+		v.Keys[key] = s
+	}
+	s := v.Keys["push-token"]
+	s.Sensitive = true
+	v.Keys["push-token"] = s
+	return v
+}
+
+// someImport is a file that changes some and is not allowed others.
+func someImport() present.Import {
+	user := func(text string) present.Setting { return present.Setting{Text: text, From: present.FromUser} }
+	return present.Import{
+		Changes: []present.Change{
+			{Key: "realm", Before: user("example.net"), After: user("helpline.example")},
+			{Key: "url", Before: user("wss://sbc.example.net:6081"), After: user("wss://sbc.counselling.helpline.example:6081/ws")},
+			{Key: "mute-sound", Before: user("true"), After: user("false")},
+			{Key: "push-token", Before: user(""), After: present.Setting{Text: "secret", Sensitive: true}},
+		},
+		Kept: []string{"theme", "kiosk-number", "password-file"},
+	}
 }
 
 // TestScreens lays out every screen in both languages, with text of the usual

@@ -117,16 +117,13 @@ func toWebSettings(change func(*Values)) func(*rig) {
 			change(&r.d.values)
 			r.settings.values = r.d.values
 		}
-		r.d.open(pageSettings)
-		r.settle()
-		p := r.d.settings
+		p := r.openSection("web")
 		for _, o := range p.web.origins {
 			if o.button != nil {
 				p.web.turn(o)
 				break
 			}
 		}
-		p.scroll.ScrollToOffset(p.web.root.Position())
 	}
 }
 

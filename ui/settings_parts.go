@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -19,8 +20,8 @@ import (
 	"nxphone/ui/present"
 )
 
-// field is one text of the settings: its name, the entry, and below either a
-// hint or what is wrong.
+// field is one text of the settings: its name and where it comes from, the
+// entry, and below either a hint or what is wrong.
 type field struct {
 	root  *fyne.Container
 	entry *entry
@@ -29,25 +30,34 @@ type field struct {
 	row   *fyne.Container
 }
 
-func newField(name, hint, value string, secret bool, escape func()) *field {
+func newField(name string, tag *look.Tag, hint, value string, secret bool, escape func()) *field {
 	f := &field{
 		entry: newEntry(secret, escape),
 		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
 		help:  hint,
 	}
 	f.entry.SetText(value)
-	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
-	label.SetText(name)
 	f.below.SetText(hint)
 	f.row = container.NewBorder(nil, nil, nil, nil, f.entry)
-	f.root = container.New(look.Column{Gap: 3, Stretch: -1}, label, f.row, f.below)
+	f.root = container.New(look.Column{Gap: 3, Stretch: -1}, rowHead(name, tag), f.row, f.below)
 	return f
+}
+
+// rowHead is a row's name with its tag at the right; nil for no tag.
+func rowHead(name string, tag *look.Tag) fyne.CanvasObject {
+	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
+	label.SetText(name)
+	if tag == nil {
+		return label
+	}
+	return container.NewBorder(nil, nil, nil, tag, label)
 }
 
 // entry is the toolkit's, which swallows Escape, with a way out of the page.
 type entry struct {
 	widget.Entry
 	escape func()
+	focus  func() // it got the focus; nil for nothing
 }
 
 func newEntry(secret bool, escape func()) *entry {
@@ -56,6 +66,14 @@ func newEntry(secret bool, escape func()) *entry {
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+// FocusGained is called by the toolkit.
+func (e *entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.focus != nil {
+		e.focus()
+	}
 }
 
 // TypedKey is called by the toolkit.
@@ -71,12 +89,21 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 type selection struct {
 	widget.Select
 	escape func()
+	focus  func() // it got the focus; nil for nothing
 }
 
 func newSelection(escape func()) *selection {
 	s := &selection{escape: escape}
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// FocusGained is called by the toolkit.
+func (s *selection) FocusGained() {
+	s.Select.FocusGained()
+	if s.focus != nil {
+		s.focus()
+	}
 }
 
 // TypedKey is called by the toolkit.
@@ -89,11 +116,12 @@ func (s *selection) TypedKey(k *fyne.KeyEvent) {
 }
 
 // button adds a button behind the entry.
-func (f *field) button(icon, label string, tap func()) {
+func (f *field) button(icon, label string, tap func()) *look.Button {
 	b := look.NewButton(look.Bare, tap)
 	b.Set(look.Face{Label: label, Icon: icon, Role: present.Neutral})
 	f.row = container.NewBorder(nil, nil, nil, b, container.New(look.Middle{}, f.entry))
 	f.root.Objects[1] = f.row
+	return b
 }
 
 // text is what was typed, without blanks around it.
@@ -125,21 +153,30 @@ type option struct{ value, label string }
 type choice struct {
 	root    *fyne.Container
 	sel     *selection
+	below   *look.Sentence
 	options []option
 }
 
-func newChoice(name string, escape func()) *choice {
-	c := &choice{sel: newSelection(escape)}
-	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
-	label.SetText(name)
+func newChoice(name string, tag *look.Tag, escape func()) *choice {
+	c := &choice{
+		sel:   newSelection(escape),
+		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
+	}
 	// The toolkit draws selects without the border that its entries have.
 	framed := container.NewStack(c.sel, look.NewFrame(theme.ColorNameInputBorder))
-	c.root = container.New(look.Column{Gap: 3, Stretch: -1}, label, framed)
+	c.root = container.New(look.Column{Gap: 3, Stretch: -1}, rowHead(name, tag), framed, c.below)
 	return c
 }
 
-// set offers options and chooses one. Two devices of one name stay apart.
+// hint changes the words below.
+func (c *choice) hint(words string) { c.below.SetText(words) }
+
+// set offers options and chooses one; a chosen one that is not among them is
+// added, so that what nobody changes stays. Two devices of one name stay apart.
 func (c *choice) set(options []option, chosen string) {
+	if !slices.ContainsFunc(options, func(o option) bool { return o.value == chosen }) {
+		options = append(slices.Clone(options), option{chosen, chosen})
+	}
 	c.options = options
 	labels := make([]string, len(options))
 	seen := map[string]int{}
@@ -199,6 +236,24 @@ func checkCAFile(path string) string {
 // maxCAFile is what is read of a CA file; a system's whole store is a quarter.
 const maxCAFile = 1 << 20
 
+// checkNotice gives the key of what is wrong with the file of the notice, empty
+// for nothing. What stands in it beyond the head is the engine's to refuse.
+func checkNotice(path string) string {
+	if path == "" {
+		return ""
+	}
+	head, err := readSmall(path, 12)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "error.ca.missing"
+	case err != nil:
+		return "error.ca.unreadable"
+	case len(head) < 12 || string(head[:4]) != "RIFF" || string(head[8:]) != "WAVE":
+		return "error.notice.format"
+	}
+	return ""
+}
+
 // readSmall reads the first limit bytes of a plain file. Whatever else a path
 // that is still being typed may name is refused: a pipe would never end, and
 // the window waits for it when it closes.
@@ -218,10 +273,10 @@ func readSmall(path string, limit int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, limit))
 }
 
-// chooseFile lets the user pick a file, in a window of its own: the phone's is
-// too small for it.
-func chooseFile(d *desk, chosen func(path string)) {
-	w := fyne.CurrentApp().NewWindow(d.texts.Text("settings.ca.choose"))
+// chooseFile lets the user pick a file to be read, in a window of its own: the
+// phone's is too small for it.
+func chooseFile(d *desk, title string, endings []string, chosen func(path string)) {
+	w := fyne.CurrentApp().NewWindow(title)
 	w.Resize(fyne.NewSize(760, 520))
 	open := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		defer w.Close()
@@ -232,9 +287,30 @@ func chooseFile(d *desk, chosen func(path string)) {
 		_ = r.Close() // only its name was wanted
 		chosen(path)
 	}, w)
-	open.SetFilter(storage.NewExtensionFileFilter([]string{".pem", ".crt", ".cer", ".ca"}))
-	open.SetTitleText(d.texts.Text("settings.ca.choose"))
+	open.SetFilter(storage.NewExtensionFileFilter(endings))
+	open.SetTitleText(title)
 	open.Resize(fyne.NewSize(740, 500))
 	w.Show()
 	open.Show()
+}
+
+// chooseNewFile lets the user say where a file is to be written.
+func chooseNewFile(d *desk, title, name string, chosen func(path string)) {
+	w := fyne.CurrentApp().NewWindow(title)
+	w.Resize(fyne.NewSize(760, 520))
+	save := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		defer w.Close()
+		if err != nil || f == nil {
+			return
+		}
+		path := f.URI().Path()
+		_ = f.Close() // written off the UI goroutine, with rights of its own
+		chosen(path)
+	}, w)
+	save.SetFileName(name)
+	save.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
+	save.SetTitleText(title)
+	save.Resize(fyne.NewSize(740, 500))
+	w.Show()
+	save.Show()
 }

@@ -19,25 +19,33 @@ import (
 	"nxphone/ui/uitest"
 )
 
-func openSettings(t *testing.T, opts Options, v Values, f func(r *rig, p *settingsPage)) {
+// openSettings opens a section of the settings.
+func openSettings(t *testing.T, opts Options, v Values, section string, f func(r *rig, p *settingsPage)) {
 	t.Helper()
 	onWindow(t, func(t *testing.T) {
 		if opts.Lang == "" && v.Lang == "" {
 			v.Lang = text.English
 		}
 		r := newRig(t, opts, v)
-		r.d.open(pageSettings)
-		r.settle()
+		r.openSection(section)
 		f(r, r.d.settings)
 	})
 }
 
+// openSection opens the settings at a section, with every answer in.
+func (r *rig) openSection(id string) *settingsPage {
+	r.d.open(pageSettings)
+	r.d.settings.turn(id)
+	r.settle()
+	return r.d.settings
+}
+
 func TestSettingsAreSaved(t *testing.T) {
-	openSettings(t, Options{}, Values{PushToken: "kept"}, func(r *rig, p *settingsPage) {
-		p.realm.entry.SetText(" example.net ")
-		p.dn.entry.SetText("1000")
-		p.url.entry.SetText("wss://sbc.example.net:6081/ws")
-		p.user.entry.SetText("kim")
+	openSettings(t, Options{}, Values{PushToken: "kept"}, "line", func(r *rig, p *settingsPage) {
+		p.fields["realm"].entry.SetText(" example.net ")
+		p.fields["dn"].entry.SetText("1000")
+		p.fields["url"].entry.SetText("wss://sbc.example.net:6081/ws")
+		p.fields["user"].entry.SetText("kim")
 		p.password.entry.SetText("secret")
 		r.tap(p.save)
 		want := map[string]string{"realm": "example.net", "dn": "1000", "url": "wss://sbc.example.net:6081/ws", "user": "kim"}
@@ -57,28 +65,28 @@ func TestSettingsAreSaved(t *testing.T) {
 }
 
 func TestSettingsAreCheckedAsTyped(t *testing.T) {
-	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+	openSettings(t, Options{}, testLine(), "line", func(r *rig, p *settingsPage) {
 		fault := func(f *field) bool { return strings.Contains(f.below.Text(), "cannot be used") }
-		p.url.entry.SetText("http://sbc.example.net")
-		if !fault(p.url) {
-			t.Errorf("a web address passes: %q", p.url.below.Text())
+		p.fields["url"].entry.SetText("http://sbc.example.net")
+		if !fault(p.fields["url"]) {
+			t.Errorf("a web address passes: %q", p.fields["url"].below.Text())
 		}
-		p.realm.entry.SetText("example net")
-		p.dn.entry.SetText("천")
-		p.user.entry.SetText("a\"b")
-		if !fault(p.realm) || !fault(p.dn) || !strings.Contains(p.user.below.Text(), "user name") {
-			t.Errorf("%q, %q, %q", p.realm.below.Text(), p.dn.below.Text(), p.user.below.Text())
+		p.fields["realm"].entry.SetText("example net")
+		p.fields["dn"].entry.SetText("천")
+		p.fields["user"].entry.SetText("a\"b")
+		if !fault(p.fields["realm"]) || !fault(p.fields["dn"]) || !strings.Contains(p.fields["user"].below.Text(), "user name") {
+			t.Errorf("%q, %q, %q", p.fields["realm"].below.Text(), p.fields["dn"].below.Text(), p.fields["user"].below.Text())
 		}
 		r.tap(p.save)
 		if r.settings.saves != 0 || p.trouble.Text() == "" {
 			t.Errorf("saved %d times, trouble %q", r.settings.saves, p.trouble.Text())
 		}
-		p.url.entry.SetText("ws://sbc.example.net")
-		p.realm.entry.SetText("example.net")
-		p.dn.entry.SetText("1000")
-		p.user.entry.SetText("")
-		if fault(p.url) || p.trouble.Text() != "" {
-			t.Errorf("corrected, and still %q, %q", p.url.below.Text(), p.trouble.Text())
+		p.fields["url"].entry.SetText("ws://sbc.example.net")
+		p.fields["realm"].entry.SetText("example.net")
+		p.fields["dn"].entry.SetText("1000")
+		p.fields["user"].entry.SetText("")
+		if fault(p.fields["url"]) || p.trouble.Text() != "" {
+			t.Errorf("corrected, and still %q, %q", p.fields["url"].below.Text(), p.trouble.Text())
 		}
 		r.tap(p.save)
 		if r.settings.saves != 1 {
@@ -116,21 +124,21 @@ func TestCAFile(t *testing.T) {
 }
 
 func TestCAFileIsCheckedAsTyped(t *testing.T) {
-	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
-		p.ca.entry.SetText("/no/such/file.pem")
+	openSettings(t, Options{}, testLine(), "line", func(r *rig, p *settingsPage) {
+		p.fields["ca"].entry.SetText("/no/such/file.pem")
 		r.settle()
-		if got := p.ca.below.Text(); got != "There is no such file. Please check the path." {
+		if got := p.fields["ca"].below.Text(); got != "There is no such file. Please check the path." {
 			t.Errorf("the field says %q", got)
 		}
 		r.tap(p.save)
 		if r.settings.saves != 0 {
 			t.Error("saved with a CA file that is not there")
 		}
-		p.ca.entry.SetText("")
+		p.fields["ca"].entry.SetText("")
 		r.settle()
 		r.tap(p.save)
-		if r.settings.saves != 1 {
-			t.Error("not saved after the field was emptied")
+		if r.d.page != pageNone || r.settings.saves != 0 {
+			t.Errorf("page %d, %d saves after the field was emptied again", r.d.page, r.settings.saves)
 		}
 	})
 }
@@ -139,12 +147,11 @@ func TestPasswordWithoutKeyring(t *testing.T) {
 	onWindow(t, func(t *testing.T) {
 		r := newRig(t, Options{Lang: text.English}, testLine())
 		r.settings.ringErr = ErrNoKeyring
-		r.d.open(pageSettings)
-		r.settle()
-		p := r.d.settings
+		p := r.openSection("line")
 		if !p.password.entry.Disabled() || !strings.Contains(p.password.below.Text(), "no keyring") {
 			t.Errorf("disabled %v, %q", p.password.entry.Disabled(), p.password.below.Text())
 		}
+		p.fields["dn"].entry.SetText("1001")
 		r.tap(p.save)
 		if r.settings.saves != 1 || r.d.page != pageNone {
 			t.Error("without a keyring nothing can be saved")
@@ -153,12 +160,12 @@ func TestPasswordWithoutKeyring(t *testing.T) {
 }
 
 func TestLockedKeyring(t *testing.T) {
-	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+	openSettings(t, Options{}, testLine(), "line", func(r *rig, p *settingsPage) {
 		r.settings.mu.Lock()
 		r.settings.ringErr = errors.New("locked")
 		r.settings.mu.Unlock()
 		p.password.entry.SetText("secret")
-		p.realm.entry.SetText("other.example.net")
+		p.fields["realm"].entry.SetText("other.example.net")
 		r.tap(p.save)
 		if !strings.Contains(p.trouble.Text(), "keyring did not take") {
 			t.Errorf("trouble %q", p.trouble.Text())
@@ -176,9 +183,7 @@ func TestKeptPassword(t *testing.T) {
 	onWindow(t, func(t *testing.T) {
 		r := newRig(t, Options{Lang: text.English}, testLine())
 		r.settings.password = "kept"
-		r.d.open(pageSettings)
-		r.settle()
-		p := r.d.settings
+		p := r.openSection("line")
 		if p.password.entry.Text != "" || !p.forget.Visible() {
 			t.Errorf("the field shows %q, forget visible %v", p.password.entry.Text, p.forget.Visible())
 		}
@@ -186,8 +191,7 @@ func TestKeptPassword(t *testing.T) {
 		if r.settings.password != "kept" || r.settings.passwords != 0 {
 			t.Error("saving touched a password that was not edited")
 		}
-		r.d.open(pageSettings)
-		r.settle()
+		r.openSection("line")
 		r.tap(r.d.settings.forget)
 		r.tap(r.d.settings.save)
 		if r.settings.password != "" {
@@ -197,11 +201,11 @@ func TestKeptPassword(t *testing.T) {
 }
 
 func TestSaveFails(t *testing.T) {
-	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+	openSettings(t, Options{}, testLine(), "line", func(r *rig, p *settingsPage) {
 		r.settings.mu.Lock()
 		r.settings.saveErr = errors.New("disk full")
 		r.settings.mu.Unlock()
-		p.realm.entry.SetText("other.example.net")
+		p.fields["realm"].entry.SetText("other.example.net")
 		p.password.entry.SetText("secret")
 		r.tap(p.save)
 		if !strings.Contains(p.trouble.Text(), "could not be saved") || r.d.page != pageSettings {
@@ -217,11 +221,11 @@ func TestSaveFails(t *testing.T) {
 }
 
 func TestLanguageAndThemeChangeAtOnce(t *testing.T) {
-	openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
+	openSettings(t, Options{}, testLine(), "window", func(r *rig, p *settingsPage) {
 		r.state("incall")
 		p = r.d.settings
-		p.lang.sel.SetSelectedIndex(1)
-		p.brightness.sel.SetSelectedIndex(2)
+		p.choices["lang"].sel.SetSelectedIndex(1)
+		p.choices["theme"].sel.SetSelectedIndex(2)
 		r.tap(p.save)
 		if r.settings.values.Lang != text.Korean || r.settings.values.Theme != look.Dark {
 			t.Fatalf("saved %+v", r.settings.values)
@@ -238,7 +242,7 @@ func TestLanguageAndThemeChangeAtOnce(t *testing.T) {
 }
 
 func TestCommandLineLanguageWins(t *testing.T) {
-	openSettings(t, Options{Lang: text.Korean}, Values{Lang: text.English}, func(r *rig, _ *settingsPage) {
+	openSettings(t, Options{Lang: text.Korean}, Values{Lang: text.English}, "", func(r *rig, _ *settingsPage) {
 		if got := r.d.texts.Lang(); got != text.Korean {
 			t.Errorf("the window speaks %q", got)
 		}
@@ -251,14 +255,14 @@ func TestDevices(t *testing.T) {
 	}
 	v := testLine()
 	v.Speaker = "gone"
-	openSettings(t, Options{Devices: list}, v, func(r *rig, p *settingsPage) {
-		if got := p.microphone.sel.Options[0]; got != "System default (Headset)" {
+	openSettings(t, Options{Devices: list}, v, "sound", func(r *rig, p *settingsPage) {
+		if got := p.choices["microphone"].sel.Options[0]; got != "System default (Headset)" {
 			t.Errorf("the default is %q", got)
 		}
-		if got := p.speaker.sel.Selected; got != "gone (not connected)" {
+		if got := p.choices["speaker"].sel.Selected; got != "gone (not connected)" {
 			t.Errorf("a speaker that is not there is %q", got)
 		}
-		p.microphone.sel.SetSelectedIndex(2) // the second of two with one name
+		p.choices["microphone"].sel.SetSelectedIndex(2) // the second of two with one name
 		r.tap(p.save)
 		if r.settings.values.Microphone != "b" || r.settings.values.Speaker != "gone" {
 			t.Errorf("saved %+v", r.settings.values)
@@ -270,8 +274,8 @@ func TestNoDevices(t *testing.T) {
 	list := func(context.Context) (mics, speakers []Device, err error) {
 		return nil, nil, errors.New("no sound system")
 	}
-	openSettings(t, Options{Devices: list}, testLine(), func(_ *rig, p *settingsPage) {
-		p.check() // as the check of the CA file does, which may come later
+	openSettings(t, Options{Devices: list}, testLine(), "sound", func(_ *rig, p *settingsPage) {
+		p.checkSave() // as the check of the CA file does, which may come later
 		if !strings.Contains(p.trouble.Text(), "No sound devices") {
 			t.Errorf("trouble %q", p.trouble.Text())
 		}
@@ -297,17 +301,22 @@ func TestAnswersAfterThePageIsClosed(t *testing.T) {
 	})
 }
 
-// TestEscapeFromAField: the page can be left by the keyboard from wherever the
-// focus is.
+// TestEscapeFromAField: a section can be left by the keyboard from wherever the
+// focus is, for the list first, then for the phone.
 func TestEscapeFromAField(t *testing.T) {
-	for _, pick := range []func(*settingsPage) fyne.Focusable{
-		func(p *settingsPage) fyne.Focusable { return p.realm.entry },
-		func(p *settingsPage) fyne.Focusable { return p.password.entry },
-		func(p *settingsPage) fyne.Focusable { return p.microphone.sel },
-		func(p *settingsPage) fyne.Focusable { return p.save },
+	for _, tt := range []struct {
+		section string
+		pick    func(*settingsPage) fyne.Focusable
+	}{
+		{"line", func(p *settingsPage) fyne.Focusable { return p.fields["realm"].entry }},
+		{"line", func(p *settingsPage) fyne.Focusable { return p.password.entry }},
+		{"sound", func(p *settingsPage) fyne.Focusable { return p.choices["microphone"].sel }},
+		{"sound", func(p *settingsPage) fyne.Focusable { return p.toggles["mute-sound"] }},
+		{"calls", func(p *settingsPage) fyne.Focusable { return p.dials.add }},
+		{"line", func(p *settingsPage) fyne.Focusable { return p.save }},
 	} {
-		openSettings(t, Options{}, testLine(), func(r *rig, p *settingsPage) {
-			r.win.Canvas().Focus(pick(p))
+		openSettings(t, Options{}, testLine(), tt.section, func(r *rig, p *settingsPage) {
+			r.win.Canvas().Focus(tt.pick(p))
 			focused := r.win.Canvas().Focused()
 			if focused == nil {
 				t.Fatal("nothing has the focus")
@@ -315,8 +324,12 @@ func TestEscapeFromAField(t *testing.T) {
 			focused.TypedRune('x')
 			focused.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 			r.settle()
+			if p.at != "" || r.d.page != pageSettings {
+				t.Errorf("Escape does not leave the section from a %T", focused)
+			}
+			r.key(fyne.KeyEscape)
 			if r.d.page != pageNone {
-				t.Errorf("Escape does not leave the page from a %T", focused)
+				t.Errorf("Escape does not leave the list")
 			}
 		})
 	}
@@ -327,9 +340,7 @@ func TestEscapeFromAField(t *testing.T) {
 func TestLineIsUnlockedAfterTheCall(t *testing.T) {
 	window(t, func(r *rig) {
 		r.state("incall")
-		r.d.open(pageSettings)
-		r.settle()
-		p := r.d.settings
+		p := r.openSection("line")
 		for _, tt := range []struct {
 			state  string
 			locked bool
@@ -338,7 +349,7 @@ func TestLineIsUnlockedAfterTheCall(t *testing.T) {
 			if r.d.settings != p {
 				t.Fatal("the page is gone")
 			}
-			for _, f := range []*field{p.realm, p.dn, p.url, p.ca, p.user, p.password} {
+			for _, f := range []*field{p.fields["realm"], p.fields["dn"], p.fields["url"], p.fields["ca"], p.fields["user"], p.password} {
 				if f.entry.Disabled() != tt.locked {
 					t.Errorf("%s: a field is disabled: %v", tt.state, f.entry.Disabled())
 				}
@@ -353,10 +364,8 @@ func TestLineIsUnlockedAfterTheCall(t *testing.T) {
 func TestLineIsLockedInACall(t *testing.T) {
 	window(t, func(r *rig) {
 		r.state("incall")
-		r.d.open(pageSettings)
-		r.settle()
-		p := r.d.settings
-		for _, f := range []*field{p.realm, p.dn, p.url, p.ca, p.user, p.password} {
+		p := r.openSection("line")
+		for _, f := range []*field{p.fields["realm"], p.fields["dn"], p.fields["url"], p.fields["ca"], p.fields["user"], p.password} {
 			if !f.entry.Disabled() {
 				t.Error("the line can be changed during a call")
 			}
@@ -365,8 +374,8 @@ func TestLineIsLockedInACall(t *testing.T) {
 }
 
 func TestDemoHasNoLineToSet(t *testing.T) {
-	openSettings(t, Options{Demo: &Demo{Numbers: demoNumbers()}}, testLine(), func(r *rig, p *settingsPage) {
-		p.brightness.sel.SetSelectedIndex(1)
+	openSettings(t, Options{Demo: &Demo{Numbers: demoNumbers()}}, testLine(), "window", func(r *rig, p *settingsPage) {
+		p.choices["theme"].sel.SetSelectedIndex(1)
 		r.tap(p.save)
 		if want := map[string]string{"theme": "light"}; !maps.Equal(r.settings.changes, want) {
 			t.Errorf("saved %v", r.settings.changes)
@@ -383,7 +392,7 @@ func webSettings(t *testing.T, change func(*Values), f func(r *rig, p *settingsP
 	if change != nil {
 		change(&v)
 	}
-	openSettings(t, Options{Web: uitest.NewWeb()}, v, f)
+	openSettings(t, Options{Web: uitest.NewWeb()}, v, "web", f)
 }
 
 func TestOriginsAreRemovedWhenSaved(t *testing.T) {
@@ -440,8 +449,8 @@ func TestFixedWebSettings(t *testing.T) {
 		v.WebAPIFixed = true
 		v.FixedOrigins = []string{page2} // the user's own Yes beside it changes nothing
 	}, func(r *rig, p *settingsPage) {
-		r.tap1(p.web.toggle)
-		if !p.web.toggle.On() || !p.web.toggle.Disabled() {
+		r.tap1(p.toggles["web-api"])
+		if !p.toggles["web-api"].On() || !p.toggles["web-api"].Disabled() {
 			t.Error("what a policy decides can be switched")
 		}
 		if len(p.web.origins) != 2 {
@@ -469,7 +478,7 @@ func TestWebSettingsTrouble(t *testing.T) {
 			r.settings.saveErr = tt.save
 			r.settings.mu.Unlock()
 			r.web.Err = tt.revoke
-			p.realm.entry.SetText("other.example.net")
+			p.edited("realm", "other.example.net") // in another section
 			r.tap(p.web.origins[0].button)
 			r.tap(p.save)
 			if got := p.trouble.Text(); !strings.Contains(got, tt.want) || r.d.page != pageSettings {
@@ -494,7 +503,7 @@ func TestSavedUnderAQuestion(t *testing.T) {
 		r.settings.mu.Lock()
 		r.settings.saveErr = ErrWebAPIKey
 		r.settings.mu.Unlock()
-		p.lang.sel.SetSelectedIndex(1)
+		p.edited("lang", "ko")
 		test.Tap(p.save)
 		r.d.webChanged(question(r, page1, 30*time.Second))
 		r.settle()
@@ -518,22 +527,22 @@ func TestSavedUnderAQuestion(t *testing.T) {
 // left by Escape.
 func TestKeyboardReachesWebSettings(t *testing.T) {
 	webSettings(t, nil, func(r *rig, p *settingsPage) {
-		want := map[fyne.Focusable]bool{p.web.toggle: true, p.web.origins[0].button: true, p.web.origins[1].button: true}
-		for range 40 {
+		want := map[fyne.Focusable]bool{p.toggles["web-api"]: true, p.web.origins[0].button: true, p.web.origins[1].button: true}
+		for range 60 {
 			test.FocusNext(r.win.Canvas())
 			delete(want, r.win.Canvas().Focused())
 		}
 		if len(want) != 0 {
 			t.Errorf("%d cannot be reached", len(want))
 		}
-		r.win.Canvas().Focus(p.web.toggle)
+		r.win.Canvas().Focus(p.toggles["web-api"])
 		r.focused(fyne.KeySpace)
-		if p.web.toggle.On() {
+		if p.toggles["web-api"].On() {
 			t.Error("Space does not switch")
 		}
 		r.focused(fyne.KeyEscape)
-		if r.d.page != pageNone {
-			t.Error("Escape does not leave the page")
+		if r.d.settings.at != "" {
+			t.Error("Escape does not leave the section")
 		}
 	})
 }

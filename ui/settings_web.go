@@ -12,13 +12,11 @@ import (
 	"nxphone/ui/present"
 )
 
-// webSection is the part of the settings for web pages: whether they may call,
-// and which. Like everything else there, what is removed is gone when it is
+// webSection is the part of the settings that lists which web pages may call. Like everything else there, what is removed is gone when it is
 // saved and not before.
 type webSection struct {
 	p       *settingsPage
 	root    fyne.CanvasObject
-	toggle  *look.Toggle
 	list    *fyne.Container
 	none    *look.Sentence
 	origins []*originRow
@@ -36,18 +34,8 @@ type originRow struct {
 func newWebSection(p *settingsPage, v Values) *webSection {
 	t := p.d.texts
 	s := &webSection{p: p, list: container.New(look.Column{Gap: 10, Stretch: -1})}
-	s.toggle = look.NewToggle(t.Text("settings.webapi"), func(bool) {}).PassKeys(p.d.keys)
-	s.toggle.Set(v.WebAPI, v.WebAPIFixed)
-	hint := caption(t.Text("settings.webapi.hint"))
-	if v.WebAPIFixed {
-		hint = caption(t.Text("settings.webapi.fixed"))
-	}
-	label := look.NewLine(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignLeading, true)
-	label.SetText(t.Text("settings.origins"))
 	s.none = look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false)
-	s.root = p.section("settings.section.web",
-		container.New(look.Column{Gap: 0, Stretch: -1}, s.toggle, hint),
-		container.New(look.Column{Gap: 4, Stretch: -1}, label, s.none, s.list))
+	s.root = panel(container.New(look.Column{Gap: 4, Stretch: -1}, rowHead(t.Text("settings.origins"), nil), s.none, s.list))
 	s.set(v)
 	return s
 }
@@ -72,6 +60,7 @@ func (s *webSection) set(v Values) {
 		}
 		r := &originRow{origin: o, removed: marked[o]}
 		r.button = look.NewButton(look.Quiet, func() { s.turn(r) }).PassKeys(s.p.d.keys)
+		r.button.OnFocus = func() { s.p.reveal(r.button) }
 		s.add(r)
 	}
 	words := ""
@@ -117,6 +106,7 @@ func (s *webSection) turn(r *originRow) {
 	r.removed = !r.removed
 	s.show(r)
 	s.list.Refresh() // the button's words have another width
+	s.p.checkSave()
 	s.p.d.stage.root.Refresh()
 }
 

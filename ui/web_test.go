@@ -186,10 +186,8 @@ func TestSecondQuestion(t *testing.T) {
 // it the page that was open is still there, with what was typed into it.
 func TestQuestionInFront(t *testing.T) {
 	webWindow(t, func(r *rig) {
-		r.d.open(pageSettings)
-		r.settle()
-		p := r.d.settings
-		p.realm.entry.SetText("other.example.net")
+		p := r.openSection("line")
+		p.fields["realm"].entry.SetText("other.example.net")
 		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", fyne.NewMenuItem("x", nil)), r.win.Canvas(), fyne.Position{})
 		r.pages(question(r, page1, 30*time.Second))
 		if p.root.Visible() && r.d.stage.page.Visible() || r.win.Canvas().Overlays().Top() != nil {
@@ -199,7 +197,7 @@ func TestQuestionInFront(t *testing.T) {
 		r.win.Canvas().(interface{ TypedShortcut(fyne.Shortcut) }).TypedShortcut(
 			&desktop.CustomShortcut{KeyName: fyne.KeyComma, Modifier: fyne.KeyModifierShortcutDefault})
 		r.tap(r.d.ask.no)
-		if r.d.settings != p || !r.d.stage.page.Visible() || p.realm.entry.Text != "other.example.net" || r.d.facts.Number != "" {
+		if r.d.settings != p || !r.d.stage.page.Visible() || p.fields["realm"].entry.Text != "other.example.net" || r.d.facts.Number != "" {
 			t.Errorf("after the question: page %v, number %q", r.d.page, r.d.facts.Number)
 		}
 	})
@@ -574,14 +572,12 @@ func TestRoomComesWithTheSwitch(t *testing.T) {
 			}
 		}
 		room(false)
-		r.d.open(pageSettings)
-		r.settle()
-		r.tap1(r.d.settings.web.toggle)
+		r.openSection("web")
+		r.tap1(r.d.settings.toggles["web-api"])
 		r.tap(r.d.settings.save)
 		room(true)
-		r.d.open(pageSettings)
-		r.settle()
-		r.tap1(r.d.settings.web.toggle)
+		r.openSection("web")
+		r.tap1(r.d.settings.toggles["web-api"])
 		r.tap(r.d.settings.save)
 		room(false)
 		r.pages(present.Web{Connected: []string{"local:dialer"}})

@@ -56,7 +56,7 @@ func lineFields() []field {
 func windowFields() []field {
 	return []field{
 		say(KeyTextSize, "size of the window's text in per cent", 0, func(s *Settings) any { return &s.TextSize }, between(100, 200)),
-		say(KeyWindowSize, "size of the window: full, or compact for one strip", 0, func(s *Settings) any { return &s.WindowSize }, oneOf("", WindowFull, WindowCompact)),
+		say(KeyWindowSize, "size of the window: full (two columns), phone (one) or compact (a strip)", 0, func(s *Settings) any { return &s.WindowSize }, oneOf("", WindowFull, WindowPhone, WindowCompact)),
 		say(KeyOnTop, "keep the window above all others", 0, func(s *Settings) any { return &s.OnTop }, rule{}),
 		say(KeyMeters, "show the level of both voices in a call", 0, func(s *Settings) any { return &s.Meters }, rule{}),
 		say(KeyTray, "show the phone's state in the tray", 0, func(s *Settings) any { return &s.Tray }, rule{}),

@@ -63,7 +63,7 @@ type Settings struct {
 
 	// TextSize is the size of the window's text in per cent, 100 to 200.
 	TextSize int
-	// WindowSize is [WindowFull] or [WindowCompact]; "" is what the window was
+	// WindowSize is [WindowFull], [WindowPhone] or [WindowCompact]; "" is what the window was
 	// when it was closed last.
 	WindowSize string
 	// OnTop keeps the window above all others, where the system lets it.
@@ -150,6 +150,7 @@ const (
 	ThemeContrast = "contrast"
 
 	WindowFull    = "full"
+	WindowPhone   = "phone"
 	WindowCompact = "compact"
 
 	MaskNone  = "none"

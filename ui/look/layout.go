@@ -198,3 +198,23 @@ func NewReach(content fyne.CanvasObject, least float32) *container.Scroll {
 	s.SetMinSize(fyne.NewSize(0, least))
 	return s
 }
+
+// Reveal scrolls until o, which is somewhere in the scroller's content, is in
+// sight with a little room around it. Widgets that get the focus by the
+// keyboard are to be seen.
+func Reveal(s *container.Scroll, o fyne.CanvasObject) {
+	const room = 12
+	d := fyne.CurrentApp().Driver()
+	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(s.Content).Y - room
+	bottom := top + o.Size().Height + 2*room
+	offset := s.Offset
+	switch {
+	case top < offset.Y:
+		offset.Y = max(top, 0)
+	case bottom > offset.Y+s.Size().Height:
+		offset.Y = min(bottom-s.Size().Height, max(s.Content.Size().Height-s.Size().Height, 0))
+	default:
+		return
+	}
+	s.ScrollToOffset(offset)
+}

@@ -36,6 +36,9 @@ type press struct {
 	now    func() time.Time
 
 	down time.Time // of the mouse button
+
+	// OnFocus is called when the widget gets the focus; nil does nothing.
+	OnFocus func()
 }
 
 func (p *press) Tapped(*fyne.PointEvent) {
@@ -59,8 +62,13 @@ func (p *press) MouseDown(*desktop.MouseEvent) {
 
 func (p *press) MouseUp(*desktop.MouseEvent) { p.state(&p.pressed, false) }
 
-func (p *press) FocusGained() { p.state(&p.focused, true) }
-func (p *press) FocusLost()   { p.state(&p.focused, false) }
+func (p *press) FocusGained() {
+	p.state(&p.focused, true)
+	if p.OnFocus != nil {
+		p.OnFocus()
+	}
+}
+func (p *press) FocusLost() { p.state(&p.focused, false) }
 
 func (p *press) TypedRune(r rune) {
 	if r != ' ' && p.keys != nil && p.keys.Rune != nil {
