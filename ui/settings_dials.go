@@ -68,7 +68,7 @@ func (e *dialsEditor) insert(d present.SpeedDial) {
 	r.name.SetPlaceHolder(t.Text("settings.speed-dials.name"))
 	r.tel.SetPlaceHolder(t.Text("settings.speed-dials.tel"))
 	r.name.SetText(d.Name)
-	r.tel.SetText(present.Phone(d.Tel))
+	r.tel.SetText(present.Telephone(d.Tel))
 	r.remove = look.NewButton(look.Bare, func() { e.delete(r) }).PassKeys(p.d.keys)
 	r.remove.Set(look.Face{Label: t.Text("settings.speed-dials.remove"), Icon: "close", Role: present.Neutral})
 	r.root = container.NewBorder(nil, nil, nil, r.remove,

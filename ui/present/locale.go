@@ -98,10 +98,10 @@ func When(t Texts, at, now time.Time) string {
 	return t.Text("date.at", "date", Date(t, at, now), "time", clock)
 }
 
-// Phone writes a number as it is written in Korea, in both languages: groups
+// Telephone writes a number as it is written in Korea, in both languages: groups
 // behind a national 0, and behind +82. Numbers of other countries and names
 // stay as they are.
-func Phone(tel string) string {
+func Telephone(tel string) string {
 	if rest, ok := strings.CutPrefix(tel, "+82"); ok && rest != "" && strings.Trim(rest, "0123456789") == "" {
 		grouped := Group("0" + strings.TrimPrefix(rest, "0"))
 		return "+82 " + strings.TrimPrefix(grouped, "0")

@@ -51,7 +51,7 @@ func (c TestCall) View(number string, t Texts) TestView {
 	case number == "":
 		v.Text = t.Text("first.nonumber")
 	case !c.Placed:
-		v.Text = t.Text("first.ready", "number", Phone(number))
+		v.Text = t.Text("first.ready", "number", Telephone(number))
 	case c.Over && c.Good():
 		v.Icon, v.Role, v.Text, v.Button = "check", Good, t.Text("first.good"), t.Text("first.again")
 	case c.Over && c.Answered:
