@@ -19,6 +19,11 @@ type Options struct {
 // themselves to 3 s; this only guards against one that does not.
 const clearTime = 5 * time.Second
 
+// noticeTime bounds a lawful ending, from the command to the hang-up: a minute
+// of notice, and what it takes to resume a held call before it and to hear it
+// out behind it.
+const noticeTime = 70 * time.Second
+
 // Engine is the phone. Run owns its state; every other method may be called
 // from any goroutine.
 type Engine struct {
@@ -33,12 +38,13 @@ type Engine struct {
 	over    bool // Run has returned: nothing will be answered any more
 
 	// Below: only Run's goroutine.
-	m          machine
-	leg        Leg
-	session    Session
-	ringTimer  *time.Timer
-	clearTimer *time.Timer
-	finished   bool
+	m           machine
+	leg         Leg
+	session     Session
+	ringTimer   *time.Timer
+	clearTimer  *time.Timer
+	noticeTimer *time.Timer
+	finished    bool
 }
 
 type outcome struct {
@@ -52,7 +58,7 @@ func New(opts Options) *Engine {
 		opts:    opts,
 		done:    make(chan struct{}),
 		waiting: make(map[token]chan outcome),
-		m:       machine{cfg: timing{ring: opts.RingTimeout, clear: clearTime}},
+		m:       machine{cfg: timing{ring: opts.RingTimeout, clear: clearTime, notice: noticeTime}},
 	}
 	e.inbox.ready = make(chan struct{}, 1)
 	return e
@@ -95,10 +101,25 @@ func (e *Engine) finish() {
 
 // take is one step and its effects.
 func (e *Engine) take(in input) {
+	if sig, ok := in.(signal); ok {
+		e.lastWord(sig)
+	}
 	m, effects := step(e.m, in, time.Now())
 	e.m = m
 	for _, eff := range effects {
 		e.perform(eff)
+	}
+}
+
+// lastWord takes the figures of this moment when the far end has ended the call,
+// before it is over: those of the last second would else be missing.
+func (e *Engine) lastWord(sig signal) {
+	_, ends := sig.ev.(LegEnded)
+	if !ends || e.session == nil || e.m.snap.State == Clearing {
+		return
+	}
+	if st, ok := e.session.Stats(); ok {
+		e.take(media{sig.call, StatsMeasured{Stats: st}})
 	}
 }
 
@@ -130,14 +151,16 @@ func (e *Engine) Mute(ctx context.Context, on bool) error {
 // returns when the playout has confirmed it. The short sounds of the phone
 // itself go on. A contrary Deafen that comes later supersedes it.
 func (e *Engine) Deafen(ctx context.Context, on bool) error {
-	return ErrNotInCall
+	_, err := e.command(ctx, func(t token) input { return deafen{t, on} })
+	return err
 }
 
 // Hold puts the far end on hold, or takes it off, and returns when the far end
 // has accepted that. Neither side hears the other from the moment of the
 // command. A refusal is CodeHoldRefused: the call goes on as it was.
 func (e *Engine) Hold(ctx context.Context, on bool) error {
-	return ErrNotInCall
+	_, err := e.command(ctx, func(t token) input { return hold{t, on} })
+	return err
 }
 
 // Farewell ends the call lawfully: the microphone is shut for good, the notice
@@ -145,7 +168,8 @@ func (e *Engine) Hold(ctx context.Context, on bool) error {
 // CodeFarewell. It returns when the notice has begun. CodeNoNotice, where
 // there is none, changes nothing. A second Farewell, or Hangup, ends at once.
 func (e *Engine) Farewell(ctx context.Context) error {
-	return ErrNotInCall
+	_, err := e.command(ctx, func(t token) input { return farewell{t} })
+	return err
 }
 
 // MuteVideo says whether a picture may be sent in this call, and is confirmed at
@@ -222,12 +246,20 @@ func (e *Engine) perform(eff effect) {
 		e.leg.Hangup(eff.reason)
 	case giveAnswer:
 		e.session.Answer(eff.sdp, eff.early)
+	case giveAck:
+		e.session.Acknowledged(eff.sdp)
 	case reoffer:
 		e.session.Reoffer(eff.ref, eff.sdp)
 	case offerRefused:
 		e.session.Refused()
 	case setMute:
 		e.session.Mute(eff.on)
+	case setDeaf:
+		e.session.Deafen(eff.on)
+	case setHold:
+		e.session.Hold(eff.on)
+	case playNotice:
+		e.session.Play()
 	case playDigits:
 		e.session.SendDTMF(eff.digits)
 	case playTone:
@@ -238,6 +270,8 @@ func (e *Engine) perform(eff effect) {
 		e.ringTimer = time.AfterFunc(eff.d, func() { e.inbox.put(ringTimeout{eff.call}) })
 	case startClear:
 		e.clearTimer = time.AfterFunc(eff.d, func() { e.inbox.put(clearTimeout{eff.call}) })
+	case startNotice:
+		e.noticeTimer = time.AfterFunc(eff.d, func() { e.inbox.put(noticeTimeout{eff.call}) })
 	case stopTimers:
 		e.stopTimers()
 	case publish:
@@ -263,7 +297,7 @@ func (e *Engine) reply(r reply) {
 }
 
 func (e *Engine) stopTimers() {
-	for _, t := range []*time.Timer{e.ringTimer, e.clearTimer} {
+	for _, t := range []*time.Timer{e.ringTimer, e.clearTimer, e.noticeTimer} {
 		if t != nil {
 			t.Stop()
 		}

@@ -1,5 +1,7 @@
 package call
 
+import "time"
+
 // The two ports of the engine. What stands behind them (SIP, WebRTC) is not
 // known here. Every method returns at once; what comes of it is told through
 // the tell function that was given at the start. tell may be called from any
@@ -31,7 +33,10 @@ type Leg interface {
 	// (488, 491, 500) without.
 	Respond(ref int, code int, answer string)
 	// Reinvite sends a re-INVITE with a new offer; the outcome is a
-	// PeerAnswer or a PeerRefused.
+	// PeerAnswer or a PeerRefused. It waits for its turn while an exchange of
+	// the far end is under way, and is tried again after a glare (RFC 3261
+	// section 14.1). A second one before the outcome takes the place of the
+	// first as long as that waits, and has the one outcome for both.
 	Reinvite(offer string)
 	// SendInfo sends one DTMF digit by SIP INFO (application/dtmf-relay).
 	SendInfo(digit rune)
@@ -61,8 +66,13 @@ type (
 		Ref int
 		SDP string
 	}
-	// PeerAnswer is the answer to an offer of ours that was not the INVITE's.
-	PeerAnswer struct{ SDP string }
+	// PeerAnswer is the answer to an offer of ours that was not the INVITE's:
+	// to that of a Reinvite, or, where Ref is not 0, to the one that was given
+	// in answer to the empty PeerOffer of that number.
+	PeerAnswer struct {
+		Ref int
+		SDP string
+	}
 	// PeerRefused: a re-INVITE of ours was refused; the call goes on as it was.
 	PeerRefused struct{ Code int }
 	// LegEnded: the leg is over and holds nothing any more. For a leg that we
@@ -90,9 +100,12 @@ type Media interface {
 // Session is the sound of one call, from offer to silence.
 type Session interface {
 	// Answer applies the SDP of a provisional (early), of the 2xx, or the
-	// answer to a later offer of ours. The same SDP given again changes
-	// nothing; an empty one with the 2xx means that the provisional's counts.
+	// answer to an OfferNeeded. The same SDP given again changes nothing; an
+	// empty one with the 2xx means that the provisional's counts.
 	Answer(sdp string, early bool)
+	// Acknowledged applies the far end's answer to the offer that an empty
+	// Reoffer was given.
+	Acknowledged(sdp string)
 	// Refused says that the offer of an OfferNeeded was refused.
 	Refused()
 	// Reoffer applies an offer of the far end; PeerOfferApplied follows. An
@@ -101,15 +114,33 @@ type Session interface {
 	// Mute hands silence to the encoder, or the microphone again. The
 	// confirmation is MuteConfirmed.
 	Mute(on bool)
-	// SendDTMF queues digits (0-9 * # A-D); a DTMFSent follows for each.
+	// Deafen hands silence to the speaker in place of the far end, or the far
+	// end again. The confirmation is DeafConfirmed. Tones go on.
+	Deafen(on bool)
+	// Hold puts the far end on hold or takes it off. Both directions fall
+	// silent at once for a hold, and come back only with the far end's consent.
+	// An OfferNeeded follows where one is needed, and then one HoldConfirmed or
+	// HoldRefused.
+	Hold(on bool)
+	// Play ends the call's conversation: the microphone is shut for good, which
+	// MuteConfirmed tells, and the far end hears the notice. NoticeBegan and
+	// NoticeEnded follow, the latter at most a minute later and after what was
+	// played has had time to arrive; or NoticeFailed alone, and nothing has
+	// changed.
+	Play()
+	// SendDTMF queues digits (0-9 * # A-D); a DTMFSent follows for each. What
+	// is still queued when a hold begins is forgotten.
 	SendDTMF(digits string)
 	// Tone plays a call-progress tone to the user, ToneNone stops it. Tones
 	// give way by themselves to early media.
 	Tone(t Tone)
-	// Close tells the last StatsMeasured, if anything flowed, stops microphone, network and tone at
-	// once, plays the last tone
-	// to its end (bounded, under 3 s; cut by the next Open), and releases
-	// everything. A second call does nothing.
+	// Stats are the figures of this moment; false before anything has flowed.
+	// It waits for nobody.
+	Stats() (Stats, bool)
+	// Close tells the last StatsMeasured, if anything flowed, stops microphone,
+	// network and tone at once, plays the last tone to its end (bounded, under
+	// 3 s; cut by the next Open), and releases everything. A second call does
+	// nothing.
 	Close(last Tone)
 }
 
@@ -130,9 +161,15 @@ type MediaEvent interface{ mediaEvent() }
 type (
 	// OfferReady is the offer for the INVITE, candidates included.
 	OfferReady struct{ SDP string }
-	// OfferNeeded asks for a re-INVITE with this offer: the session had to
-	// make a new transport. The outcome comes back through Answer.
-	OfferNeeded struct{ SDP string }
+	// OfferNeeded asks for a re-INVITE with this offer: for a hold, or because
+	// the session had to make a new transport. The outcome comes back through
+	// Answer or Refused, before which no other is asked for; but Again says
+	// that this one takes the place of the one under way, which an exchange of
+	// the far end has made old.
+	OfferNeeded struct {
+		SDP   string
+		Again bool
+	}
 	// PeerOfferApplied is the outcome of Reoffer: Code 200 with the answer,
 	// or a refusal to be sent. Held: the far end has put us on hold.
 	PeerOfferApplied struct {
@@ -151,13 +188,31 @@ type (
 	MediaStarted struct{ Codec string }
 	// MuteConfirmed: what the capture path hands to the encoder from now on.
 	MuteConfirmed struct{ On bool }
+	// DeafConfirmed: what is handed to the speaker from now on.
+	DeafConfirmed struct{ On bool }
+	// HoldConfirmed: the far end has accepted that it is held by us, or is not
+	// any more.
+	HoldConfirmed struct{ On bool }
+	// HoldRefused: it has not; the call goes on as it was.
+	HoldRefused struct{}
+	// NoticeBegan: the far end is being played the notice.
+	NoticeBegan struct{}
+	// NoticeEnded: it has heard it.
+	NoticeEnded struct{}
+	// NoticeFailed: there is no notice, or nobody to hear it. Code is
+	// CodeNoNotice or CodeMedia.
+	NoticeFailed struct{ Code Code }
 	// DTMFSent: one digit has gone out whole.
 	DTMFSent struct{ Digit rune }
 	// DTMFByInfo: RFC 4733 was not negotiated; send this digit by INFO. The
 	// engine does, and the session counts it as sent.
 	DTMFByInfo struct{ Digit rune }
-	// StatsMeasured comes about once a second.
-	StatsMeasured struct{ Stats Stats }
+	// StatsMeasured comes about once a second. The levels are those since
+	// Since; it is zero where that is not known.
+	StatsMeasured struct {
+		Stats Stats
+		Since time.Time
+	}
 	// MediaFailed ends the call: no offer, no connection, no device.
 	MediaFailed struct{ Reason Reason }
 )
@@ -169,6 +224,12 @@ func (HoldAnswered) mediaEvent()     {}
 func (EarlyHeard) mediaEvent()       {}
 func (MediaStarted) mediaEvent()     {}
 func (MuteConfirmed) mediaEvent()    {}
+func (DeafConfirmed) mediaEvent()    {}
+func (HoldConfirmed) mediaEvent()    {}
+func (HoldRefused) mediaEvent()      {}
+func (NoticeBegan) mediaEvent()      {}
+func (NoticeEnded) mediaEvent()      {}
+func (NoticeFailed) mediaEvent()     {}
 func (DTMFSent) mediaEvent()         {}
 func (DTMFByInfo) mediaEvent()       {}
 func (StatsMeasured) mediaEvent()    {}

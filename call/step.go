@@ -1,6 +1,9 @@
 package call
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // machine is everything that step knows: the public snapshot, and what it must
 // remember between inputs. It is owned by the engine's goroutine.
@@ -12,22 +15,36 @@ type machine struct {
 	offered  bool // the INVITE has been handed to the leg
 	hasSDP   bool // an answer, early or final, has been given to the session
 	decoding bool // the session has decoded a packet, maybe before the answer
-	asked    bool // the microphone state last asked for
-	muters   []muter
+	offering bool // a re-INVITE of ours is under way
+
+	// What was last asked of the three switches, and by whom.
+	mute, deaf, hold wish
+	// mutedAt is since when the mute has been confirmed; zero while it is not.
+	mutedAt time.Time
+
+	leaving leaving // how far a lawful ending has come
+	leavers []token // who asked for it and waits
+
 	stopping bool // no further Dial is accepted
 	ending   Reason
 }
+
+// leaving says how far a lawful ending has come.
+type leaving int
+
+const (
+	staying leaving = iota
+	asked           // the session is to play the notice
+	playing         // it does
+)
 
 // timing holds the engine's own time limits.
 type timing struct {
 	ring  time.Duration // from Dial to the answer; 0 for none
 	clear time.Duration // for a leg to end after Hangup
-}
-
-// muter is a Mute command that waits for its confirmation.
-type muter struct {
-	token token
-	on    bool
+	// notice is for the whole of a lawful ending; the session keeps to a
+	// minute by itself, and this guards against one that does not.
+	notice time.Duration
 }
 
 // token names the caller who waits for a command's outcome; 0 is nobody.
@@ -50,6 +67,15 @@ type (
 		token token
 		on    bool
 	}
+	deafen struct {
+		token token
+		on    bool
+	}
+	hold struct {
+		token token
+		on    bool
+	}
+	farewell struct{ token token }
 	sendDTMF struct {
 		token  token
 		digits string
@@ -64,21 +90,26 @@ type (
 		call int
 		ev   MediaEvent
 	}
-	ringTimeout  struct{ call int }
-	clearTimeout struct{ call int }
-	stop         struct{}
+	ringTimeout   struct{ call int }
+	clearTimeout  struct{ call int }
+	noticeTimeout struct{ call int }
+	stop          struct{}
 )
 
-func (dial) input()         {}
-func (hangup) input()       {}
-func (mute) input()         {}
-func (muteVideo) input()    {}
-func (sendDTMF) input()     {}
-func (signal) input()       {}
-func (media) input()        {}
-func (ringTimeout) input()  {}
-func (clearTimeout) input() {}
-func (stop) input()         {}
+func (dial) input()          {}
+func (hangup) input()        {}
+func (mute) input()          {}
+func (muteVideo) input()     {}
+func (deafen) input()        {}
+func (hold) input()          {}
+func (farewell) input()      {}
+func (sendDTMF) input()      {}
+func (signal) input()        {}
+func (media) input()         {}
+func (ringTimeout) input()   {}
+func (clearTimeout) input()  {}
+func (noticeTimeout) input() {}
+func (stop) input()          {}
 
 // effect is one thing that the engine must do after a step, in order.
 type effect interface{ effect() }
@@ -104,11 +135,15 @@ type (
 		sdp   string
 		early bool
 	}
+	giveAck struct{ sdp string }
 	reoffer struct {
 		ref int
 		sdp string
 	}
 	setMute    struct{ on bool }
+	setDeaf    struct{ on bool }
+	setHold    struct{ on bool }
+	playNotice struct{}
 	playDigits struct{ digits string }
 	playTone   struct{ tone Tone }
 	closeMedia struct{ last Tone }
@@ -117,6 +152,10 @@ type (
 		d    time.Duration
 	}
 	startClear struct {
+		call int
+		d    time.Duration
+	}
+	startNotice struct {
 		call int
 		d    time.Duration
 	}
@@ -142,13 +181,18 @@ func (sendInfo) effect()     {}
 func (respond) effect()      {}
 func (hangLeg) effect()      {}
 func (giveAnswer) effect()   {}
+func (giveAck) effect()      {}
 func (reoffer) effect()      {}
 func (setMute) effect()      {}
+func (setDeaf) effect()      {}
+func (setHold) effect()      {}
+func (playNotice) effect()   {}
 func (playDigits) effect()   {}
 func (playTone) effect()     {}
 func (closeMedia) effect()   {}
 func (startRing) effect()    {}
 func (startClear) effect()   {}
+func (startNotice) effect()  {}
 func (offerRefused) effect() {}
 func (stopTimers) effect()   {}
 func (publish) effect()      {}
@@ -159,17 +203,26 @@ func (stopped) effect()      {}
 // what has happened and when. It blocks on nothing and reads no clock.
 func step(m machine, in input, now time.Time) (machine, []effect) {
 	s := &stepper{machine: m, now: now}
-	// A copy, so that the machine given in stays as it was.
-	s.muters = append([]muter(nil), m.muters...)
+	// Copies, so that the machine given in stays as it was.
+	s.mute.waiters = slices.Clone(m.mute.waiters)
+	s.deaf.waiters = slices.Clone(m.deaf.waiters)
+	s.hold.waiters = slices.Clone(m.hold.waiters)
+	s.leavers = slices.Clone(m.leavers)
 	switch in := in.(type) {
 	case dial:
 		s.dial(in)
 	case hangup:
 		s.hangup(in)
 	case mute:
-		s.mute(in)
+		s.setMute(in)
 	case muteVideo:
 		s.muteVideo(in)
+	case deafen:
+		s.setDeaf(in)
+	case hold:
+		s.setHold(in)
+	case farewell:
+		s.farewell(in)
 	case sendDTMF:
 		s.sendDTMF(in)
 	case signal:
@@ -187,6 +240,10 @@ func step(m machine, in input, now time.Time) (machine, []effect) {
 	case clearTimeout:
 		if s.current(in.call) && s.snap.State == Clearing {
 			s.ended(s.ending)
+		}
+	case noticeTimeout:
+		if s.current(in.call) && s.snap.State == InCall && s.leaving != staying {
+			s.end(lawful(), ToneNone)
 		}
 	case stop:
 		s.stop()
@@ -256,7 +313,12 @@ func (s *stepper) hangup(in hangup) {
 	case Clearing:
 		s.answer(in.token, nil)
 	case InCall:
-		s.end(Reason{Code: CodeHangup, Local: true}, ToneNone)
+		if s.leaving != staying {
+			// The notice is cut short, but it is what ended the call.
+			s.end(lawful(), ToneNone)
+		} else {
+			s.end(Reason{Code: CodeHangup, Local: true}, ToneNone)
+		}
 		s.answer(in.token, nil)
 	default:
 		s.end(Reason{Code: CodeCancelled, Local: true}, ToneNone)
@@ -275,29 +337,6 @@ func (s *stepper) stop() {
 	}
 }
 
-func (s *stepper) mute(in mute) {
-	call := &s.snap.Call
-	switch {
-	case s.snap.State == Idle || s.snap.State == Clearing:
-		s.answer(in.token, ErrNoCall)
-		return
-	case !call.Mute.Pending && call.Mute.On == in.on:
-		s.answer(in.token, nil)
-		return
-	}
-	for _, w := range s.muters {
-		if w.on != in.on {
-			s.answer(w.token, &Error{Code: CodeSuperseded})
-		}
-	}
-	s.muters = append(keep(s.muters, in.on), muter{in.token, in.on})
-	s.asked = in.on
-	call.Mute.Pending = true
-	s.do(setMute{on: in.on})
-	s.snap.Revision++
-	s.do(publish{snap: s.snap})
-}
-
 // muteVideo needs no read-back: there is no picture that could still be on its
 // way, and whatever sends one later begins by reading Call.VideoMuted.
 func (s *stepper) muteVideo(in muteVideo) {
@@ -313,17 +352,6 @@ func (s *stepper) muteVideo(in muteVideo) {
 	s.answer(in.token, nil)
 }
 
-// keep is the waiters that asked for the same as the newest command.
-func keep(ws []muter, on bool) []muter {
-	var kept []muter
-	for _, w := range ws {
-		if w.on == on {
-			kept = append(kept, w)
-		}
-	}
-	return kept
-}
-
 func (s *stepper) sendDTMF(in sendDTMF) {
 	switch err := ValidateDigits(in.digits); {
 	case s.snap.State == Idle || s.snap.State == Clearing:
@@ -332,6 +360,12 @@ func (s *stepper) sendDTMF(in sendDTMF) {
 		s.answer(in.token, err)
 	case s.snap.State != InCall:
 		s.answer(in.token, ErrNotInCall)
+	case s.leaving != staying:
+		s.answer(in.token, errEnding)
+	case s.snap.Call.RemoteHold, s.snap.Call.Hold.On, s.snap.Call.Hold.Pending:
+		// They would reach nobody, or go out of turn after the resume, when
+		// the far end may ask for something else.
+		s.answer(in.token, errOnHold)
 	default:
 		s.do(playDigits{digits: in.digits})
 		s.answer(in.token, nil)
@@ -346,6 +380,7 @@ func (s *stepper) end(r Reason, last Tone) {
 	}
 	s.ending = r
 	s.snap.State = Clearing
+	s.left(nil)
 	s.do(stopTimers{})
 	s.do(closeMedia{last: last})
 	s.do(hangLeg{reason: r})
@@ -358,15 +393,16 @@ func (s *stepper) ended(r Reason) {
 	if s.snap.State != Clearing {
 		s.do(closeMedia{last: lastTone(r)})
 	}
-	for _, w := range s.muters {
-		s.answer(w.token, ErrNoCall)
+	for _, w := range []*wish{&s.mute, &s.deaf, &s.hold} {
+		w.fail(s, ErrNoCall)
 	}
-	s.muters = nil
+	s.left(ErrNoCall)
 	s.do(stopTimers{})
 	s.snap.State = Idle
 	c := &s.snap.Call
 	c.Ended, c.Reason = s.now, r
-	c.RemoteHold, c.Mute, c.VideoMuted, c.Stats.Buffered = false, Switch{}, false, 0
+	c.Mute, c.Deaf, c.Hold = Switch{}, Switch{}, Switch{}
+	c.RemoteHold, c.VideoMuted, c.Stats.Buffered = false, false, 0
 	s.tell(Ended{ID: c.ID, Reason: r})
 	if s.stopping {
 		s.do(stopped{})

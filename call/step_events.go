@@ -26,11 +26,17 @@ func (s *stepper) signal(ev SignalEvent) {
 		}
 		s.do(reoffer{ref: ev.Ref, sdp: ev.SDP})
 	case PeerAnswer:
-		if s.snap.State == InCall {
+		switch {
+		case s.snap.State != InCall:
+		case ev.Ref != 0:
+			s.do(giveAck{sdp: ev.SDP})
+		default:
+			s.offering = false
 			s.do(giveAnswer{sdp: ev.SDP})
 		}
 	case PeerRefused:
 		// The call goes on as it was (RFC 3261 section 14.1).
+		s.offering = false
 		s.do(offerRefused{})
 	}
 }
@@ -105,7 +111,10 @@ func (s *stepper) media(ev MediaEvent) {
 			s.do(sendInvite{offer: ev.SDP})
 		}
 	case OfferNeeded:
-		if s.snap.State == InCall { // a re-INVITE needs a confirmed dialog
+		// A re-INVITE needs a confirmed dialog; and one that is to replace
+		// another comes too late when that has had its outcome.
+		if s.snap.State == InCall && (s.offering || !ev.Again) {
+			s.offering = true
 			s.do(sendReinvite{offer: ev.SDP})
 		}
 	case PeerOfferApplied:
@@ -126,15 +135,27 @@ func (s *stepper) media(ev MediaEvent) {
 		s.mediaUp()
 	case MuteConfirmed:
 		s.muteConfirmed(ev.On)
+	case DeafConfirmed:
+		s.deafConfirmed(ev.On)
+	case HoldConfirmed:
+		s.holdConfirmed(ev.On)
+	case HoldRefused:
+		s.holdRefused()
+	case NoticeBegan:
+		s.noticeBegan()
+	case NoticeEnded:
+		if s.leaving == playing {
+			s.end(lawful(), ToneNone)
+		}
+	case NoticeFailed:
+		s.noticeFailed(ev.Code)
 	case DTMFSent:
 		s.digitSent(ev.Digit)
 	case DTMFByInfo:
 		s.do(sendInfo{digit: ev.Digit})
 		s.digitSent(ev.Digit)
 	case StatsMeasured:
-		c.Stats = ev.Stats
-		s.snap.Revision++
-		s.do(publish{snap: s.snap})
+		s.measured(ev)
 	case MediaFailed:
 		r := ev.Reason
 		r.Local = true
@@ -150,27 +171,6 @@ func (s *stepper) held(on bool) {
 		c.RemoteHold = on
 		s.tell(RemoteHoldChanged{ID: c.ID, On: on})
 	}
-}
-
-// muteConfirmed believes the capture path: what it reports is what is shown,
-// and only the report that agrees with the last command completes it.
-func (s *stepper) muteConfirmed(on bool) {
-	c := &s.snap.Call
-	changed := c.Mute.On != on
-	c.Mute = Switch{On: on, Pending: len(s.muters) > 0 && on != s.asked}
-	if changed {
-		s.tell(MuteChanged{ID: c.ID, On: on})
-	} else {
-		s.snap.Revision++
-		s.do(publish{snap: s.snap})
-	}
-	if c.Mute.Pending {
-		return
-	}
-	for _, w := range s.muters {
-		s.answer(w.token, nil)
-	}
-	s.muters = nil
 }
 
 func (s *stepper) digitSent(d rune) {

@@ -39,6 +39,11 @@ func tableInputs() map[string]input {
 		"mute-off":        mute{1, false},
 		"video-mute-on":   muteVideo{1, true},
 		"video-mute-off":  muteVideo{1, false},
+		"deafen-on":       deafen{1, true},
+		"deafen-off":      deafen{1, false},
+		"hold-on":         hold{1, true},
+		"hold-off":        hold{1, false},
+		"farewell":        farewell{1},
 		"dtmf":            sendDTMF{1, "12#"},
 		"dtmf-bad":        sendDTMF{1, "x"},
 		"100":             sig(Provisional{Code: 100}),
@@ -50,6 +55,7 @@ func tableInputs() map[string]input {
 		"200-no-sdp":      sig(Accepted{}),
 		"peer-offer":      sig(PeerOffer{Ref: 4, SDP: "offer"}),
 		"peer-answer":     sig(PeerAnswer{SDP: "answer"}),
+		"peer-ack":        sig(PeerAnswer{Ref: 4, SDP: "answer"}),
 		"peer-refused":    sig(PeerRefused{Code: 488}),
 		"ended-bye":       sig(LegEnded{Reason{Code: CodeRemoteHangup}}),
 		"ended-busy":      sig(LegEnded{Reason{Code: CodeLineBusy, SIP: 486}}),
@@ -57,6 +63,7 @@ func tableInputs() map[string]input {
 		"ended-stale":     signal{6, LegEnded{Reason{Code: CodeRemoteHangup}}},
 		"offer":           med(OfferReady{SDP: "local"}),
 		"offer-needed":    med(OfferNeeded{SDP: "local2"}),
+		"offer-again":     med(OfferNeeded{SDP: "local3", Again: true}),
 		"applied":         med(PeerOfferApplied{Ref: 4, Code: 200, SDP: "ok"}),
 		"applied-held":    med(PeerOfferApplied{Ref: 4, Code: 200, SDP: "ok", Held: true}),
 		"applied-refused": med(PeerOfferApplied{Ref: 4, Code: 488, Held: true}),
@@ -66,13 +73,25 @@ func tableInputs() map[string]input {
 		"media-up-stale":  media{6, MediaStarted{Codec: "opus"}},
 		"muted":           med(MuteConfirmed{On: true}),
 		"unmuted":         med(MuteConfirmed{On: false}),
+		"deafened":        med(DeafConfirmed{On: true}),
+		"undeafened":      med(DeafConfirmed{On: false}),
+		"held":            med(HoldConfirmed{On: true}),
+		"resumed":         med(HoldConfirmed{On: false}),
+		"hold-refused":    med(HoldRefused{}),
+		"notice-began":    med(NoticeBegan{}),
+		"notice-ended":    med(NoticeEnded{}),
+		"notice-none":     med(NoticeFailed{Code: CodeNoNotice}),
+		"notice-nobody":   med(NoticeFailed{Code: CodeMedia}),
 		"dtmf-sent":       med(DTMFSent{Digit: '5'}),
 		"dtmf-by-info":    med(DTMFByInfo{Digit: '5'}),
-		"stats":           med(StatsMeasured{Stats{PacketsSent: 9}}),
+		"stats":           med(StatsMeasured{Stats{PacketsSent: 9, LevelIn: -40}, t0}),
+		"stats-silent":    med(StatsMeasured{Stats{PacketsSent: 9, LevelIn: -127}, t0}),
 		"media-failed":    med(MediaFailed{Reason{Code: CodeMedia}}),
 		"ring-time-out":   ringTimeout{7},
 		"ring-stale":      ringTimeout{6},
 		"clear-time-out":  clearTimeout{7},
+		"notice-time-out": noticeTimeout{7},
+		"notice-stale":    noticeTimeout{6},
 		"stop":            stop{},
 	}
 }
@@ -94,6 +113,36 @@ func tableMachine(s State) machine {
 	return m
 }
 
+// tableMachines are the machines of the table's first column: one for each
+// state, and the moments of an answered call in which commands mean something
+// else.
+func tableMachines() (names []string, byName map[string]machine) {
+	byName = map[string]machine{}
+	add := func(name string, m machine) {
+		names = append(names, name)
+		byName[name] = m
+	}
+	for _, s := range States() {
+		add(s.String(), tableMachine(s))
+	}
+	held := tableMachine(InCall)
+	held.snap.Call.Hold.On, held.hold.asked = true, true
+	add("held", held)
+	holding := tableMachine(InCall) // a hold is under way
+	holding.snap.Call.Hold.Pending, holding.hold, holding.offering = true, wish{true, []token{2}}, true
+	add("holding", holding)
+	muted := tableMachine(InCall) // for longer than the interval measured
+	muted.snap.Call.Mute.On, muted.mute.asked, muted.mutedAt = true, true, t0.Add(-time.Second)
+	add("muted", muted)
+	leave := tableMachine(InCall)
+	leave.leaving, leave.leavers = asked, []token{2}
+	add("leaving", leave)
+	notice := muted
+	notice.leaving, notice.snap.Call.Farewell = playing, t0
+	add("notice", notice)
+	return names, byName
+}
+
 func TestStepTable(t *testing.T) {
 	want := map[string]string{}
 	sc := bufio.NewScanner(strings.NewReader(stepTable))
@@ -110,21 +159,22 @@ func TestStepTable(t *testing.T) {
 		if _, twice := want[key]; twice {
 			t.Errorf("row %q stands twice", key)
 		}
-		want[key] = strings.TrimSpace(f[2]) + " | " + strings.TrimSpace(f[3])
+		want[key] = fmt.Sprintf("%-10s | %s", strings.TrimSpace(f[2]), strings.TrimSpace(f[3]))
 	}
 	inputs := tableInputs()
 	var rows strings.Builder
-	for _, s := range States() {
+	names, machines := tableMachines()
+	for _, s := range names {
 		for _, name := range slices.Sorted(maps.Keys(inputs)) {
-			m := tableMachine(s)
+			m := machines[s]
 			before := m
 			got, effects := step(m, inputs[name], t0.Add(time.Second))
 			if !reflect.DeepEqual(before, m) {
-				t.Errorf("%v + %s: step changed the machine it was given", s, name)
+				t.Errorf("%s + %s: step changed the machine it was given", s, name)
 			}
-			row := fmt.Sprintf("%v | %s", got.snap.State, describe(effects))
-			fmt.Fprintf(&rows, "%v | %s | %s\n", s, name, row)
-			key := fmt.Sprintf("%v %s", s, name)
+			row := fmt.Sprintf("%-10v | %s", got.snap.State, describe(effects))
+			fmt.Fprintf(&rows, "%-10s | %-15s | %s\n", s, name, row)
+			key := s + " " + name
 			switch w, ok := want[key]; {
 			case !ok:
 				t.Errorf("%s: no row; got %s", key, row)
@@ -177,10 +227,20 @@ func describe(effects []effect) string {
 			w = append(w, "hang:"+string(e.reason.Code))
 		case giveAnswer:
 			w = append(w, fmt.Sprintf("answer:%s,early=%t", e.sdp, e.early))
+		case giveAck:
+			w = append(w, "ack:"+e.sdp)
 		case reoffer:
 			w = append(w, fmt.Sprintf("reoffer:%d,%s", e.ref, e.sdp))
 		case setMute:
 			w = append(w, fmt.Sprintf("mute:%t", e.on))
+		case setDeaf:
+			w = append(w, fmt.Sprintf("deafen:%t", e.on))
+		case setHold:
+			w = append(w, fmt.Sprintf("hold:%t", e.on))
+		case playNotice:
+			w = append(w, "play-notice")
+		case startNotice:
+			w = append(w, "start-notice")
 		case playDigits:
 			w = append(w, "digits:"+e.digits)
 		case playTone:
@@ -213,6 +273,10 @@ func describeCause(c Cause) string {
 	case Ended:
 		return name + "," + string(c.Reason.Code)
 	case MuteChanged:
+		return fmt.Sprintf("%s,%t", name, c.On)
+	case DeafChanged:
+		return fmt.Sprintf("%s,%t", name, c.On)
+	case HoldChanged:
 		return fmt.Sprintf("%s,%t", name, c.On)
 	case VideoMuteChanged:
 		return fmt.Sprintf("%s,%t", name, c.On)

@@ -104,9 +104,14 @@ func (f *Media) Tell(ev call.MediaEvent) {
 type session struct{ s *Script }
 
 func (x session) Answer(sdp string, early bool) { x.s.say("answer %s early=%t", sdp, early) }
+func (x session) Acknowledged(sdp string)       { x.s.say("acknowledged %s", sdp) }
 func (x session) Refused()                      { x.s.say("refused") }
 func (x session) Reoffer(ref int, sdp string)   { x.s.say("reoffer %d %s", ref, sdp) }
 func (x session) Mute(on bool)                  { x.s.say("mute %t", on) }
+func (x session) Deafen(on bool)                { x.s.say("deafen %t", on) }
+func (x session) Hold(on bool)                  { x.s.say("hold %t", on) }
+func (x session) Play()                         { x.s.say("play notice") }
+func (x session) Stats() (call.Stats, bool)     { return call.Stats{}, false }
 func (x session) SendDTMF(digits string)        { x.s.say("digits %s", digits) }
 func (x session) Tone(t call.Tone)              { x.s.say("tone %d", t) }
 func (x session) Close(last call.Tone)          { x.s.say("close media %d", last) }

@@ -23,6 +23,23 @@ func (s *Session) answer(text string, early bool) {
 	if s.cur == nil {
 		return // no offer of ours is out: there is nothing to answer
 	}
+	if s.ours.out != nil && !early {
+		s.holdAnswered(text)
+		return
+	}
+	s.take(text, early)
+	s.exchange()
+}
+
+// acknowledged takes the answer to an offer that an empty offer was given.
+func (s *Session) acknowledged(text string) {
+	if s.cur != nil {
+		s.take(text, false)
+		s.exchange()
+	}
+}
+
+func (s *Session) take(text string, early bool) {
 	var err error
 	if text != "" && text != s.lastSDP {
 		err = s.apply(text)
@@ -43,9 +60,8 @@ func (s *Session) answer(text string, early bool) {
 	if s.answered && s.cur.failed != nil && s.next == nil {
 		s.fail(call.CodeMedia, s.cur.failed)
 	}
-	if held := s.held(); s.answered && held != s.heldTold {
-		s.heldTold = held
-		s.tell(call.HoldAnswered{Held: held})
+	if s.cur.remote != nil {
+		s.directed(s.cur.remote.Direction)
 	}
 }
 
@@ -67,21 +83,14 @@ func (s *Session) final() {
 	s.log.Debug("the call is answered")
 	s.answered = true
 	s.ear.answered.Store(true)
+	s.voice.answered.Store(true)
 	if s.cur == nil || !s.cur.secure {
 		s.deadline.Reset(s.eng.limits.connect)
 	}
 }
 
 func (s *Session) apply(text string) error {
-	parsed, err := sdp.Parse(text)
-	if err != nil {
-		return err
-	}
-	r, err := parsed.Remote()
-	if err != nil {
-		return err
-	}
-	choice, err := sdp.Choose(s.ours, r)
+	r, choice, err := s.usable(text)
 	if err != nil {
 		return err
 	}
@@ -99,6 +108,19 @@ func (s *Session) apply(text string) error {
 	}
 	s.twin(r, choice)
 	return nil
+}
+
+// usable reads an answer.
+func (s *Session) usable(text string) (r sdp.Remote, choice sdp.Choice, err error) {
+	parsed, err := sdp.Parse(text)
+	if err != nil {
+		return r, choice, err
+	}
+	if r, err = parsed.Remote(); err != nil {
+		return r, choice, err
+	}
+	choice, err = sdp.Choose(s.codecs, r)
+	return r, choice, err
 }
 
 // follow connects a path of which we were the offerer.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/pion/rtp"
 
-	"nxphone/audio"
 	"nxphone/audio/codec"
 	"nxphone/audio/jitter"
 	"nxphone/call"
@@ -20,7 +19,7 @@ import (
 type ear struct {
 	buf   *jitter.Buffer
 	books *books
-	level *audio.Meter
+	level gauge // before the gates
 	log   *slog.Logger
 	tell  func(call.MediaEvent)
 	tones *tones
@@ -30,7 +29,13 @@ type ear struct {
 	formats  atomic.Pointer[[128]sdp.Codec]
 	heard    atomic.Bool // a packet of voice has come
 	answered atomic.Bool // the 2xx has come
-	deaf     atomic.Bool // the session is closed
+	over     atomic.Bool // the session is closed
+	held     atomic.Bool // we hold the far end
+
+	// wish is the last Deafen: its number times two, plus one for on. granted
+	// is the last that is a fact; poke says that there is a new one.
+	wish, granted atomic.Uint32
+	poke          chan struct{}
 
 	started  bool                         // the audio goroutine's: MediaStarted is told
 	decoders map[codec.Name]codec.Decoder // the session's
@@ -38,8 +43,9 @@ type ear struct {
 
 func newEar(b *books, log *slog.Logger, tell func(call.MediaEvent), t *tones) *ear {
 	return &ear{
-		buf: jitter.New(jitter.Config{}), books: b, level: audio.NewMeter(levelEvery),
+		buf: jitter.New(jitter.Config{}), books: b, level: newGauge(),
 		log: log, tell: tell, tones: t, decoders: make(map[codec.Name]codec.Decoder),
+		poke: make(chan struct{}, 1),
 	}
 }
 
@@ -118,17 +124,52 @@ func (e *ear) packet(h *rtp.Header, payload []byte, arrived time.Time) {
 // pull fills a frame for the speaker. It does not allocate or lock, but for
 // the one frame that tells MediaStarted.
 func (e *ear) pull(frame []int16) {
-	if e.deaf.Load() {
+	if e.over.Load() {
 		clear(frame)
 		return
 	}
 	f := e.buf.Pull(frame)
-	e.level.Add(frame)
+	e.level.add(frame)
 	if !e.started && f.Kind == jitter.Normal {
 		e.begin(f.PayloadType)
 	}
 	if e.tap != nil && e.heard.Load() {
 		e.tap(frame)
+	}
+	// The gate of the user's ear: behind it come only the phone's own tones.
+	if e.wish.Load()&1 == 1 || e.held.Load() {
+		clear(frame)
+	}
+	e.grant()
+}
+
+// deafen asks; the confirmation comes from whoever finds that it is a fact.
+func (e *ear) deafen(on bool) { ask(&e.wish, on) }
+
+// ask counts a wish on.
+func ask(wish *atomic.Uint32, on bool) {
+	for {
+		old := wish.Load()
+		next := (old>>1 + 1) << 1
+		if on {
+			next |= 1
+		}
+		if wish.CompareAndSwap(old, next) {
+			return
+		}
+	}
+}
+
+// grant notes that the wish is a fact. It takes no lock and does not allocate.
+func (e *ear) grant() {
+	wish := e.wish.Load()
+	if e.granted.Load() == wish {
+		return
+	}
+	e.granted.Store(wish)
+	select {
+	case e.poke <- struct{}{}:
+	default:
 	}
 }
 

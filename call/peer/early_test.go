@@ -24,7 +24,11 @@ func TestEarlyMedia(t *testing.T) {
 	r.s.Answer(answer, true)
 	await[call.EarlyHeard](r, nil)
 	r.hears(theirTone)
-	far.hears(ourTone)
+	// Nobody is heard before the answer: what goes out is silence, as packets.
+	eventually(t, "packets arrive", func() bool { return far.samples() > 2*window })
+	if !quiet(far.heard(2 * window)) {
+		t.Error("the far end hears us before it has answered")
+	}
 	r.s.Tone(call.ToneRingback) // a late 180: the network's sound has come
 	r.s.Answer(answer, true)
 	r.s.Answer(answer, false)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nxphone/audio"
@@ -69,6 +70,8 @@ type Engine struct {
 	// certificate is made once and serves every call of the process.
 	certificate func() (*transport.Certificate, error)
 	limits      limits
+	// newest is the session that was opened last.
+	newest atomic.Pointer[Session]
 	// device is held by the session that has the sound device open.
 	device chan struct{}
 
@@ -130,6 +133,7 @@ func (e *Engine) Open(req call.Request, tell func(call.MediaEvent)) call.Session
 		s.Close(call.ToneNone)
 	}
 	e.sessions[s] = struct{}{}
+	e.newest.Store(s)
 	e.wg.Go(func() {
 		s.run()
 		e.mu.Lock()
@@ -142,7 +146,10 @@ func (e *Engine) Open(req call.Request, tell func(call.MediaEvent)) call.Session
 // Levels are the loudness of this moment in the present call, for meters. It
 // may be called from any goroutine at any rate: it takes no lock.
 func (e *Engine) Levels() call.Levels {
-	return call.Levels{Mic: audio.Silence, Sent: audio.Silence, Far: audio.Silence}
+	if s := e.newest.Load(); s != nil {
+		return s.levels()
+	}
+	return quietLevels()
 }
 
 // Close ends every session and waits until all have released everything,

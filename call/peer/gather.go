@@ -17,7 +17,7 @@ func (s *Session) begin() {
 		}
 		p.offerer = true
 		s.cur = p
-		s.tell(call.OfferReady{SDP: s.write(p)})
+		s.tell(call.OfferReady{SDP: s.write(p, false)})
 	})
 }
 
@@ -87,16 +87,17 @@ func (s *Session) gather(p *path, gathered <-chan struct{}, done func(error)) {
 	})
 }
 
-// write renders our side of a path as a full offer.
-func (s *Session) write(p *path) string {
+// write renders our side of a path as a full offer, held or not.
+func (s *Session) write(p *path, hold bool) string {
 	s.version++
-	l := &p.local
-	l.SessionID, l.Version = s.session, s.version
-	l.Setup, l.Direction, l.Codecs = sdp.Undecided, sdp.SendRecv, s.ours
-	l.SSRC, l.CName = s.books.out.SSRC(), s.books.cname
-	if l.Mid == "" {
-		l.Mid = "0"
+	if p.local.Mid == "" {
+		p.local.Mid = "0"
 	}
+	l := p.local // what was agreed on it stays
+	l.SessionID, l.Version = s.session, s.version
+	l.Setup, l.Codecs = sdp.Undecided, s.codecs
+	l.Direction = narrowed(sdp.SendRecv, hold)
+	l.SSRC, l.CName = s.books.out.SSRC(), s.books.cname
 	l.Bundle, l.NoMux, l.Proto = true, false, ""
 	return l.String()
 }

@@ -15,7 +15,7 @@ func (s *Session) reoffer(ref int, text string) {
 		// We show everything again. The transport stays: an answer from the
 		// same peer changes nothing, and one from another peer (a transfer by
 		// third-party call control) is followed like a fork.
-		s.tell(call.PeerOfferApplied{Ref: ref, Code: 200, SDP: s.write(s.cur), Held: s.held()})
+		s.applied(ref, s.cur, s.write(s.cur, s.ours.agreed))
 		return
 	}
 	offer, r, choice, err := s.read(text)
@@ -46,17 +46,12 @@ func (s *Session) read(text string) (*sdp.Session, sdp.Remote, sdp.Choice, error
 	if err != nil {
 		return nil, r, sdp.Choice{}, err
 	}
-	choice, err := sdp.ChooseOffered(s.ours, r)
+	choice, err := sdp.ChooseOffered(s.codecs, r)
 	return offer, r, choice, err
 }
 
 func (s *Session) refuse(ref, code int) {
-	s.tell(call.PeerOfferApplied{Ref: ref, Code: code, Held: s.held()})
-}
-
-// held: the far end does not want to hear us.
-func (s *Session) held() bool {
-	return s.cur != nil && s.cur.remote != nil && !s.cur.remote.Direction.Receives()
+	s.tell(call.PeerOfferApplied{Ref: ref, Code: code, Held: s.ours.theirs})
 }
 
 // reply renders the answer from what we are on path p. role is our part in
@@ -64,14 +59,15 @@ func (s *Session) held() bool {
 func (s *Session) reply(ref int, p *path, offer *sdp.Session, r sdp.Remote, role sdp.Setup) {
 	l := p.local
 	s.version++
-	l.SessionID, l.Version, l.Setup, l.Codecs = s.session, s.version, role, s.ours
+	l.SessionID, l.Version, l.Setup, l.Codecs = s.session, s.version, role, s.codecs
 	l.SSRC, l.CName = s.books.out.SSRC(), s.books.cname
 	p.local = l.Answer(offer, r)
-	s.heldTold = !r.Direction.Receives()
+	p.local.Direction = narrowed(p.local.Direction, s.ours.agreed)
+	s.ours.theirs = !r.Direction.Receives()
 	// What was agreed before counts no more: should the text of an earlier
 	// answer come again (a resume by an offerless re-INVITE), it is news.
 	s.lastSDP = ""
-	s.tell(call.PeerOfferApplied{Ref: ref, Code: 200, SDP: p.local.String(), Held: !r.Direction.Receives()})
+	s.applied(ref, p, p.local.String())
 }
 
 // restart is the far end's ICE restart: new addresses, same encryption.

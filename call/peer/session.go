@@ -26,6 +26,7 @@ const (
 type Session struct {
 	eng   *Engine
 	set   Settings
+	req   call.Request
 	log   *slog.Logger
 	inbox *mailbox
 	told  func(call.MediaEvent)
@@ -46,7 +47,8 @@ type Session struct {
 	once    sync.Once
 
 	// Below: only run's goroutine.
-	ours     []sdp.Codec
+	codecs   []sdp.Codec
+	ours     holding
 	paths    []*path // all that are not closed yet
 	cur      *path   // carries the call, or will
 	next     *path   // is to replace it
@@ -56,9 +58,19 @@ type Session struct {
 	session  uint64
 	answered bool
 	lastSDP  string
-	heldTold bool // what was last told of a hold
+	heldTold bool // what was last told of the far end's hold
 	deadline *time.Timer
+	deafLate *time.Timer // after it nothing plays, and deafness is a fact
+
+	notice                           []int16
+	noticeReady, leaveAsked, leaving bool
+	resume                           *time.Timer // bounds the end of a hold before the notice
+	since                            time.Time   // when the interval of the statistics began
+	marks                            marks       // and where
 }
+
+// marks are guarded by books.mu.
+type marks struct{ mic, sent, far mark }
 
 func newSession(e *Engine, req call.Request, tell func(call.MediaEvent)) *Session {
 	s := &Session{eng: e, set: e.opts.Settings(req), log: e.log, inbox: newMailbox(), told: tell}
@@ -73,7 +85,15 @@ func newSession(e *Engine, req call.Request, tell func(call.MediaEvent)) *Sessio
 	s.voice = newVoice(&s.books, s.set.DTX, s.log, s.tell)
 	s.ear = newEar(&s.books, s.log, s.tell, &s.tones)
 	s.ear.tap, s.ear.first = e.opts.FarTap, e.opts.OnFirstFrame
-	s.ours = offered(s.set.Codecs)
+	if cues := e.opts.Cues; cues != nil {
+		s.voice.changed = func(muted bool) {
+			if cues() {
+				s.tones.cue(muted)
+			}
+		}
+	}
+	s.req = req
+	s.codecs = offered(s.set.Codecs)
 	return s
 }
 
@@ -99,6 +119,11 @@ func (s *Session) Refused() {
 	s.inbox.post(s.refused)
 }
 
+// Acknowledged implements call.Session.
+func (s *Session) Acknowledged(text string) {
+	s.inbox.post(func() { s.acknowledged(text) })
+}
+
 // Reoffer implements call.Session.
 func (s *Session) Reoffer(ref int, text string) {
 	s.inbox.post(func() { s.reoffer(ref, text) })
@@ -106,6 +131,20 @@ func (s *Session) Reoffer(ref int, text string) {
 
 // Mute implements call.Session.
 func (s *Session) Mute(on bool) { s.voice.mute(on) }
+
+// Deafen implements call.Session.
+func (s *Session) Deafen(on bool) {
+	s.ear.deafen(on)
+	s.inbox.post(s.deafAsked)
+}
+
+// Hold implements call.Session.
+func (s *Session) Hold(on bool) {
+	s.inbox.post(func() { s.hold(on) })
+}
+
+// Play implements call.Session.
+func (s *Session) Play() { s.inbox.post(s.leave) }
 
 // SendDTMF implements call.Session.
 func (s *Session) SendDTMF(digits string) {
@@ -130,7 +169,7 @@ func (s *Session) Close(last call.Tone) {
 	s.once.Do(func() {
 		s.last = last
 		// The last word: a short call would end without any figures.
-		if st := s.stats(); st.PacketsSent+st.PacketsReceived > 0 {
+		if st, flowed := s.Stats(); flowed {
 			s.tell(call.StatsMeasured{Stats: st})
 		}
 		s.closing.Store(true)
@@ -153,9 +192,13 @@ func (s *Session) run() {
 		s.wg.Go(s.sound)
 		s.wg.Go(func() { s.voice.run(s.ctx) })
 		s.begin()
+		s.loadNotice(s.req)
 		s.loop()
 	}
-	s.ear.deaf.Store(true)
+	s.ear.over.Store(true)
+	if s.resume != nil {
+		s.resume.Stop()
+	}
 	s.goodbye()
 	s.linger()
 	s.cut()
@@ -169,6 +212,9 @@ func (s *Session) loop() {
 	s.deadline = time.NewTimer(time.Hour)
 	s.deadline.Stop()
 	defer s.deadline.Stop()
+	s.deafLate = time.NewTimer(time.Hour)
+	s.deafLate.Stop()
+	defer s.deafLate.Stop()
 	for {
 		select {
 		case <-s.ctx.Done():
@@ -180,6 +226,11 @@ func (s *Session) loop() {
 				}
 				f()
 			}
+		case <-s.ear.poke:
+			s.deafConfirmed()
+		case <-s.deafLate.C:
+			s.ear.grant() // nothing plays: that is silence too
+			s.deafConfirmed()
 		case now := <-measure.C:
 			s.measure(now)
 		case <-s.deadline.C:
@@ -218,6 +269,7 @@ func (s *Session) drop(p *path) {
 	}
 	if s.next == p {
 		s.next, s.pending = nil, nil
+		s.inbox.post(s.exchange) // an offer of ours may have waited for it
 	}
 	s.wg.Go(p.t.Close)
 }

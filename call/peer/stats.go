@@ -3,6 +3,7 @@ package peer
 import (
 	"time"
 
+	"nxphone/audio"
 	"nxphone/call"
 	"nxphone/call/peer/stream"
 )
@@ -24,12 +25,46 @@ func (s *Session) measure(now time.Time) {
 			p.t.SendRTCP(report)
 		}
 	}
-	s.tell(call.StatsMeasured{Stats: s.stats()})
+	now = time.Now()
+	to := s.mark()
+	st := s.stats(to)
+	since := s.since
+	s.since = now
+	s.books.mu.Lock()
+	s.marks = to
+	s.books.mu.Unlock()
+	s.tell(call.StatsMeasured{Stats: st, Since: since})
 }
 
-// stats are the figures of this moment. It may be called from any goroutine.
-func (s *Session) stats() call.Stats {
+// mark is this moment of all gauges.
+func (s *Session) mark() marks {
+	return marks{mic: s.voice.mouth.mark(), sent: s.voice.sent.mark(), far: s.ear.level.mark()}
+}
+
+// Stats implements call.Session.
+func (s *Session) Stats() (st call.Stats, flowed bool) {
+	st = s.stats(s.mark())
+	return st, st.PacketsSent+st.PacketsReceived > 0
+}
+
+// levels are for meters. Nobody speaks in a session that is closed.
+func (s *Session) levels() call.Levels {
+	if s.closing.Load() {
+		return quietLevels()
+	}
+	return call.Levels{Mic: s.voice.mouth.RMS(), Sent: s.voice.sent.RMS(), Far: s.ear.level.RMS()}
+}
+
+// quietLevels are those of no call.
+func quietLevels() call.Levels {
+	return call.Levels{Mic: audio.Silence, Sent: audio.Silence, Far: audio.Silence}
+}
+
+// stats are the figures of this moment, the levels those from the end of the
+// last interval to a mark. It may be called from any goroutine.
+func (s *Session) stats(to marks) call.Stats {
 	s.books.mu.Lock()
+	from := s.marks
 	received, lost := s.books.in.Totals()
 	st := call.Stats{
 		PacketsSent: s.books.out.Packets(), PacketsReceived: received, PacketsLost: lost,
@@ -38,7 +73,8 @@ func (s *Session) stats() call.Stats {
 	s.books.mu.Unlock()
 	b := s.ear.buf.Stats()
 	st.Concealed, st.Played, st.Buffered = b.ConcealedSamples, b.TotalSamplesReceived, b.Buffered
-	st.LevelIn, st.LevelOut = s.voice.level.RMS(), s.ear.level.RMS()
+	st.LevelMic, st.LevelIn = level(from.mic, to.mic), level(from.sent, to.sent)
+	st.LevelOut = level(from.far, to.far)
 	return st
 }
 

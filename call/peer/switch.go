@@ -58,31 +58,34 @@ func (s *Session) twinFailed(p *path) {
 	}
 	s.drop(p)
 	s.lastSDP = "" // should the same text come again, it deserves another try
-	if s.answered {
-		s.renew()
-	}
+	s.ours.renew = s.answered
+	s.exchange()
 }
 
-// renew asks for a re-INVITE with a new transport. Its certificate is new too:
+// makeNew asks for a re-INVITE with a new transport. Its certificate is new too:
 // with the old one the far end could take the change for an ICE restart and
 // would not shake hands again (RFC 8842 section 4).
-func (s *Session) renew() {
+func (s *Session) makeNew() {
 	cert, err := transport.NewCertificate()
 	if err != nil {
+		s.ours.renewing = false
 		s.log.Warn("no new transport", "error", err)
+		s.exchange()
 		return
 	}
 	mid := s.cur.local.Mid
 	s.openWith(cert, "", "", s.newest(func(p *path, err error) {
+		s.ours.renewing = false
 		if err != nil {
 			s.log.Warn("no new transport", "error", err)
+			s.exchange()
 			return
 		}
 		p.offerer, p.local.Mid = true, mid
 		p.local.Before, p.local.After = s.cur.local.Before, s.cur.local.After
 		s.next, s.pending = p, p
 		s.deadline.Reset(s.eng.limits.connect)
-		s.tell(call.OfferNeeded{SDP: s.write(p)})
+		s.tell(call.OfferNeeded{SDP: s.write(p, s.ours.agreed)})
 	}))
 }
 
@@ -131,11 +134,16 @@ func (s *Session) switchOver() {
 	s.cur, s.next, s.pending = s.next, nil, nil
 	s.publish()
 	s.drop(old)
+	s.exchange()
 }
 
 // refused: the re-INVITE for a new transport was not accepted. Without it there
 // is only the old way.
 func (s *Session) refused() {
+	if s.ours.out != nil {
+		s.holdRefused()
+		return
+	}
 	if s.pending == nil {
 		return
 	}

@@ -35,11 +35,34 @@ func signalOf(t call.Tone) (tone.Signal, bool) {
 // goroutine plays; neither waits for the other.
 type tones struct {
 	want atomic.Pointer[tone.Generator]
+	// short is a sign that sounds beside the tone, and once.
+	short atomic.Pointer[tone.Generator]
 
 	// The audio goroutine's own: what sounds, and what fades away under it so
 	// that a change does not click.
 	now, fading *tone.Generator
+	sign        *tone.Generator
 }
+
+// cueLevel is a little softer than the far end's voice.
+const cueLevel = tone.Level - 6
+
+// cueOf is the sign of a microphone that was shut (falling) or opened (rising):
+// a fifth, so that nobody takes one for the other, and short, so that nobody
+// waits for it.
+func cueOf(muted bool) tone.Signal {
+	first, second := 523.25, 783.99 // C5, G5
+	if muted {
+		first, second = second, first
+	}
+	return tone.Signal{Times: 1, Segments: []tone.Segment{
+		{F1: first, DB: cueLevel, Dur: 60 * time.Millisecond},
+		{F1: second, DB: cueLevel, Dur: 80 * time.Millisecond},
+	}}
+}
+
+// cue plays the sign of a mute or its end.
+func (t *tones) cue(muted bool) { t.short.Store(tone.NewGenerator(cueOf(muted))) }
 
 // play begins a tone in place of the present one and returns its length, 0 for
 // none or endless.
@@ -67,5 +90,12 @@ func (t *tones) mix(frame []int16) {
 	}
 	if t.now != nil {
 		t.now.MixInto(frame)
+	}
+	// A newer sign is not drowned by the rest of the one before.
+	if sign := t.short.Swap(nil); sign != nil {
+		t.sign = sign
+	}
+	if t.sign != nil && !t.sign.MixInto(frame) {
+		t.sign = nil
 	}
 }

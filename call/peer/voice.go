@@ -33,7 +33,8 @@ type voice struct {
 	mic     *audio.Ring
 	wake    chan struct{}
 	running atomic.Bool // a device is capturing
-	level   *audio.Meter
+	mouth   gauge       // the microphone, before the gate
+	sent    gauge       // what is handed to the encoder
 	log     *slog.Logger
 	tell    func(call.MediaEvent)
 	dtx     bool
@@ -44,6 +45,21 @@ type voice struct {
 
 	// wish is the last Mute: its number times two, plus one for on.
 	wish atomic.Uint32
+	// What else shuts the gate: the call is not answered yet (nobody may be
+	// heard by an announcement, or by whoever listens to one), or we hold it.
+	answered, held atomic.Bool
+	// bolted shuts the microphone a second time, at its other end: the gate
+	// was found to leak.
+	bolted atomic.Bool
+	zeros  [audio.FrameLen]int16
+	// gone: a lawful ending has begun, and no Mute opens the gate any more.
+	gone atomic.Bool
+	// notice is played in place of the microphone.
+	notice atomic.Pointer[notice]
+	// silence is what the gate does to a packet.
+	silence func([]int16)
+	// changed is told that the mute has really changed; nil for nobody.
+	changed func(muted bool)
 
 	padMu sync.Mutex
 	pad   stream.Keypad
@@ -56,6 +72,7 @@ type voice struct {
 	encName string
 	lossSet int32  // what the encoder was last told
 	granted uint32 // the wish that was last confirmed
+	muted   bool   // and what it was
 	broken  bool   // the stream was interrupted: the next packet is marked
 }
 
@@ -63,15 +80,20 @@ func newVoice(b *books, dtx bool, log *slog.Logger, tell func(call.MediaEvent)) 
 	return &voice{
 		mic:   audio.NewRing(audio.Rate / 5),
 		wake:  make(chan struct{}, 1),
-		level: audio.NewMeter(levelEvery),
-		log:   log, tell: tell, dtx: dtx, books: b, broken: true,
+		mouth: newGauge(), sent: newGauge(),
+		log: log, tell: tell, dtx: dtx, books: b, broken: true,
+		silence: func(pcm []int16) { clear(pcm) },
 	}
 }
 
 // capture takes a frame from the audio goroutine.
 func (v *voice) capture(frame []int16) {
 	v.running.Store(true)
-	v.mic.Write(frame)
+	if v.bolted.Load() {
+		v.mic.Write(v.zeros[:min(len(frame), len(v.zeros))])
+	} else {
+		v.mic.Write(frame)
+	}
 	select {
 	case v.wake <- struct{}{}:
 	default:
@@ -79,18 +101,20 @@ func (v *voice) capture(frame []int16) {
 }
 
 // mute asks; the confirmation comes from the goroutine, when it has handed the
-// encoder a packet under the new state.
+// encoder a packet under the new state. To ask for what is asked for already
+// means that the gate has leaked: the microphone is shut at its source too.
 func (v *voice) mute(on bool) {
-	for {
-		old := v.wish.Load()
-		next := (old>>1 + 1) << 1
-		if on {
-			next |= 1
-		}
-		if v.wish.CompareAndSwap(old, next) {
-			return
-		}
+	if !on && v.gone.Load() {
+		return
 	}
+	v.bolted.Store(on && v.wish.Load()&1 == 1)
+	ask(&v.wish, on)
+}
+
+// shutForGood mutes, and lets no Mute undo it.
+func (v *voice) shutForGood() {
+	v.gone.Store(true)
+	ask(&v.wish, true)
 }
 
 // press queues a digit.
@@ -98,6 +122,14 @@ func (v *voice) press(digit rune) {
 	v.padMu.Lock()
 	defer v.padMu.Unlock()
 	v.pad.Press(digit)
+}
+
+// forget drops the digits that are queued: after a hold the far end may ask for
+// others.
+func (v *voice) forget() {
+	v.padMu.Lock()
+	defer v.padMu.Unlock()
+	v.pad.Forget()
 }
 
 func (v *voice) run(ctx context.Context) {
@@ -132,17 +164,42 @@ func (v *voice) run(ctx context.Context) {
 }
 
 // send is 20 ms of v.pcm. The mute gate stands here, directly before the
-// encoder, and nowhere else: whatever way sound took, it passes this line.
+// encoder, and nowhere else: whatever way sound took, it passes this line. Only
+// the notice of a lawful ending comes in behind it.
 func (v *voice) send(now time.Time) {
 	wish := v.wish.Load()
-	if wish&1 == 1 {
-		clear(v.pcm[:])
+	shut := wish&1 == 1
+	v.mouth.add(v.pcm[:])
+	if shut || v.held.Load() || !v.answered.Load() {
+		v.silence(v.pcm[:])
 	}
-	v.level.Add(v.pcm[:])
+	n := v.notice.Load()
+	if n != nil {
+		n.next(v.pcm[:])
+	}
+	v.sent.add(v.pcm[:])
 	v.packet(v.route.Load(), now)
 	if wish != v.granted {
 		v.granted = wish
-		v.tell(call.MuteConfirmed{On: wish&1 == 1})
+		v.tell(call.MuteConfirmed{On: shut})
+		if v.changed != nil && shut != v.muted {
+			v.changed(shut)
+		}
+		v.muted = shut
+	}
+	if n != nil {
+		v.tellNotice(n)
+	}
+}
+
+func (v *voice) tellNotice(n *notice) {
+	if !n.told {
+		n.told = true
+		v.tell(call.NoticeBegan{})
+	}
+	if !n.over && n.heard() {
+		n.over = true
+		v.tell(call.NoticeEnded{})
 	}
 }
 
@@ -154,6 +211,9 @@ func (v *voice) packet(r *route, now time.Time) {
 	v.books.mu.Lock()
 	v.books.out.Tick(now, r.voice.Rate)
 	v.books.mu.Unlock()
+	if !r.sends || v.held.Load() || v.gone.Load() {
+		v.forget()
+	}
 	switch {
 	case !r.sends || !r.t.Secure():
 		v.broken = true

@@ -16,6 +16,10 @@ const (
 	respondWithin = 10 * time.Second
 	// maxGlare is how often an offer of ours that met one of theirs is sent.
 	maxGlare = 4
+	// reinviteWithin bounds the wait for the final response to a re-INVITE of
+	// ours that the far end has begun to answer: it is cancelled then, and the
+	// call ends when it has not been answered after as long again.
+	reinviteWithin = 32 * time.Second
 )
 
 // offers are the offer/answer exchanges after the first one (RFC 3261 section
@@ -24,6 +28,9 @@ type offers struct {
 	ref    int // of the last PeerOffer
 	theirs *theirOffer
 	ours   *ourOffer
+	// waiting follows ours, which is a refresh on the wire (RFC 3261 section
+	// 14.1 allows one re-INVITE at a time).
+	waiting *ourOffer
 }
 
 // theirOffer is a re-INVITE or UPDATE of the far end.
@@ -140,7 +147,7 @@ func (l *leg) peerAcked(t *theirOffer, ack *wire.Message) {
 	}
 	if t.empty {
 		if sdp := ack.SDP(); sdp != "" {
-			l.tell(call.PeerAnswer{SDP: sdp})
+			l.tell(call.PeerAnswer{Ref: t.ref, SDP: sdp})
 		} else {
 			l.agent.log.Warn("the far end asked for an offer and did not answer it")
 		}
@@ -171,17 +178,28 @@ func (o *offers) refuse(l *leg, code int, phrase string) {
 	}
 }
 
-// reinvite sends an offer of ours, after what is under way.
+// reinvite sends an offer of ours, after what is under way. An offer that waits
+// is replaced: what it says is old. One that is on the wire speaks for both.
 func (l *leg) reinvite(sdp string) {
+	o := &l.offers
 	switch {
 	case l.phase != confirmed:
-	case l.offers.ours != nil && !l.offers.ours.refresh:
-		l.tell(call.PeerRefused{Code: 491})
+	case o.waiting != nil:
+		o.waiting.sdp = sdp
+	case o.ours != nil && !o.ours.refresh:
+		if !o.ours.sent {
+			o.ours.sdp = sdp
+		}
+	case o.ours != nil && o.ours.sent:
+		o.waiting = &ourOffer{sdp: sdp}
 	default:
-		l.offers.ours = &ourOffer{sdp: sdp}
+		o.ours = &ourOffer{sdp: sdp}
 		l.flushOffer()
 	}
 }
+
+// done ends an exchange of ours; the one that waited for it is next.
+func (o *offers) done() { o.ours, o.waiting = o.waiting, nil }
 
 // flushOffer sends the offer of ours that waits, unless the far end's turn is
 // not over.
@@ -195,10 +213,13 @@ func (l *leg) flushOffer() {
 	out.fields = append([]wire.Header{allow(), supports()}, l.timer.fields()...)
 	out.bodyType, out.body = wire.SDPType, o.sdp
 	req := l.build(out)
-	var ack func() // sends the ACK, set by the first 2xx
+	limit := func() {} // stops the bound of the wait
+	var ack func()     // sends the ACK, set by the first 2xx
 	l.layer.Request(req, out.branch, func(m *wire.Message) {
+		limit()
 		switch {
 		case m != nil && m.Code() < 200:
+			limit = l.after(reinviteWithin, func() { l.cancelOffer(o, out) })
 		case m != nil && m.Code() < 300:
 			if ack == nil {
 				l.dialog.refresh(m)
@@ -215,13 +236,31 @@ func (l *leg) flushOffer() {
 	})
 }
 
+// cancelOffer gives a re-INVITE up that nobody answers; its own final response
+// decides all the same. One that does not come even so means that the far end
+// has lost the call.
+func (l *leg) cancelOffer(o *ourOffer, out outgoing) {
+	if l.phase != confirmed || l.offers.ours != o || !o.sent {
+		return
+	}
+	cancel := outgoing{
+		method: "CANCEL", uri: out.uri, to: out.to, routes: out.routes, seq: out.seq, branch: out.branch, bare: true,
+	}
+	l.layer.Request(l.build(cancel), cancel.branch, func(*wire.Message) {})
+	l.after(reinviteWithin, func() {
+		if l.phase == confirmed && l.offers.ours == o && o.sent {
+			l.gone(nil)
+		}
+	})
+}
+
 // offerTaken ends an exchange of ours with the far end's answer.
 func (l *leg) offerTaken(o *ourOffer, m *wire.Message) {
 	l.keys.Accepted()
 	if l.phase != confirmed || l.offers.ours != o {
 		return
 	}
-	l.offers.ours = nil
+	l.offers.done()
 	l.localSDP = o.sdp
 	l.timer.begin(l, m)
 	switch sdp := m.SDP(); {
@@ -257,12 +296,13 @@ func (l *leg) offerRefused(o *ourOffer, m *wire.Message) {
 			return
 		}
 	}
-	l.offers.ours = nil
+	l.offers.done()
 	if !o.refresh {
 		l.tell(call.PeerRefused{Code: m.Code()})
 	} else {
 		l.timer.refused(l, m)
 	}
+	l.flushOffer()
 }
 
 // glareWait is the wait of the side that owns the Call-ID after a 491: 2.1 to

@@ -14,6 +14,8 @@ import (
 
 const local = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=recvonly\r\n"
 
+const local2 = "v=0\r\no=- 1 3 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=sendonly\r\n"
+
 // offers waits for a PeerOffer.
 func (p *phone) offers(sdp string) int {
 	p.t.Helper()
@@ -154,7 +156,7 @@ func TestTheFarEndAsksForAnOffer(t *testing.T) {
 		c.Expect("491")
 		d.Seq = seq
 		d.Request("ACK", "", answer(2))
-		p.expect(call.PeerAnswer{SDP: answer(2)})
+		p.expect(call.PeerAnswer{Ref: 1, SDP: answer(2)})
 	})
 }
 
@@ -305,15 +307,97 @@ func TestOurOfferWaitsForTheirs(t *testing.T) {
 		ref := p.offers(answer(2))
 		p.leg.Reinvite(local)
 		c.Quiet(time.Second)
-		p.leg.Reinvite(local) // one at a time
-		p.expect(call.PeerRefused{Code: 491})
+		p.leg.Reinvite(local2) // what theirs changes has made the first one old
 		p.leg.Respond(ref, 200, local)
 		c.Expect("200")
 		d.Request("ACK")
-		c.Reply(c.Expect("INVITE"), "200 OK", "", answer(4))
+		re := c.Expect("INVITE")
+		if re.SDP() != local2 {
+			t.Errorf("the re-INVITE:\n%s", re.Text)
+		}
+		p.leg.Reinvite(local) // too late: one at a time, with one outcome
+		c.Reply(re, "200 OK", "", answer(4))
+		c.Expect("ACK")
+		p.expect(call.PeerAnswer{SDP: answer(4)})
+		c.Quiet(10 * time.Second)
+	})
+}
+
+// An offer that met one of theirs goes out again as it is then, not as it was.
+func TestOurOfferIsReplacedInAGlare(t *testing.T) {
+	bubble(t, func(p *phone) {
+		c, _, d := p.answered()
+		p.leg.Reinvite(local)
+		c.Reply(c.Expect("INVITE"), "491 Request Pending")
+		c.Expect("ACK")
+		d.Request("UPDATE", "", answer(3))
+		ref := p.offers(answer(3))
+		p.leg.Reinvite(local2)
+		p.leg.Respond(ref, 200, local)
+		c.Expect("200")
+		re := c.Expect("INVITE")
+		if re.SDP() != local2 {
+			t.Errorf("the re-INVITE:\n%s", re.Text)
+		}
+		c.Reply(re, "200 OK", "", answer(4))
 		c.Expect("ACK")
 		p.expect(call.PeerAnswer{SDP: answer(4)})
 	})
+}
+
+// A refresh of the session is a re-INVITE too, and ours waits for its end.
+func TestOurOfferWaitsForTheRefresh(t *testing.T) {
+	for _, status := range []string{"200 OK", "500 Server Internal Error"} {
+		bubble(t, func(p *phone) {
+			c, _, _ := p.answered("Session-Expires: 100;refresher=uac", "Allow: INVITE, ACK, BYE")
+			refresh := c.Expect("INVITE")
+			p.leg.Reinvite(local)
+			p.leg.Reinvite(local2)
+			c.Quiet(time.Second)
+			c.Reply(refresh, status, "", answer(1))
+			c.Expect("ACK")
+			re := c.Expect("INVITE")
+			if re.SDP() != local2 {
+				t.Errorf("the re-INVITE:\n%s", re.Text)
+			}
+			c.Reply(re, "200 OK", "", answer(4))
+			c.Expect("ACK")
+			p.expect(call.PeerAnswer{SDP: answer(4)})
+		})
+	}
+}
+
+// A far end that begins to answer and never does so is given up.
+func TestOurOfferIsNeverAnswered(t *testing.T) {
+	for _, status := range []string{"487 Request Terminated", "200 OK", ""} {
+		t.Run(status, func(t *testing.T) {
+			bubble(t, func(p *phone) {
+				c, _, _ := p.answered()
+				p.leg.Reinvite(local)
+				re := c.Expect("INVITE")
+				c.Reply(re, "100 Trying")
+				start := time.Now()
+				cancel := c.Expect("CANCEL")
+				if cancel.Branch != re.Branch || cancel.CSeq != re.CSeq || time.Since(start) != 32*time.Second {
+					t.Errorf("after %v:\n%s", time.Since(start), cancel.Text)
+				}
+				c.Reply(cancel, "200 OK")
+				if status == "" {
+					c.Reply(c.Expect("BYE"), "200 OK")
+					p.ended(call.CodeTimeout)
+					return
+				}
+				c.Reply(re, status, "", answer(2)) // it may have crossed the CANCEL
+				c.Expect("ACK")
+				if status == "200 OK" {
+					p.expect(call.PeerAnswer{SDP: answer(2)})
+				} else {
+					p.expect(call.PeerRefused{Code: 487})
+				}
+				c.Quiet(40 * time.Second)
+			})
+		})
+	}
 }
 
 func TestOurOfferIsChallenged(t *testing.T) {

@@ -44,6 +44,10 @@ func (k *Keypad) Press(r rune) {
 // Busy reports whether the next tick belongs to the keypad and not to voice.
 func (k *Keypad) Busy() bool { return k.now != 0 || len(k.queue) > 0 }
 
+// Forget drops what is queued and under way. A digit that the far end has begun
+// to hear ends there by its own time-out (RFC 4733 section 2.5.1.4).
+func (k *Keypad) Forget() { *k = Keypad{} }
+
 // Burst is what a tick sends: Copies packets of the same Payload, all with
 // Timestamp, the first marked if Marker. Copies may be 0: a gap.
 type Burst struct {

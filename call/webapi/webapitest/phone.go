@@ -131,9 +131,22 @@ type session struct {
 
 func (s session) Answer(string, bool) {}
 func (s session) Refused()            {}
+func (s session) Acknowledged(string) {}
 func (s session) Reoffer(int, string) {}
 func (s session) Tone(call.Tone)      {}
 func (s session) Close(call.Tone)     {}
+func (s session) Deafen(on bool)      { s.tell(call.DeafConfirmed{On: on}) }
+func (s session) Hold(on bool)        { s.tell(call.HoldConfirmed{On: on}) }
+
+// Play is a notice of no length.
+func (s session) Play() {
+	s.tell(call.MuteConfirmed{On: true})
+	s.tell(call.NoticeBegan{})
+	s.tell(call.NoticeEnded{})
+}
+
+func (s session) Stats() (call.Stats, bool) { return call.Stats{}, false }
+
 func (s session) Mute(on bool) {
 	s.p.mu.Lock()
 	stuck := s.p.stuck
