@@ -165,8 +165,10 @@ func (e *Engine) Hold(ctx context.Context, on bool) error {
 
 // Farewell ends the call lawfully: the microphone is shut for good, the notice
 // of the organisation is played to the far end, and the call ends with
-// CodeFarewell. It returns when the notice has begun. CodeNoNotice, where
-// there is none, changes nothing. A second Farewell, or Hangup, ends at once.
+// CodeFarewell. It returns when the notice has begun. CodeNoNotice and
+// CodeBadNotice change nothing. Where nobody can hear it (no media, or the far
+// end holds us) the call ends at once; a call that we hold is resumed first. A
+// second Farewell, or Hangup, ends at once.
 func (e *Engine) Farewell(ctx context.Context) error {
 	_, err := e.command(ctx, func(t token) input { return farewell{t} })
 	return err

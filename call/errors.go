@@ -29,7 +29,8 @@ const (
 	CodeNoDTMF       Code = "no-dtmf"        // the far end takes no digits
 	CodeOnHold       Code = "on-hold"        // one side holds the call: digits would not arrive
 	CodeEnding       Code = "ending"         // the notice of a lawful ending is playing
-	CodeNoNotice     Code = "no-notice"      // no notice is configured, or it cannot be read
+	CodeNoNotice     Code = "no-notice"      // no notice is configured
+	CodeBadNotice    Code = "bad-notice"     // the notice that is configured cannot be played
 	CodeHoldRefused  Code = "hold-refused"   // the far end did not accept to be held or resumed
 )
 

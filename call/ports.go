@@ -199,8 +199,8 @@ type (
 	NoticeBegan struct{}
 	// NoticeEnded: it has heard it.
 	NoticeEnded struct{}
-	// NoticeFailed: there is no notice, or nobody to hear it. Code is
-	// CodeNoNotice or CodeMedia.
+	// NoticeFailed: there is no notice (CodeNoNotice, CodeBadNotice), or nobody
+	// to hear it (CodeMedia).
 	NoticeFailed struct{ Code Code }
 	// DTMFSent: one digit has gone out whole.
 	DTMFSent struct{ Digit rune }

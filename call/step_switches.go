@@ -217,10 +217,10 @@ func (s *stepper) noticeBegan() {
 func (s *stepper) noticeFailed(code Code) {
 	switch {
 	case s.leaving != asked:
-	case code == CodeNoNotice:
+	case code == CodeNoNotice || code == CodeBadNotice:
 		s.leaving = staying
 		s.do(stopTimers{})
-		s.left(&Error{Code: CodeNoNotice})
+		s.left(&Error{Code: code})
 	default:
 		s.end(lawful(), ToneNone)
 	}

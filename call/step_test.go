@@ -81,6 +81,7 @@ func tableInputs() map[string]input {
 		"notice-began":    med(NoticeBegan{}),
 		"notice-ended":    med(NoticeEnded{}),
 		"notice-none":     med(NoticeFailed{Code: CodeNoNotice}),
+		"notice-bad":      med(NoticeFailed{Code: CodeBadNotice}),
 		"notice-nobody":   med(NoticeFailed{Code: CodeMedia}),
 		"dtmf-sent":       med(DTMFSent{Digit: '5'}),
 		"dtmf-by-info":    med(DTMFByInfo{Digit: '5'}),

@@ -59,7 +59,7 @@ func (s *Session) loadNotice(req call.Request) {
 			pcm = pcm[:most]
 		}
 		s.inbox.post(func() {
-			s.notice, s.noticeReady = pcm, true
+			s.notice, s.noticeReady, s.noticeBad = pcm, true, err != nil
 			if s.leaveAsked {
 				s.leave()
 			}
@@ -74,7 +74,11 @@ func (s *Session) leave() {
 	case s.leaving || !s.noticeReady:
 	case len(s.notice) == 0:
 		s.leaveAsked = false
-		s.tell(call.NoticeFailed{Code: call.CodeNoNotice})
+		code := call.CodeNoNotice
+		if s.noticeBad {
+			code = call.CodeBadNotice
+		}
+		s.tell(call.NoticeFailed{Code: code})
 	case s.cur == nil || !s.cur.secure || s.cur.remote == nil || s.ours.theirs:
 		// Nobody can hear it, or wants to.
 		s.tell(call.NoticeFailed{Code: call.CodeMedia})

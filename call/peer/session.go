@@ -64,6 +64,7 @@ type Session struct {
 
 	notice                           []int16
 	noticeReady, leaveAsked, leaving bool
+	noticeBad                        bool        // there is one, and it cannot be played
 	resume                           *time.Timer // bounds the end of a hold before the notice
 	since                            time.Time   // when the interval of the statistics began
 	marks                            marks       // and where

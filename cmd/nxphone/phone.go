@@ -94,6 +94,7 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 	ph.agent = sipua.New(sip)
 	ph.media = peer.New(peer.Options{
 		Sound: ph.sound, Settings: ph.mediaSettings, Logger: ph.log, FarTap: ph.files.tap(),
+		Notice: ph.notice, Cues: func() bool { return ph.store.Get().MuteSound },
 		OnFirstFrame: func(at time.Time) { ph.watch.mark(&ph.watch.frame1, at) },
 	})
 	ph.engine = call.New(call.Options{Signaling: ph.agent, Media: ph.media, RingTimeout: o.ringTimeout})
