@@ -135,5 +135,7 @@ func (b *Booth) found(ctx context.Context, r Report) {
 			m.ends(Reboot)
 		}
 	})
-	b.log.Info("self-test", "ok", r.OK, "sound", string(r.Sound), "line", string(r.Line))
+	if !r.OK {
+		b.log.Error("the self-test has failed", "sound", string(r.Sound), "line", string(r.Line), "nights", r.DeadNights)
+	}
 }

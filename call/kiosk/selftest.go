@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -53,6 +54,8 @@ func (t Tester) Run(ctx context.Context) Report {
 		r.Line, r.Echo = t.line(ctx)
 	}
 	r.OK = r.Sound == FindingOK && (r.Line == FindingOK || t.Number == "")
+	t.Logger.Info("self-test", "ok", r.OK, "sound", string(r.Sound), "level", math.Round(r.Level), "delay", r.Delay,
+		"line", string(r.Line), "echo", r.Echo, "whole", ctx.Err() == nil)
 	return r
 }
 
