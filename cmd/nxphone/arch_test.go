@@ -60,6 +60,9 @@ var arrows = []struct {
 		"what the screen says is plain values, testable without a toolkit"},
 	{"nxphone/ui", []string{"github.com/pion", "github.com/emiago", "github.com/gen2brain", "nxphone/call/sipua", "nxphone/call/peer", "nxphone/call/webapi", "nxphone/audio/device"},
 		"the window sends commands and shows snapshots; it knows no protocol"},
+	{"nxphone/ui/session", []string{"fyne.io", "github.com/pion", "github.com/emiago", "github.com/gen2brain", "nxphone/ui/present", "nxphone/ui/look", "nxphone/assets",
+		"nxphone/audio", "nxphone/call/sipua", "nxphone/call/peer", "nxphone/call/webapi"},
+		"what a desktop offers is offered to any program: no toolkit, no words, no phone"},
 	{"nxphone/assets", []string{"fyne.io", "github.com", "nxphone/call", "nxphone/ui", "nxphone/audio"},
 		"assets embed files"},
 }

@@ -95,7 +95,7 @@ func (a Autostart) text() ([]byte, error) {
 		words = append(words, quoted)
 	}
 	var b bytes.Buffer
-	b.WriteString("[Desktop Entry]\nType=Application\nVersion=1.5\n")
+	b.WriteString("[Desktop Entry]\nType=Application\nVersion=1.1\n")
 	for _, line := range [][2]string{{"Name", a.Name}, {"Comment", a.Comment}, {"Icon", a.Icon}} {
 		if line[1] != "" {
 			fmt.Fprintf(&b, "%s=%s\n", line[0], escapeValue(line[1]))

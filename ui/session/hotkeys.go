@@ -124,8 +124,8 @@ func (h *Hotkeys) serveX11(ctx context.Context) error {
 			if id, hit := g.see(ev); hit {
 				h.pressed(id)
 			}
-			if _, changed := ev.(xproto.MappingNotifyEvent); changed {
-				h.grab(g) // another layout has its keys elsewhere
+			if _, changed := ev.(xproto.MappingNotifyEvent); changed && g.moved() {
+				h.grab(g)
 			}
 		case <-h.wish.wake:
 			h.grab(g)
@@ -182,6 +182,14 @@ func (g *grabs) reset() error {
 	}
 	g.board = board
 	return nil
+}
+
+// moved reports whether another layout has keys elsewhere. Servers tell of a new
+// mapping whenever another keyboard is used; letting go of keys for that would
+// lose the one that was pressed.
+func (g *grabs) moved() bool {
+	board, err := readKeyboard(g.display)
+	return err != nil || !board.equal(g.board)
 }
 
 func (g *grabs) release(k grab) {

@@ -59,6 +59,7 @@ type First struct {
 	lock     *os.File
 	listener *net.UnixListener
 	env      Env
+	uid      int // whom we talk to; tests put another
 
 	ready  chan struct{}
 	opened func()
@@ -96,7 +97,7 @@ func Claim(env Env, dir, name string) (*First, error) {
 		_ = lock.Close()
 		return nil, err
 	}
-	f := &First{lock: lock, listener: l, env: env, ready: make(chan struct{})}
+	f := &First{lock: lock, listener: l, env: env, uid: os.Getuid(), ready: make(chan struct{})}
 	f.opened = sync.OnceFunc(func() { close(f.ready) })
 	f.life, f.end = context.WithCancel(context.Background())
 	return f, nil
@@ -128,7 +129,7 @@ func (f *First) Run(show func(number string) bool) {
 }
 
 func (f *First) serve(conn *net.UnixConn, show func(string) bool) error {
-	if err := samePeer(conn); err != nil {
+	if err := samePeer(conn, f.uid); err != nil {
 		return err
 	}
 	_ = conn.SetDeadline(time.Now().Add(answerTime))
@@ -190,7 +191,7 @@ func Enter(ctx context.Context, env Env, dir, name, number string) (*First, erro
 		// its end.
 		conn, err := new(net.Dialer).DialContext(ctx, "unix", socketPath(dir, name))
 		if err == nil {
-			err = handOver(ctx, conn.(*net.UnixConn), number)
+			err = handOver(ctx, conn.(*net.UnixConn), os.Getuid(), number)
 			if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 				// It is about to end, and its lock is free in a moment.
 				env.log().Info("the other instance has gone", "error", err)
@@ -214,14 +215,14 @@ func HandOver(ctx context.Context, dir, name, number string) error {
 	if err != nil {
 		return errors.Join(ErrNoAnswer, err)
 	}
-	return handOver(ctx, conn.(*net.UnixConn), number)
+	return handOver(ctx, conn.(*net.UnixConn), os.Getuid(), number)
 }
 
-func handOver(ctx context.Context, conn *net.UnixConn, number string) error {
+func handOver(ctx context.Context, conn *net.UnixConn, uid int, number string) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
 	defer stop()
-	if err := samePeer(conn); err != nil {
+	if err := samePeer(conn, uid); err != nil {
 		return err
 	}
 	_ = conn.SetDeadline(time.Now().Add(answerTime))

@@ -22,9 +22,9 @@ func tryLock(f *os.File) error {
 	}
 }
 
-// samePeer makes sure that the process at the other end is this user's own
-// (SO_PEERCRED, unix(7)).
-func samePeer(conn *net.UnixConn) error {
+// samePeer makes sure that the process at the other end is this user's (SO_PEERCRED,
+// unix(7)).
+func samePeer(conn *net.UnixConn, uid int) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func samePeer(conn *net.UnixConn) error {
 	if err = errors.Join(err, credErr); err != nil {
 		return err
 	}
-	if int(cred.Uid) != os.Getuid() {
+	if int(cred.Uid) != uid {
 		return errors.New("session: the other end is another user's process")
 	}
 	return nil

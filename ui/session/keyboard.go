@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -19,6 +20,10 @@ type keyboard struct {
 	// Lock.
 	lockMasks []uint16
 	mods      map[hotkey.Mod]uint16
+}
+
+func (k keyboard) equal(o keyboard) bool {
+	return k.first == o.first && k.per == o.per && slices.Equal(k.keysyms, o.keysyms) && slices.Equal(k.lockMasks, o.lockMasks) && maps.Equal(k.mods, o.mods)
 }
 
 func readKeyboard(d *display) (keyboard, error) {
