@@ -55,6 +55,7 @@ type kioskDesk struct {
 	corner  time.Time // since when the corner has been held
 	stage   *kioskStage
 	watched bool // a status has come
+	usual   int  // the volume at the start
 }
 
 func newKioskDesk(ctx context.Context, win fyne.Window, opts KioskOptions, stopped <-chan struct{}) *kioskDesk {
@@ -70,6 +71,7 @@ func newKioskDesk(ctx context.Context, win fyne.Window, opts KioskOptions, stopp
 	d.facts.LowFixed, d.facts.Label, d.facts.Contrast = opts.Low, opts.Label, opts.Contrast
 	d.facts.Status.Bright = true
 	d.loudness()
+	d.usual = d.facts.Volume
 	d.theme(d.facts.Contrast)
 	d.stage = newKioskStage(d, d.act, d.padKey,
 		kioskTouch{down: d.groundDown, up: d.groundUp}, kioskTouch{down: d.wake, up: func() {}})
@@ -166,8 +168,7 @@ func (d *kioskDesk) reset() {
 	d.language(d.opts.Lang)
 	d.contrast(d.opts.Contrast)
 	if v := d.opts.Volume; v != nil {
-		_, most := v.Level()
-		v.SetLevel((most + 1) / 2)
+		v.SetLevel(d.usual)
 		d.loudness()
 	}
 	d.win.Canvas().Unfocus()

@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -82,28 +81,10 @@ func (d *Desktop) pulseSocket() string { return filepath.Join(d.run, "pulse.sock
 
 // startScreen lets Xvfb choose a free display and tell which.
 func (d *Desktop) startScreen(ctx context.Context) error {
-	told, tell, err := os.Pipe()
-	if err != nil {
+	var err error
+	if d.Display, err = startXvfb(ctx, d.group, d.programs["Xvfb"], "1280x1024x24"); err != nil {
 		return err
 	}
-	defer told.Close()
-	x, err := d.group.Start(Spec{Name: "xvfb", Path: d.programs["Xvfb"], Extra: []*os.File{tell},
-		Args: []string{"-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp", "-noreset"}})
-	tell.Close()
-	if err != nil {
-		return err
-	}
-	// The read ends with the number, or with Xvfb.
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := told.SetReadDeadline(deadline); err != nil {
-			return err
-		}
-	}
-	line, err := bufio.NewReader(told).ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("interop: Xvfb tells no display: %w\n%s", err, x.Log())
-	}
-	d.Display = ":" + strings.TrimSpace(line)
 	d.Env = append(d.Env, "DISPLAY="+d.Display)
 	_, err = d.group.Start(Spec{Name: "openbox", Path: d.programs["openbox"], Env: d.Env, Args: []string{"--sm-disable"}})
 	return err
