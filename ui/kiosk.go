@@ -117,6 +117,9 @@ func RunKiosk(ctx context.Context, opts KioskOptions) error {
 		})
 	}
 	win.SetCloseIntercept(func() {}) // whoever asks
+	// Where there is a window manager, its own keys can give the focus to
+	// another window or put all of them away.
+	a.Lifecycle().SetOnExitedForeground(func() { d.pump.run(win.RequestFocus) })
 	d.start(inner)
 	ended := make(chan struct{})
 	go func() {

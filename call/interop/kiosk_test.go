@@ -300,7 +300,9 @@ func TestKioskAlone(t *testing.T) {
 			window := v.filled()
 			v.wake()
 			v.cannotLeave(window)
-			v.xdotool("windowquit", strconv.FormatUint(uint64(window), 10))
+			if err := s.AskToClose(window); err != nil {
+				t.Fatal(err)
+			}
 			v.fence()
 			if s.Filling() != window || v.starts() != 1 {
 				t.Errorf("asked to close: window %#x, %d starts", s.Filling(), v.starts())

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"io"
+	"log"
 	"os"
 	"os/exec"
 	"os/user"
@@ -32,6 +34,10 @@ type Screen struct {
 	programs programs
 	group    *Group
 }
+
+// The library tells of every display without a password, and of every end of a
+// connection.
+func init() { xgb.Logger = log.New(io.Discard, "", 0) }
 
 func screenParts() []part {
 	return []part{{"Xvfb", "xvfb"}, {"xdotool", "xdotool"}, {"openbox", "openbox"}}
@@ -140,6 +146,22 @@ func (s *Screen) filling(parent xproto.Window, depth int) (xproto.Window, bool) 
 		return w, true
 	}
 	return 0, false
+}
+
+// AskToClose sends a window what a window manager sends when its user wants it
+// closed (ICCCM 4.2.8.1, WM_DELETE_WINDOW).
+func (s *Screen) AskToClose(window uint32) error {
+	var atoms [2]xproto.Atom
+	for i, name := range []string{"WM_PROTOCOLS", "WM_DELETE_WINDOW"} {
+		r, err := xproto.InternAtom(s.conn, false, uint16(len(name)), name).Reply()
+		if err != nil {
+			return fmt.Errorf("interop: %s: %w", name, err)
+		}
+		atoms[i] = r.Atom
+	}
+	ev := xproto.ClientMessageEvent{Format: 32, Window: xproto.Window(window), Type: atoms[0],
+		Data: xproto.ClientMessageDataUnionData32New([]uint32{uint32(atoms[1]), 0, 0, 0, 0})}
+	return xproto.SendEventChecked(s.conn, false, xproto.Window(window), 0, string(ev.Bytes())).Check()
 }
 
 // At is the colour of a pixel of the screen.
