@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -408,4 +409,61 @@ func ownerOf(pid int) (uint32, error) {
 	var st syscall.Stat_t
 	err := syscall.Stat(fmt.Sprintf("/proc/%d", pid), &st)
 	return st.Uid, err
+}
+
+// TestKioskSpeaks: whoever touches the booth is told what to do, by the speaker;
+// before, it is silent, and the call's own sound takes the speaker over.
+func TestKioskSpeaks(t *testing.T) {
+	bin, err := builtPhone()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := startGroup(t)
+	d := startDesktop(t, g)
+	ctx := within(t, 60*time.Second)
+	heard := filepath.Join(t.TempDir(), "heard")
+	if _, err := d.Listen("listen", heard); err != nil {
+		t.Fatal(err)
+	}
+	p, err := g.Start(Spec{Name: "booth", Path: bin, Env: d.Env, MayEnd: true,
+		Args: []string{"--kiosk", "--demo", "--lang", "ko", "--log-level", "info"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(p.Log())
+		}
+	})
+	err = waitReady(ctx, p, func() (bool, error) { return strings.Contains(p.Log(), "the booth is shown"), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	hear(t, ctx, heard, time.Second)
+	if got := readRaw(t, heard); loudest(got) > -60 {
+		t.Errorf("an untouched booth is heard with %.0f dBFS", loudest(got))
+	}
+	if _, err := d.Xdotool(ctx, "mousemove", "640", "200", "click", "1"); err != nil {
+		t.Fatal(err)
+	}
+	err = WaitFor(ctx, "the booth's voice", func() (bool, error) {
+		pcm := readRaw(t, heard)
+		return len(pcm) > 48000 && loudest(pcm[len(pcm)-48000:]) > -30, nil
+	})
+	if err != nil {
+		t.Fatalf("%v; the loudest second has %.0f dBFS", err, loudest(readRaw(t, heard)))
+	}
+}
+
+// loudest is the level of the loudest tenth of a second, in dBFS.
+func loudest(pcm []int16) float64 {
+	most := 0.0
+	for ; len(pcm) >= 4800; pcm = pcm[4800:] {
+		sum := 0.0
+		for _, x := range pcm[:4800] {
+			sum += float64(x) * float64(x)
+		}
+		most = max(most, sum/4800)
+	}
+	return 10 * math.Log10(most/(1<<30)+1e-12)
 }
