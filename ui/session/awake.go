@@ -92,9 +92,12 @@ func (a *Awake) hold(ctx context.Context) {
 			if !a.on.get() {
 				return
 			}
-		case s := <-lost:
+		case s, open := <-lost:
 			if cameUp(s, screenSaver) {
 				return // another one, which knows nothing of us
+			}
+			if !open {
+				lost = nil // gone tells
 			}
 		case <-gone:
 			a.pause(ctx)

@@ -107,9 +107,10 @@ func followName(ctx context.Context, conn *dbus.Conn, name string) error {
 		dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchArg(0, name))
 }
 
-// cameUp reports whether s tells that name has got a new owner.
+// cameUp reports whether s tells that name has got a new owner. s is nil when the
+// connection has ended, and the channel with it.
 func cameUp(s *dbus.Signal, name string) bool {
-	if s.Name != "org.freedesktop.DBus.NameOwnerChanged" || len(s.Body) != 3 {
+	if s == nil || s.Name != "org.freedesktop.DBus.NameOwnerChanged" || len(s.Body) != 3 {
 		return false
 	}
 	who, _ := s.Body[0].(string)

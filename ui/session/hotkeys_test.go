@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -303,14 +304,14 @@ func TestKeysymOfEveryName(t *testing.T) {
 type fakeShortcuts struct {
 	conn   *dbus.Conn
 	bound  chan []portalShortcut
-	refuse bool
+	refuse atomic.Bool
 }
 
 func (f *fakeShortcuts) reply(sender dbus.Sender, token any, results map[string]dbus.Variant) dbus.ObjectPath {
 	me := strings.ReplaceAll(strings.TrimPrefix(string(sender), ":"), ".", "_")
 	path := dbus.ObjectPath("/org/freedesktop/portal/desktop/request/" + me + "/" + token.(string))
 	code := uint32(0)
-	if f.refuse {
+	if f.refuse.Load() {
 		code = 1
 	}
 	_ = f.conn.Emit(path, requestReply, code, results)
@@ -357,7 +358,7 @@ func TestHotkeysByThePortal(t *testing.T) {
 	next(t, "report", told)
 	stop()
 
-	f.refuse = true
+	f.refuse.Store(true)
 	h, _, told, _ = hotkeysOn(t, env)
 	h.Set(map[string]hotkey.Key{"mute": keyOf(t, "Ctrl+Shift+F9")})
 	if faults := next(t, "report", told); !errors.Is(faults["mute"], ErrNoHotkeys) {

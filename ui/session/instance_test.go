@@ -294,7 +294,8 @@ func TestInstanceOfAnotherUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		return // only root can be two users
 	}
-	f.uid--
+	dir = runDir(t)
+	first(t, dir, func(n string) bool { shown <- n; return true }).Opened()
 	for name, mode := range map[string]os.FileMode{dir: 0o777, socketPath(dir, "w"): 0o777} {
 		if err := os.Chmod(name, mode); err != nil {
 			t.Fatal(err)

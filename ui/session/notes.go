@@ -100,9 +100,15 @@ const noteService = "org.freedesktop.Notifications"
 
 // serve shows notes over one connection until ctx or the connection ends.
 func (n *Notes) serve(ctx context.Context) {
-	// The connection outlives ctx by the notes that are to be taken away.
+	// The connection outlives ctx by the notes that are to be taken away, of which
+	// one may be on its way to the screen just now.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	defer context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(goodbye, end)
+		<-life.Done()
+		late.Stop()
+	})()
 	conn, err := n.env.dial(life)
 	if err != nil {
 		n.env.log().Debug("no notifications", "error", err)
@@ -118,15 +124,21 @@ func (n *Notes) serve(ctx context.Context) {
 	}
 	shown := map[string]shownNote{}
 	for {
-		n.settle(ctx, conn, shown)
+		n.settle(life, conn, shown)
 		select {
 		case <-n.wish.wake:
-		case s := <-signals:
+		case s, open := <-signals:
+			if !open {
+				signals = nil // the connection's end tells
+				continue
+			}
 			n.heard(s, shown)
 		case <-conn.Context().Done():
 			return
 		case <-ctx.Done():
-			n.closeAll(life, conn, shown)
+			for _, s := range shown {
+				n.closeNote(life, conn, s.id)
+			}
 			return
 		}
 	}
@@ -186,17 +198,9 @@ func (n *Notes) closeNote(ctx context.Context, conn *dbus.Conn, id uint32) {
 // goodbye bounds what the end of a part may take.
 const goodbye = time.Second
 
-func (n *Notes) closeAll(ctx context.Context, conn *dbus.Conn, shown map[string]shownNote) {
-	ctx, cancel := context.WithTimeout(ctx, goodbye)
-	defer cancel()
-	for _, s := range shown {
-		n.closeNote(ctx, conn, s.id)
-	}
-}
-
 // heard takes what the service tells: a note was clicked or is gone.
 func (n *Notes) heard(s *dbus.Signal, shown map[string]shownNote) {
-	if s == nil || len(s.Body) < 2 {
+	if len(s.Body) < 2 {
 		return
 	}
 	id, _ := s.Body[0].(uint32)

@@ -131,8 +131,12 @@ func (t *Tray) serve(ctx context.Context) error {
 			if err := p.update(conn, item); err != nil {
 				return err
 			}
-		case s := <-signals:
-			if s != nil && s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
+		case s, open := <-signals:
+			if !open {
+				signals = nil // the connection's end tells
+				continue
+			}
+			if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
 				t.shown.Store(false)
 				if cameUp(s, watcherName) {
 					t.register(ctx, conn)
