@@ -37,6 +37,8 @@ var arrows = []struct {
 		"codecs turn samples into packets and know nothing else"},
 	{"nxphone/audio/device", []string{"fyne.io", "github.com/pion", "github.com/emiago", "nxphone/call", "nxphone/ui"},
 		"a device serves any call; it must not know what a call is"},
+	{"nxphone/audio/headset", []string{"C", "fyne.io", "github.com", "nxphone/call", "nxphone/ui", "nxphone/assets"},
+		"buttons and lights serve any call, and reading hostile descriptors needs no C"},
 	{"nxphone/call/sipua", []string{"fyne.io", "github.com/pion", "github.com/gen2brain", "nxphone/ui", "nxphone/audio/", "nxphone/call/peer", "nxphone/call/profile"},
 		"signalling passes SDP through and touches neither media nor settings"},
 	{"nxphone/call/peer", []string{"fyne.io", "github.com/emiago", "github.com/gen2brain", "nxphone/ui", "nxphone/audio/device", "nxphone/call/sipua", "nxphone/call/profile"},
