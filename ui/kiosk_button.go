@@ -202,6 +202,9 @@ func (r *kioskButtonRenderer) stacked(in room) {
 	icon := float32(0)
 	if !r.icon.Hidden {
 		icon = min(in.h*0.3, in.w*0.5)
+		if !r.sub.Hidden {
+			icon *= 0.8
+		}
 	}
 	gap := icon * 0.18
 	text := r.words(fyne.NewSize(in.w, in.h-icon-gap))
@@ -217,7 +220,7 @@ type kioskWords struct{ w, h, label float32 }
 func (r *kioskButtonRenderer) words(in fyne.Size) kioskWords {
 	share := float32(1)
 	if !r.sub.Hidden {
-		share = 0.58
+		share = 0.52
 	}
 	label := fyne.NewSize(in.Width, in.Height*share)
 	w := kioskWords{w: r.label.Width(label), label: r.label.Height(label)}

@@ -73,7 +73,7 @@ func planKiosk(size fyne.Size, low, bare, noted bool) kioskPlan {
 	if bare {
 		above.h = line.y - gap - above.y
 	}
-	p.words(above, noted)
+	p.words(above, bare, noted)
 	p.pad = room{margin, top, size.Width - 2*margin, size.Height - margin - top}
 	return p
 }
@@ -119,10 +119,13 @@ func (p *kioskPlan) buttons(touch room) {
 
 // words cuts the part above the buttons up: the sign, a title, a sentence and a
 // line for those who look closely.
-func (p *kioskPlan) words(r room, noted bool) {
+func (p *kioskPlan) words(r room, bare, noted bool) {
 	u := p.unit
 	if noted {
 		note := 5.5 * u
+		if bare { // there is room for two lines
+			note = 11 * u
+		}
 		p.note = room{r.x, r.bottom() - note, r.w, note}
 		r.h -= note + u
 	}

@@ -32,6 +32,16 @@ func boothScreens() []boothScreen {
 		boothScreen{"ask", "ready", func(r *boothRig) { r.tap(r.d.stage.apart) }},
 		boothScreen{"hear", "talking", func(r *boothRig) { r.tap(r.d.stage.apart) }},
 		boothScreen{"focus", "ready", func(r *boothRig) { r.win.Canvas().Focus(r.d.stage.main) }},
+		boothScreen{"contrast", "ready", func(r *boothRig) { r.tap(r.d.stage.service[1]) }},
+		boothScreen{"contrast-call", "talking", func(r *boothRig) {
+			r.tap(r.d.stage.service[1])
+			r.tap(r.d.stage.apart)
+		}},
+		boothScreen{"contrast-ask", "ready", func(r *boothRig) {
+			r.tap(r.d.stage.service[1])
+			r.tap(r.d.stage.apart)
+			r.win.Canvas().Focus(r.d.stage.apart)
+		}},
 		boothScreen{"pin", "ready", func(r *boothRig) {
 			r.d.openPIN()
 			r.d.again()
@@ -186,8 +196,8 @@ func (w *boothWalker) walk(o fyne.CanvasObject, at fyne.Position, inButton bool)
 	}
 }
 
-// poster holds words to being whole and large: at least 2.8 % of the shorter
-// side, which is 4.8 mm and more (the Korean rule) on a screen of 17 cm.
+// poster holds words to being whole and large: at least 3 % of the shorter side,
+// which is 4.8 mm (the Korean rule's least) on a screen that is 16 cm high.
 func (w *boothWalker) poster(p *look.Poster, _ bool) {
 	if p.Text() == "" {
 		return
@@ -196,7 +206,7 @@ func (w *boothWalker) poster(p *look.Poster, _ bool) {
 	if !ok {
 		w.fault("%q does not fit into %v", p.Text(), p.Size())
 	}
-	if least := 2.4 * w.r.d.stage.plan.unit; size < least {
+	if least := 3 * w.r.d.stage.plan.unit; size < least {
 		w.fault("%q has %v, less than %v", p.Text(), size, least)
 	}
 }

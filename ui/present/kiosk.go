@@ -185,8 +185,12 @@ func (k *kioskBuilder) text(key string) string {
 // next brings the time of the next change forward.
 func (k *kioskBuilder) next(at time.Time) { k.v.Next = earliest(k.v.Next, at) }
 
-// step lights one of three dots after the other, a second each.
+// step lights one of three dots after the other, a second each. On a dark
+// screen, which may be so for days, nothing moves.
 func (k *kioskBuilder) step(since time.Time) int {
+	if k.v.Dim {
+		return 1
+	}
 	k.next(nextSecond(k.f.Now, since))
 	return int(max(k.f.Now.Sub(since), 0)/time.Second)%3 + 1
 }
