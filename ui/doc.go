@@ -24,6 +24,16 @@
 // but a call's own buttons, its default is no, and yes can be given only after
 // it has been on the screen for a second. Whoever comes or goes moves no button.
 //
+// # The booth
+//
+// [RunKiosk] is another window of the same kind, for a booth (package
+// call/kiosk): on the whole screen, with one or two very large buttons. Its
+// picture is present.KioskOf of the booth's Status; kiosk_plan.go says where
+// everything stands, as a function of the screen's size alone. There is no way
+// out of it but the administrator's PIN, no text to select and no menu; a key
+// acts when it goes down, a finger when it is let go, and whatever has just got
+// another meaning takes no press for a second.
+//
 // # Concurrency
 //
 // Widgets and the window's own facts belong to the UI goroutine. The pump owns
@@ -44,4 +54,12 @@
 // (the window keeps no truth of its own) and rymdport (small views, tap tests).
 // Better here: the crossing merges, what is shown is data that tests compare,
 // and a window without OpenGL is an error instead of an invisible process.
+//
+// For the booth: the telephones on the bridges of Seoul (two buttons, one for a
+// counsellor and one for 119, kept apart), FreeKiosk and Fully Kiosk (a hidden
+// gesture and a PIN as the only way out) and the Korean rules for barrier-free
+// kiosks (reach, size of words, contrast). Better here: the emergency number
+// asks in a place where a second press of the same button is no yes, every
+// button within a wheelchair user's reach is a layout and not a lift for the
+// screen, and all of it is held by tests over sizes, languages and layouts.
 package ui

@@ -48,39 +48,46 @@ type kioskPlan struct {
 	padText                 room // over the pad
 }
 
-// planKiosk lays a screen out. Without buttons (bare) the words have all the room
-// above the bottom line; noted: there is a note.
-func planKiosk(size fyne.Size, low, bare, noted bool) kioskPlan {
+// kioskShape is what decides the places beside the size of the screen.
+type kioskShape struct {
+	low   bool // the low layout
+	bare  bool // no big buttons: the words have all the room above the bottom line
+	noted bool // there is a note
+	small int  // how many small buttons there are, up to three
+}
+
+// planKiosk lays a screen out.
+func planKiosk(size fyne.Size, shape kioskShape) kioskPlan {
 	p := kioskPlan{portrait: size.Height > size.Width, unit: min(size.Width, size.Height) / 100}
 	u := p.unit
 	margin, gap := 4*u, 3*u
 	line := room{margin, size.Height - 3*u - 10.5*u, size.Width - 2*margin, 10.5 * u}
 	part := float32(highLandscape)
 	switch {
-	case low && p.portrait:
+	case shape.low && p.portrait:
 		part = lowPortrait
-	case low:
+	case shape.low:
 		part = lowLandscape
 	case p.portrait:
 		part = highPortrait
 	}
 	top := size.Height * (1 - part)
 	touch := room{margin, top, size.Width - 2*margin, line.y - gap - top}
-	p.bottom(line, size)
+	p.bottom(line, size, shape.small)
 	p.buttons(touch)
 	above := room{margin, margin, size.Width - 2*margin, top - margin - gap}
 	p.padText = above
-	if bare {
+	if shape.bare {
 		above.h = line.y - gap - above.y
 	}
-	p.words(above, bare, noted)
+	p.words(above, shape)
 	p.pad = room{margin, top, size.Width - 2*margin, size.Height - margin - top}
 	return p
 }
 
-// bottom is the line of small buttons, with the administrator's corner left of
-// them.
-func (p *kioskPlan) bottom(line room, size fyne.Size) {
+// bottom is the line of n small buttons, flush right, with the administrator's
+// corner left of them.
+func (p *kioskPlan) bottom(line room, size fyne.Size, n int) {
 	u := p.unit
 	wide := float32(17) * u
 	if p.portrait {
@@ -88,10 +95,12 @@ func (p *kioskPlan) bottom(line room, size fyne.Size) {
 	}
 	p.corner = room{0, line.y - u, line.x + wide, size.Height - line.y + u}
 	const gap = 2
-	each := min((line.w-wide-2*gap*u)/3, 44*u)
-	x := line.x + line.w - 3*each - 2*gap*u
-	for i := range p.service {
-		p.service[i] = room{x + float32(i)*(each+gap*u), line.y, each, line.h}
+	each := min((line.w-wide-float32(n-1)*gap*u)/float32(n), 44*u)
+	x := line.x + line.w
+	for i := n - 1; i >= 0; i-- {
+		x -= each
+		p.service[i] = room{x, line.y, each, line.h}
+		x -= gap * u
 	}
 }
 
@@ -119,11 +128,11 @@ func (p *kioskPlan) buttons(touch room) {
 
 // words cuts the part above the buttons up: the sign, a title, a sentence and a
 // line for those who look closely.
-func (p *kioskPlan) words(r room, bare, noted bool) {
+func (p *kioskPlan) words(r room, shape kioskShape) {
 	u := p.unit
-	if noted {
+	if shape.noted {
 		note := 5.5 * u
-		if bare { // there is room for two lines
+		if shape.bare { // there is room for two lines
 			note = 11 * u
 		}
 		p.note = room{r.x, r.bottom() - note, r.w, note}

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"iter"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -184,7 +185,7 @@ func boothStates() []string {
 	return []string{
 		"ready", "ready-one", "network", "offline", "testing", "connecting", "ringing", "waiting", "urgent",
 		"talking", "talking-urgent", "nosound", "held", "silence", "ending", "ended", "cancelled", "ended-silence",
-		"busy", "noanswer", "lost", "failed", "closed", "dim",
+		"busy", "noanswer", "lost", "failed", "urgent-ended", "urgent-failed", "closed", "dim",
 	}
 }
 
@@ -199,8 +200,12 @@ func boothState(name string, now time.Time) (kiosk.Status, bool) {
 	code, ok := map[string]call.Code{
 		"ended": call.CodeRemoteHangup, "cancelled": call.CodeCancelled, "ended-silence": kiosk.CodeSilence,
 		"busy": call.CodeLineBusy, "noanswer": call.CodeNoAnswer, "lost": call.CodeFlowLost, "failed": call.CodeMedia,
+		"urgent-ended": call.CodeRemoteHangup, "urgent-failed": call.CodeLineBusy,
 	}[name]
 	s.Screen, s.Button, s.End = kiosk.Over, kiosk.Counsellor, call.Reason{Code: code}
+	if strings.HasPrefix(name, "urgent-") {
+		s.Button = kiosk.Emergency
+	}
 	return s, ok
 }
 

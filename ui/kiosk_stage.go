@@ -73,7 +73,13 @@ func (s *kioskStage) arrange() {
 		return
 	}
 	v := s.view
-	s.plan = planKiosk(s.size, v.LowLayout, v.Main.Do == present.KioskNothing, v.Note != "")
+	small := []present.KioskButton{v.Contrast, v.Language}
+	if v.Low.Do != present.KioskNothing {
+		small = []present.KioskButton{v.Low, v.Contrast, v.Language}
+	}
+	s.plan = planKiosk(s.size, kioskShape{
+		low: v.LowLayout, bare: v.Main.Do == present.KioskNothing, noted: v.Note != "", small: len(small),
+	})
 	p, u := s.plan, s.plan.unit
 	all := room{0, 0, s.size.Width, s.size.Height}
 	all.place(s.ground)
@@ -95,9 +101,13 @@ func (s *kioskStage) arrange() {
 	}
 	main.place(s.main)
 	apart.place(s.apart)
-	for i, f := range []present.KioskButton{v.Low, v.Contrast, v.Language} {
-		s.service[i].set(unless(open, f), 4.2*u)
-		p.service[i].place(s.service[i])
+	for i, b := range s.service {
+		f := present.KioskButton{}
+		if i < len(small) {
+			f = small[i]
+		}
+		b.set(unless(open, f), 4.2*u)
+		p.service[i].place(b)
 	}
 	s.pad.set(v.PIN, p)
 	s.root.Objects[len(s.root.Objects)-1].Refresh()

@@ -191,6 +191,9 @@ func (k *kioskBuilder) step(since time.Time) int {
 	if k.v.Dim {
 		return 1
 	}
+	if since.IsZero() { // nobody has said
+		since = k.f.Now
+	}
 	k.next(nextSecond(k.f.Now, since))
 	return int(max(k.f.Now.Sub(since), 0)/time.Second)%3 + 1
 }
@@ -269,7 +272,7 @@ func (k *kioskBuilder) talking() {
 	k.v.Main = KioskButton{Do: KioskHangup, Icon: "hangup", Role: Neutral, Label: k.text("kiosk.hangup"), Key: '1'}
 	k.v.Apart = KioskButton{Do: KioskHear, Icon: "ear", Role: Accent, Label: k.text("kiosk.hear"), Key: '2'}
 	switch {
-	case !s.SilenceEnds.IsZero() && !emergency:
+	case !s.SilenceEnds.IsZero():
 		k.silence()
 		return
 	case s.Held:
@@ -330,6 +333,21 @@ func (k *kioskBuilder) over() {
 		k.v.Help += " " + k.text("kiosk.elsewhere")
 	}
 	k.buttons("kiosk.call.again")
+	if s.Button == kiosk.Emergency {
+		k.urgentOver(sign.Role == Good)
+	}
+}
+
+// urgentOver is the end of an emergency call: one that did not come about can be
+// made again without a question.
+func (k *kioskBuilder) urgentOver(well bool) {
+	k.v.Main.Label = k.text("kiosk.call")
+	if well {
+		k.v.Help = k.text("kiosk.over.urgent.help")
+		return
+	}
+	k.v.Apart = k.v.Main
+	k.v.Main = KioskButton{Do: KioskUrgent, Icon: "phone", Role: Bad, Label: k.text("kiosk.urgent.again"), Key: '2'}
 }
 
 // closed is a booth that can call nobody. The words for the visitor are large,
