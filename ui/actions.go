@@ -127,6 +127,7 @@ func (d *desk) turnTo(p page) {
 	case pageClose:
 		d.sheet = newClosePage(d)
 	case pageRecent:
+		d.recent.opened()
 		d.sheet = d.recent.root
 	case pageUsers:
 		d.users = newUsersPage(d)
@@ -207,6 +208,7 @@ func (d *desk) adopt(v Values) {
 	d.values = v
 	d.facts.Line = d.line()
 	d.facts.WebRoom = d.webRoom()
+	d.facts.Shift = d.shiftFacts()
 	if v.Theme != old.Theme || v.TextSize != old.TextSize {
 		fyne.CurrentApp().Settings().SetTheme(look.NewTheme(v.Theme).Text(v.TextSize))
 		if v.TextSize != old.TextSize {

@@ -9,6 +9,7 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/call"
+	"nxphone/call/recent"
 	"nxphone/ui/look"
 	"nxphone/ui/present"
 )
@@ -78,6 +79,7 @@ type desk struct {
 	shift    *shiftView
 	recent   *recentView
 	compact  *compactView
+	kept     recent.State      // the recent calls
 	sheet    fyne.CanvasObject // the page's own content, nil for none
 }
 
@@ -144,6 +146,9 @@ func (d *desk) build() {
 	d.ask.yes.SetClock(d.clock)
 	d.card = newCardView(d.toggleDetails, d.keys, d.texts)
 	d.number = newNumberView(d.erase, d.clear, d.numberMenu, d.keys)
+	if d.opts.hasRecent() {
+		d.number.offerRecent(d.texts.Text("recent.open"), func() { d.open(pageRecent) }, d.keys)
+	}
 	d.mute = look.NewButton(look.Switch, d.toggleMute).PassKeys(d.keys)
 	d.sent = newSentLine()
 	d.pad = newPadView(d.pressed, d.keys)
@@ -206,6 +211,7 @@ func (d *desk) apply() {
 	d.banner.set(v.Banner)
 	d.card.set(v.Card, v.Screen)
 	d.number.set(v.Number, d.texts.Text("button.erase"))
+	d.number.beside(v.Size == present.Full)
 	d.mute.Set(muteFace(v.Mute))
 	sent := ""
 	if v.Pad.Sent != "" {
@@ -214,6 +220,8 @@ func (d *desk) apply() {
 	d.sent.SetText(sent)
 	d.pad.set(v.Pad)
 	d.primary.Set(primaryFace(v.Primary))
+	d.shift.set(v.Shift)
+	d.recent.refresh()
 	d.compact.set(compactState{v.Compact, v.Mute, v.Primary})
 	d.stage.arrange(v, d.page)
 }

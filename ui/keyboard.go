@@ -14,7 +14,7 @@ import (
 // The keyboard: digits, *, # and + write the number or send tones, Enter
 // calls, Backspace erases, Delete clears, Escape puts away, cancels, or hangs
 // up when pressed twice; Ctrl+V pastes, Ctrl+C copies, Ctrl+M switches the
-// microphone, Ctrl+comma opens the settings. Single letters are no commands:
+// microphone, Ctrl+H asks for help, Ctrl+R shows the recent calls, Ctrl+comma opens the settings. Single letters are no commands:
 // what is typed while the wrong window has the focus must not change the
 // microphone.
 
@@ -29,6 +29,12 @@ func (d *desk) listen(c fyne.Canvas) {
 			func(fyne.Shortcut) { f() })
 	}
 	control(fyne.KeyM, d.toggleMute)
+	control(fyne.KeyH, d.askHelp)
+	control(fyne.KeyR, func() {
+		if d.opts.hasRecent() {
+			d.open(pageRecent)
+		}
+	})
 	control(fyne.Key1, func() { d.resize(present.Full) })
 	control(fyne.Key2, func() { d.resize(present.Phone) })
 	control(fyne.Key3, func() { d.resize(present.Compact) })

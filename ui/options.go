@@ -143,10 +143,10 @@ type Options struct {
 }
 
 // hasShift reports whether the window shows the counsellor's own state.
-func (o Options) hasShift() bool { return false }
+func (o Options) hasShift() bool { return o.Shift != nil }
 
 // hasRecent reports whether there is a list of recent calls.
-func (o Options) hasRecent() bool { return false }
+func (o Options) hasRecent() bool { return o.Recent != nil }
 
 // Why a window could not open, for errors.Is.
 var (

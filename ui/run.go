@@ -56,6 +56,7 @@ func Run(ctx context.Context, opts Options) error {
 	a.Lifecycle().SetOnExitedForeground(func() { d.front(false) })
 	d.pump.start(ctx, opts.Phone)
 	d.pump.relay(opts.Handed, d.handed)
+	d.followDesk()
 	d.joinSession()
 	d.takeSeat(d.facts.Size.String(), d.windowSize())
 	if opts.Web != nil {

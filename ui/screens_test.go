@@ -25,6 +25,7 @@ type screen struct {
 	name, state string
 	values      Values
 	demo, web   bool
+	desk        bool // with a shift and recent calls
 	size        present.Size
 	act         func(*rig)
 }
@@ -36,6 +37,7 @@ func screens() []screen {
 		all = append(all, screen{name: s, state: s, values: line})
 	}
 	all = append(all, webScreens(line)...)
+	all = append(all, deskScreens(line)...)
 	for _, size := range []present.Size{present.Full, present.Compact} {
 		for _, s := range []string{"idle", "slow", "ringing", "early", "incall", "muted", "unmuting", "held", "nosound", "waiting", "clearing", "busy"} {
 			all = append(all, screen{name: size.String() + "-" + s, state: s, values: line, size: size})
@@ -167,6 +169,9 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness, perce
 	}
 	if s.web {
 		opts.Web = uitest.NewWeb()
+	}
+	if s.desk {
+		opts.Shift, opts.Recent = &uitest.Shift{}, &uitest.Recent{}
 	}
 	s.values.Theme, s.values.WindowSize, s.values.TextSize = b, s.size.String(), percent
 	r := newRig(t, opts, s.values)

@@ -61,7 +61,7 @@ func (s *stage) arrange(v present.View, p page) {
 	next := arrangement{
 		size: v.Size, screen: v.Screen, page: p, sheet: d.sheet, banner: v.Banner.Show, sent: v.Pad.Sent != "",
 		strip: v.Strip.Room, ask: v.Ask.Key,
-		words: v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Card.Details + v.Ask.Help,
+		words: v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Card.Details + v.Ask.Help + v.Shift.Sub,
 	}
 	if next == s.now {
 		return

@@ -19,6 +19,9 @@ type numberView struct {
 	area  *numberArea
 	line  *look.Line
 	erase *look.Button
+	// recent opens the recent calls, nil where there are none.
+	recent *look.Button
+	row    *fyne.Container // what stands at the sides
 }
 
 func newNumberView(erase, clear func(), menu func() *fyne.Menu, keys *look.Keys) *numberView {
@@ -31,8 +34,25 @@ func newNumberView(erase, clear func(), menu func() *fyne.Menu, keys *look.Keys)
 	// The number keeps clear of the erase button on both sides, so that it
 	// stands in the middle and does not move when the button comes.
 	middle := container.New(look.Inset{X: 44, Y: 8}, v.area)
-	v.root = container.NewStack(middle, container.NewHBox(layout.NewSpacer(), container.NewCenter(v.erase)))
+	v.row = container.NewHBox(layout.NewSpacer(), container.NewCenter(v.erase))
+	v.root = container.NewStack(middle, v.row)
 	return v
+}
+
+// offerRecent puts the way to the recent calls opposite to the erase button,
+// where there is room already.
+func (v *numberView) offerRecent(label string, open func(), keys *look.Keys) {
+	v.recent = look.NewButton(look.Bare, open).PassKeys(keys)
+	v.recent.Set(look.Face{Label: label, Icon: "clock", Role: present.Neutral})
+	v.row.Objects = append([]fyne.CanvasObject{container.NewCenter(v.recent)}, v.row.Objects...)
+}
+
+// beside says whether the recent calls stand beside the phone anyway.
+func (v *numberView) beside(on bool) {
+	if v.recent != nil && v.recent.Hidden != on {
+		v.recent.Hidden = on
+		v.root.Refresh()
+	}
 }
 
 func (v *numberView) set(n present.Number, eraseLabel string) {

@@ -38,7 +38,9 @@ func Of(f Facts, t Texts) View {
 		v.Status = v.Ask.status(t)
 	}
 	v.Compact = mini(v, t)
-	v.Next = earliest(v.Next, f.Notice.Until, asked)
+	var counted time.Time
+	v.Shift, counted = shiftLine(f, t)
+	v.Next = earliest(v.Next, f.Notice.Until, asked, counted)
 	return v
 }
 

@@ -57,6 +57,8 @@ type Facts struct {
 
 	// Headset is what a headset with buttons tells.
 	Headset Headset
+	// Shift is what the counsellor does between calls.
+	Shift ShiftFacts
 	// Web is what the web API asks for and tells.
 	Web Web
 	// WebRoom: pages may come, and the line that names them has its place.
@@ -134,6 +136,7 @@ type View struct {
 	Mute    Mute
 	Primary Primary
 	Compact Mini
+	Shift   Shift
 	// Next is when this view changes although nothing happens; zero for never.
 	Next time.Time
 }
