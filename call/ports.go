@@ -14,6 +14,8 @@ type Request struct {
 	URL string
 	// PushToken is "" or "default" for none.
 	PushToken string
+	// Test: the call only tries the line; it is no conversation.
+	Test bool
 }
 
 // Signaling opens legs at an SBC.

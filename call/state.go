@@ -71,6 +71,9 @@ type Call struct {
 	ID int
 	// Realm, DN and Tel are as dialled.
 	Realm, DN, Tel string
+	// Test is the request's: the call only tries the line, and nothing follows
+	// from it (no entry in a list, no after-call work).
+	Test bool
 
 	// Dialed, Answered and Ended are zero until they have happened.
 	Dialed, Answered, Ended time.Time

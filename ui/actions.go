@@ -132,6 +132,9 @@ func (d *desk) turnTo(p page) {
 	case pageUsers:
 		d.users = newUsersPage(d)
 		d.sheet = d.users.root
+	case pageCheck:
+		d.checking = newCheckPage(d)
+		d.sheet = d.checking.root
 	case pageFirst:
 		d.first = newFirstPage(d)
 		d.sheet = d.first.root
@@ -151,7 +154,10 @@ func (d *desk) close() {
 }
 
 func (d *desk) putPageAway() {
-	d.page, d.sheet, d.settings, d.users, d.first = pageNone, nil, nil, nil, nil
+	if d.checking != nil {
+		d.checking.leave()
+	}
+	d.page, d.sheet, d.settings, d.users, d.first, d.checking = pageNone, nil, nil, nil, nil, nil
 	if d.asking() {
 		d.win.Canvas().Focus(d.ask.no) // the question stays
 	} else {

@@ -30,6 +30,7 @@ const (
 	pageClose    page = 3 // "a call is up, close?"
 	pageUsers    page = 4 // who uses the phone
 	pageRecent   page = 5 // the recent calls, where they do not stand beside
+	pageCheck    page = 6 // microphone, speaker and line are tried
 
 	pageFirst     page = 20 // the first steps
 	pageShortcuts page = 21 // the list of keys
@@ -76,6 +77,7 @@ type desk struct {
 	settings *settingsPage
 	first    *firstPage
 	users    *usersPage
+	checking *checkPage
 	shift    *shiftView
 	recent   *recentView
 	compact  *compactView
@@ -202,6 +204,9 @@ func (d *desk) apply() {
 	d.header.set(d.headline(), v.Size)
 	d.strip.set(v.Strip)
 	d.ask.set(v.Ask)
+	if d.checking != nil {
+		d.checking.snapshot(d.facts.Snapshot)
+	}
 	if d.users != nil {
 		d.users.set(d.facts.Web, v.Strip)
 	}

@@ -38,7 +38,15 @@ func (d *desk) listen(c fyne.Canvas) {
 	control(fyne.Key1, func() { d.resize(present.Full) })
 	control(fyne.Key2, func() { d.resize(present.Phone) })
 	control(fyne.Key3, func() { d.resize(present.Compact) })
+	control(fyne.KeyT, d.openCheck)
 	control(fyne.KeyComma, func() { d.open(pageSettings) })
+}
+
+// openCheck opens the check where there is something to try.
+func (d *desk) openCheck() {
+	if d.opts.Check != nil {
+		d.open(pageCheck)
+	}
 }
 
 func (d *desk) typedRune(r rune) {

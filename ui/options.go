@@ -9,6 +9,7 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/call"
+	"nxphone/call/check"
 	"nxphone/call/recent"
 	"nxphone/call/shift"
 	"nxphone/ui/present"
@@ -84,6 +85,13 @@ type Recent interface {
 	Watch(ctx context.Context) iter.Seq[recent.State]
 }
 
+// Check tries microphone, speaker and line; see package check.
+type Check interface {
+	// Run makes a check and returns what it found. tell is called on a goroutine
+	// of its own and must not wait.
+	Run(ctx context.Context, parts check.Parts, tell func(check.Progress)) check.Result
+}
+
 // Device is one microphone or speaker.
 type Device struct {
 	// ID goes into the settings, Name is what people know it by.
@@ -121,6 +129,8 @@ type Options struct {
 	Shift Shift
 	// Recent may be nil: the window then keeps no list.
 	Recent Recent
+	// Check may be nil: nothing can be tried then.
+	Check Check
 	// Demo is set when the line is the demo SBC, nil otherwise.
 	Demo *Demo
 	// Number is filled in at the start. It is never dialled unasked.

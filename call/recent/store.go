@@ -165,7 +165,7 @@ func (s *Store) Follow(ctx context.Context, watch iter.Seq2[call.Snapshot, call.
 	defer cancel()
 	wg.Go(func() { s.forget(ctx) })
 	for snap, cause := range watch {
-		if _, ok := cause.(call.Ended); ok {
+		if _, ok := cause.(call.Ended); ok && !snap.Call.Test {
 			s.add(entryOf(snap.Call))
 		}
 	}

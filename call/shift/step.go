@@ -271,7 +271,8 @@ func follow(snap call.Snapshot, cause call.Cause, first bool, digits int) input 
 	case call.Began:
 		return began{current{cause.ID, c.Tel, c.DN}, snap.Revision}
 	case call.Ended:
-		in := ended{call: cause.ID, answered: !c.Answered.IsZero(), revision: snap.Revision}
+		// Nobody needs time after a call that only tried the line.
+		in := ended{call: cause.ID, answered: !c.Answered.IsZero() && !c.Test, revision: snap.Revision}
 		if lawful(c) {
 			in.ending = newEnding(c, digits)
 		}

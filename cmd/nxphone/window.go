@@ -40,7 +40,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	defer around.close()
 	win := ui.Options{
 		Session: around, Settings: windowSettings{ph, nil}, Handed: pages.numbers, OnShown: shown,
-		Shift: desk.shift, Recent: desk.recent,
+		Shift: desk.shift, Recent: desk.recent, Check: checker{ph, o.demo},
 	}
 	web, err := p.newWeb(ph, desk.shift, webFace{window: pages, code: pages.showCode})
 	if err != nil {
