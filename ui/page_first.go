@@ -62,7 +62,11 @@ func (d *desk) setUp() {
 
 func newFirstPage(d *desk) *firstPage {
 	p := &firstPage{form: newForm(d)}
-	p.escape, p.onEdit = d.close, p.check
+	p.escape = d.close
+	p.onEdit = func() {
+		p.check()
+		p.set(d.facts.Snapshot)
+	}
 	p.reveal = func(o fyne.CanvasObject) { look.Reveal(p.scroll, o) }
 	p.later = d.laterIf(func() bool { return d.first == p })
 	p.trouble = look.NewSentence(theme.ColorNameError, theme.SizeNameText, fyne.TextAlignLeading, false)
@@ -72,7 +76,7 @@ func newFirstPage(d *desk) *firstPage {
 		p.step = stepSound
 	}
 	p.turn(p.step)
-	p.listDevices(func() { p.trouble.SetText(d.texts.Text("error.devices")) })
+	p.listDevices(func() { p.turn(p.step) })
 	return p
 }
 
@@ -91,6 +95,7 @@ func (p *firstPage) turn(step int) {
 		mic, speaker := p.choiceRow("microphone", nil), p.choiceRow("speaker", nil)
 		p.setDevices()
 		rows = []fyne.CanvasObject{panel(mic.root, speaker.root)}
+		rows = append(rows, p.noDeviceRow()...)
 	default:
 		rows = p.testRows()
 	}
@@ -138,6 +143,7 @@ func (p *firstPage) lineRows() []fyne.CanvasObject {
 		chooseFile(p.d, t.Text("settings.import"), []string{".json"}, p.importFrom)
 	})
 	p.found = container.New(look.Column{Gap: 4, Stretch: -1})
+	p.found.Hide()
 	rows := []fyne.CanvasObject{container.NewHBox(paste, file), p.found}
 	var fields []fyne.CanvasObject
 	for _, key := range []string{"realm", "dn", "url"} {
@@ -190,6 +196,7 @@ func (p *firstPage) take(got present.Import, err error) {
 			names = append(names, settingName(t, c.Key))
 		}
 	}
+	p.found.Show()
 	p.found.Add(caption(present.Count(t, "changes", len(got.Changes))))
 	if len(names) > 0 {
 		p.found.Add(caption(t.Text("first.also", "names", strings.Join(names, ", "))))
@@ -236,18 +243,18 @@ func (p *firstPage) check() {
 		return
 	}
 	t := p.d.texts
-	label, ready := t.Text("first.next"), true
+	label, icon, ready := t.Text("first.next"), "chevron", true
 	switch p.step {
 	case stepLine:
 		line := present.Line{Realm: p.draft.text("realm"), DN: p.draft.text("dn"), URL: p.draft.text("url")}
 		ready = line.Ready() && p.lineRight()
 	case stepTest:
-		label = t.Text("first.done")
+		label, icon = t.Text("first.done"), "check"
 		if !p.test.Good() {
 			label = t.Text("first.later")
 		}
 	}
-	p.next.Set(look.Face{Label: label, Icon: "check", Role: present.Accent, Disabled: !ready || p.inFlight})
+	p.next.Set(look.Face{Label: label, Icon: icon, Role: present.Accent, Disabled: !ready || p.inFlight})
 }
 
 func (p *firstPage) lineRight() bool {

@@ -181,7 +181,7 @@ func (p *settingsPage) checkSave() {
 	if p.inFlight {
 		label = t.Text("settings.saving")
 	}
-	p.save.Set(look.Face{Label: label, Icon: "check", Role: present.Accent, Disabled: p.inFlight})
+	p.save.Set(look.Face{Label: label, Icon: "check", Role: present.Accent, Disabled: p.inFlight || !p.unsaved()})
 	hidden := p.at == "" && !p.unsaved() || p.at == "import" || p.at == "all"
 	if p.save.Hidden != hidden {
 		p.save.Hidden = hidden
@@ -232,7 +232,11 @@ func (p *settingsPage) wrong() string {
 // ask finds out what takes time: the devices, and whether a password is kept.
 func (p *settingsPage) ask() {
 	d := p.d
-	p.listDevices(func() { p.trouble.SetText(d.texts.Text("error.devices")) })
+	p.listDevices(func() {
+		if p.at == "sound" {
+			p.turn(p.at)
+		}
+	})
 	if p.web != nil {
 		p.web.ask()
 	}

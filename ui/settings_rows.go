@@ -33,7 +33,8 @@ type form struct {
 	filesAsked map[string]int    // counts the checks; only the newest counts
 	mics       []Device
 	speakers   []Device
-	listed     bool // the devices are known
+	listed     bool           // the devices are known
+	noDevices  *look.Sentence // says that there are none, or nil
 }
 
 func newForm(d *desk) *form {
@@ -57,6 +58,8 @@ func (p *form) tag(key string) (words, icon string) {
 		return s.Source(p.d.texts), "lock"
 	case p.draft.changed(key):
 		return p.d.texts.Text("settings.from.edited"), ""
+	case s.Text == "" && s.From == present.FromDefault:
+		return "", "" // nothing comes from nowhere
 	}
 	return s.Source(p.d.texts), ""
 }
@@ -201,7 +204,8 @@ func (p *form) checkRow(key string) {
 }
 
 // listDevices asks for the devices and offers them in the rows that choose one.
-func (p *form) listDevices(failed func()) {
+// none is called when there is not a single one.
+func (p *form) listDevices(none func()) {
 	list := p.d.opts.Devices
 	if list == nil {
 		return
@@ -212,10 +216,20 @@ func (p *form) listDevices(failed func()) {
 			p.mics, p.speakers, p.listed = mics, speakers, true
 			p.setDevices()
 			if err != nil || len(mics)+len(speakers) == 0 {
-				failed()
+				none()
 			}
 		}
 	})
+}
+
+// noDeviceRow says that there is no sound device, where that is known.
+func (p *form) noDeviceRow() []fyne.CanvasObject {
+	if !p.listed || len(p.mics)+len(p.speakers) > 0 {
+		return nil
+	}
+	p.noDevices = look.NewSentence(theme.ColorNameError, theme.SizeNameText, fyne.TextAlignLeading, false)
+	p.noDevices.SetText(p.d.texts.Text("error.devices"))
+	return []fyne.CanvasObject{p.noDevices}
 }
 
 // setDevices offers the devices that are known; one that is chosen but not

@@ -584,8 +584,8 @@ func TestRoomComesWithTheSwitch(t *testing.T) {
 		room(true)
 		r.pages(present.Web{})
 		room(true) // who has come once comes again
-		r.d.open(pageSettings)
-		r.settle()
+		r.openSection("window")
+		r.d.settings.edited("theme", "dark")
 		r.tap(r.d.settings.save)
 		room(true)
 	})
