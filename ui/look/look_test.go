@@ -15,7 +15,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"nxphone/assets"
-	"nxphone/assets/text"
 	"nxphone/ui/present"
 )
 
@@ -135,39 +134,6 @@ func TestRareSyllables(t *testing.T) {
 	}
 	if composed, parts := glyph(t, th, "각", false), glyph(t, th, "\u1100\u1161\u11a8", false); composed != parts {
 		t.Error("a syllable in its parts (NFD) is not drawn as one")
-	}
-}
-
-// TestNoBoxes draws every character of both catalogues, of the toolkit's own
-// words and of a few more, in both weights: none is the sign for a missing one,
-// whatever fonts this machine has.
-func TestNoBoxes(t *testing.T) {
-	test.NewTempApp(t)
-	th := NewTheme(Light)
-	all := map[rune]bool{}
-	add := func(s string) {
-		for _, r := range s {
-			all[r] = all[r] || r > ' '
-		}
-	}
-	for _, l := range text.Langs() {
-		c := text.For(l)
-		for _, k := range c.Keys() {
-			add(c.Text(k))
-		}
-		add(string(text.Toolkit(l)))
-	}
-	add("뷁쀍힣0123456789*#+•…→·₩")
-	if len(all) < 400 {
-		t.Fatalf("only %d characters", len(all))
-	}
-	for _, bold := range []bool{false, true} {
-		missing := glyph(t, th, "\U000e0080", bold)
-		for r := range all {
-			if pic := glyph(t, th, string(r), bold); pic == missing || blank(pic) {
-				t.Errorf("bold %v: %q (%U) is not in the bundled face", bold, r, r)
-			}
-		}
 	}
 }
 

@@ -38,7 +38,7 @@ func (t *Tag) Icon() string { return t.icon }
 
 // CreateRenderer is called by the toolkit.
 func (t *Tag) CreateRenderer() fyne.WidgetRenderer {
-	r := &tagRenderer{t: t, icon: picture(), words: &canvas.Text{}}
+	r := &tagRenderer{t: t, icon: picture(), words: newText()}
 	r.Refresh()
 	return r
 }
