@@ -41,7 +41,7 @@ type checkLine struct {
 }
 
 func newCheckPage(d *desk) *checkPage {
-	p := &checkPage{d: d, meter: newBar()}
+	p := &checkPage{d: d, meter: newBar(), facts: present.CheckFacts{Parts: check.All}}
 	p.emblem = look.NewEmblem(64)
 	p.title = look.NewSentence(theme.ColorNameForeground, look.SizeTitle, fyne.TextAlignCenter, true)
 	p.help = look.NewSentence(look.Muted, theme.SizeNameText, fyne.TextAlignCenter, false)
@@ -51,7 +51,7 @@ func newCheckPage(d *desk) *checkPage {
 		return b
 	}
 	p.yes = button(look.Primary, "check.heard.yes", "check", present.Good, func() { p.heard(present.HeardYes) })
-	p.no = button(look.Primary, "check.heard.no", "close", present.Bad, func() { p.heard(present.HeardNo) })
+	p.no = button(look.Primary, "check.heard.no", "close", present.Neutral, func() { p.heard(present.HeardNo) })
 	p.start = look.NewButton(look.Primary, p.startOrStop).PassKeys(d.keys)
 	p.parts = container.New(look.Grid{Columns: 2, Gap: 8, Least: 44, Most: 52},
 		button(look.Quiet, "check.voice.only", "", present.Neutral, func() { p.begin(check.PartVoice) }),
