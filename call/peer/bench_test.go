@@ -53,13 +53,38 @@ func TestAudioGoroutine(t *testing.T) {
 		feed()
 		s.Playout(frame)
 	}
-	if n := testing.AllocsPerRun(100, func() {
+	round := func() {
 		feed()
 		s.Capture(frame)
 		s.Playout(frame)
 		s.Playout(frame)
-	}); n > 0 {
+	}
+	if n := testing.AllocsPerRun(100, round); n > 0 {
 		t.Errorf("%v allocations a frame", n)
+	}
+	s.ear.deafen(true)
+	s.voice.mute(true)
+	s.voice.mute(true) // shut at its source
+	s.tones.cue(true)
+	if n := testing.AllocsPerRun(100, round); n > 0 {
+		t.Errorf("%v allocations a frame with ear and microphone shut", n)
+	}
+	eng := New(Options{})
+	eng.newest.Store(s)
+	if n := testing.AllocsPerRun(100, func() { eng.Levels() }); n > 0 {
+		t.Errorf("%v allocations a look at the meters", n)
+	}
+}
+
+// TestVoiceGoroutine: the gate, its gauges and the notice do not allocate.
+func TestVoiceGoroutine(t *testing.T) {
+	v := newVoice(&books{out: stream.NewOutbound(1, 0, 0)}, false, slog.New(slog.DiscardHandler), func(call.MediaEvent) {})
+	v.answered.Store(true)
+	v.mute(true)
+	v.notice.Store(&notice{pcm: make([]int16, 10*audio.Rate)})
+	v.send(time.Time{})
+	if n := testing.AllocsPerRun(100, func() { v.send(time.Time{}) }); n > 0 {
+		t.Errorf("%v allocations a packet", n)
 	}
 }
 

@@ -70,6 +70,9 @@ type Engine struct {
 	// certificate is made once and serves every call of the process.
 	certificate func() (*transport.Certificate, error)
 	limits      limits
+	// silence is the mute gate of sessions, for tests that break it; nil is the
+	// one that works.
+	silence func([]int16)
 	// newest is the session that was opened last.
 	newest atomic.Pointer[Session]
 	// device is held by the session that has the sound device open.

@@ -86,6 +86,9 @@ func newSession(e *Engine, req call.Request, tell func(call.MediaEvent)) *Sessio
 	s.voice = newVoice(&s.books, s.set.DTX, s.log, s.tell)
 	s.ear = newEar(&s.books, s.log, s.tell, &s.tones)
 	s.ear.tap, s.ear.first = e.opts.FarTap, e.opts.OnFirstFrame
+	if e.silence != nil {
+		s.voice.silence = e.silence
+	}
 	if cues := e.opts.Cues; cues != nil {
 		s.voice.changed = func(muted bool) {
 			if cues() {
