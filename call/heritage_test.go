@@ -18,6 +18,7 @@ func TestHeritageGolden(t *testing.T) {
 		{Answered{}, `{"Kind":"SIP","Type":"InCall","Data":{"status":"connected","desc":"In call","dn":"3008","id":7}}`},
 		{Ended{Reason: Reason{Code: CodeLineBusy, SIP: 486}}, `{"Kind":"SIP","Type":"Clear","Data":{"status":"terminated","desc":"Call terminated","dn":"3008","id":7}}`},
 		{MediaUp{}, ""}, {MuteChanged{}, ""}, {VideoMuteChanged{}, ""}, {RemoteHoldChanged{}, ""}, {EarlyMediaHeard{}, ""},
+		{DeafChanged{}, ""}, {HoldChanged{}, ""}, {FarewellBegan{}, ""}, {MuteLeaked{}, ""},
 		{DigitSent{}, ""}, {HangingUp{}, ""}, {nil, ""},
 	} {
 		got, ok := HeritageJSON(s, tc.cause)
@@ -45,6 +46,10 @@ func TestEventJSON(t *testing.T) {
 		{MediaUp{Codec: "opus"}, `{"Kind":"nxphone","Type":"MediaUp","Data":{"id":3,"rev":17,"codec":"opus"}}`},
 		{MuteChanged{On: false}, `{"Kind":"nxphone","Type":"Mute","Data":{"id":3,"rev":17,"on":false}}`},
 		{VideoMuteChanged{On: true}, `{"Kind":"nxphone","Type":"VideoMute","Data":{"id":3,"rev":17,"on":true}}`},
+		{DeafChanged{On: true}, `{"Kind":"nxphone","Type":"Deaf","Data":{"id":3,"rev":17,"on":true}}`},
+		{HoldChanged{On: false}, `{"Kind":"nxphone","Type":"Hold","Data":{"id":3,"rev":17,"on":false}}`},
+		{FarewellBegan{}, `{"Kind":"nxphone","Type":"Farewell","Data":{"id":3,"rev":17}}`},
+		{MuteLeaked{}, `{"Kind":"nxphone","Type":"MuteLeak","Data":{"id":3,"rev":17}}`},
 		{RemoteHoldChanged{On: true}, `{"Kind":"nxphone","Type":"RemoteHold","Data":{"id":3,"rev":17,"on":true}}`},
 		{DigitSent{Digit: '#'}, `{"Kind":"nxphone","Type":"DigitSent","Data":{"id":3,"rev":17,"digit":"#"}}`},
 		{HangingUp{}, `{"Kind":"nxphone","Type":"HangingUp","Data":{"id":3,"rev":17}}`},

@@ -80,8 +80,10 @@ func (l leg) Hangup(r call.Reason)            { l.s.say("hangup %s", r.Code) }
 // Media is a call.Media whose sessions do nothing by themselves.
 type Media struct {
 	Script *Script
-	mu     sync.Mutex
-	tell   func(call.MediaEvent)
+	// Figures are what sessions have measured; nil is nothing yet.
+	Figures func() (call.Stats, bool)
+	mu      sync.Mutex
+	tell    func(call.MediaEvent)
 }
 
 // Open records the session.
@@ -90,7 +92,7 @@ func (f *Media) Open(_ call.Request, tell func(call.MediaEvent)) call.Session {
 	f.tell = tell
 	f.mu.Unlock()
 	f.Script.say("open media")
-	return session{f.Script}
+	return session{f.Script, f.Figures}
 }
 
 // Tell speaks for the newest session.
@@ -101,7 +103,10 @@ func (f *Media) Tell(ev call.MediaEvent) {
 	tell(ev)
 }
 
-type session struct{ s *Script }
+type session struct {
+	s       *Script
+	figures func() (call.Stats, bool)
+}
 
 func (x session) Answer(sdp string, early bool) { x.s.say("answer %s early=%t", sdp, early) }
 func (x session) Acknowledged(sdp string)       { x.s.say("acknowledged %s", sdp) }
@@ -111,7 +116,13 @@ func (x session) Mute(on bool)                  { x.s.say("mute %t", on) }
 func (x session) Deafen(on bool)                { x.s.say("deafen %t", on) }
 func (x session) Hold(on bool)                  { x.s.say("hold %t", on) }
 func (x session) Play()                         { x.s.say("play notice") }
-func (x session) Stats() (call.Stats, bool)     { return call.Stats{}, false }
 func (x session) SendDTMF(digits string)        { x.s.say("digits %s", digits) }
 func (x session) Tone(t call.Tone)              { x.s.say("tone %d", t) }
 func (x session) Close(last call.Tone)          { x.s.say("close media %d", last) }
+
+func (x session) Stats() (call.Stats, bool) {
+	if x.figures == nil {
+		return call.Stats{}, false
+	}
+	return x.figures()
+}

@@ -47,6 +47,20 @@ func (f *farEnd) got(from int, freq float64) time.Duration {
 	return time.Duration(n) * audio.FrameDur
 }
 
+// after is how much came behind the last of a tone.
+func (f *farEnd) after(freq float64) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for pcm := f.pcm; len(pcm) >= audio.FrameLen; pcm = pcm[:len(pcm)-audio.FrameLen] {
+		if frame := pcm[len(pcm)-audio.FrameLen:]; !quiet(frame) && tone.Presence(frame, audio.Rate, freq) > 0.8 {
+			break
+		}
+		n++
+	}
+	return time.Duration(n) * audio.FrameDur
+}
+
 // plays has a notice played, and checks that all of it and nothing of the
 // microphone was heard when NoticeEnded is told.
 func (r *rig) plays(far *farEnd, length time.Duration) {
@@ -59,8 +73,19 @@ func (r *rig) plays(far *farEnd, length time.Duration) {
 	if got < length-30*time.Millisecond || got > length+30*time.Millisecond {
 		r.t.Errorf("the far end heard %v of a notice of %v", got, length)
 	}
+	if tail := far.after(noticeTone); tail < 300*time.Millisecond {
+		r.t.Errorf("the call may end %v behind the notice, before it has been played", tail)
+	}
 	r.s.Mute(false) // in vain
 	far.getsSilence()
+	for len(r.events) > 0 {
+		r.seen = append(r.seen, <-r.events)
+	}
+	for _, ev := range r.seen {
+		if m, ok := ev.(call.MuteConfirmed); ok && !m.On {
+			r.t.Error("the microphone is said to be open again")
+		}
+	}
 	if mic := far.got(from+window, ourTone); mic > 0 {
 		r.t.Errorf("the far end heard %v of the microphone behind the notice's beginning", mic)
 	}
@@ -82,9 +107,6 @@ func TestNotice(t *testing.T) {
 			}
 			r.s.Play()
 			r.s.Play() // a second one changes nothing
-			if name == "muted" {
-				r.s.Mute(false) // too late, or in time: shut for good all the same
-			}
 			r.plays(far, time.Second+777*time.Second/audio.Rate)
 		})
 	}
