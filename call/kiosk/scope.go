@@ -97,8 +97,12 @@ const (
 	// clear* are what makes a window count: the note stands so many dB above
 	// the other two, and above what was there before the signal.
 	clearOfOthers, clearOfNoise = 8, 8
-	// heardShare of the windows of each note must be clear.
-	heardShare = 0.7
+	// heardShare of the windows of each note must be clear: a machine that is
+	// busy drops pieces of them, and
+	heardShare = 0.5
+	// early and late, in hops, are how far a note may then stand from where
+	// the one before it says.
+	early, late = 6, 25
 	// noteFloor is the level under which nothing is looked for, in dBFS.
 	noteFloor = -85
 )
@@ -165,26 +169,38 @@ func loudestIn(p [][3]float64) [3]float64 {
 func match(p [][3]float64, at int, noise [3]float64) (score, level float64) {
 	sum, n := 0.0, 0
 	for i := range notes() {
-		first := at + i*int((noteOn+noteOff)/hop)
-		// Windows that lie wholly in the note.
-		last := first + int((noteOn-window)/hop)
-		if last >= len(p) {
-			return 0, audio.Silence
+		from, to := at, at // the first note says where the others are
+		if i > 0 {
+			from, to = at-early, at+late
 		}
-		good := 0
-		for k := first; k <= last; k++ {
-			l := p[k][i]
-			others := max(p[k][(i+1)%3], p[k][(i+2)%3])
-			if l > noteFloor && l > others+clearOfOthers && l > noise[i]+clearOfNoise {
-				good++
-				sum += l
-				n++
+		bestSum, bestN, bestAt := 0.0, 0, at
+		for k := max(from, 0); k <= to; k++ {
+			if s, n := clearIn(p, k, i, noise[i]); n > bestN || n == bestN && s > bestSum {
+				bestSum, bestN, bestAt = s, n, k
 			}
 		}
-		if float64(good) < heardShare*float64(last-first+1) {
+		if float64(bestN) < heardShare*float64(noteWindows) {
 			return 0, audio.Silence
 		}
+		sum, n = sum+bestSum, n+bestN
+		at = bestAt + int((noteOn+noteOff)/hop)
 	}
 	level = sum / float64(n)
 	return float64(n)*1000 + level + 200, level
+}
+
+// noteWindows is how many windows lie wholly in a note.
+const noteWindows = int((noteOn-window)/hop) + 1
+
+// clearIn counts the windows from at on, for the length of a note, in which note
+// i is clear, and adds up their levels.
+func clearIn(p [][3]float64, at, i int, noise float64) (sum float64, n int) {
+	for k := at; k < at+noteWindows && k < len(p); k++ {
+		l, others := p[k][i], max(p[k][(i+1)%3], p[k][(i+2)%3])
+		if l > noteFloor && l > others+clearOfOthers && l > noise+clearOfNoise {
+			sum += l
+			n++
+		}
+	}
+	return sum, n
 }
