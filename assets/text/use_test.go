@@ -72,7 +72,7 @@ func constantsIn(t *testing.T, path, kind string) map[string]bool {
 }
 
 // endings are what the source puts behind a key that stands there whole.
-func endings() []string { return []string{".hint", ".wrong", ".sub", ".title", ".help", ".plain"} }
+func endings() []string { return []string{".hint", ".wrong", ".sub", ".title", ".help", ".plain", ".organisation"} }
 
 // TestEveryTextIsUsed: a text that nobody shows any more is a text that
 // somebody still translates. A key counts as used where it stands in the source,
@@ -156,7 +156,7 @@ func notText(s string) bool {
 // foreign are the Latin words that a Korean text may hold: names of programs,
 // formats and keys, and what is typed as it stands.
 var foreign = regexp.MustCompile(`nxphone (?:call|help|devices|headless|policy|doctor|report|version)|nxphone|--audio null|OpenGL|GNOME|USB|WAV|JSON|PEM|CA|SBC|SIP|RTT|realm|origin|Opus|HID|PIN|IPv?[46]?|VPN|TLS|Bluetooth|hidraw|udev|` +
-	`Ctrl|Alt|Shift|Super|Esc|Enter|Tab|CPU|AM|PM|English|HOST|PORT|NUMBER|URI|TEL|FILE|ORIGIN|` +
+	`root|\([a-z]+(?:-[a-z]+)+\)|Ctrl|Alt|Shift|Super|Esc|Enter|Tab|CPU|AM|PM|English|HOST|PORT|NUMBER|URI|TEL|FILE|ORIGIN|` +
 	`https?://[\w.:/-]*|wss?://[\w.:/-]*|--[a-z-]+|/etc/[\w/-]+|[\w-]+\.(?:key|json|example|net|log)|NXPHONE_[A-Z_]+|lib[a-z0-9-]+`)
 
 // TestKoreanIsKorean: no English word is left in a Korean text, and every

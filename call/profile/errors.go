@@ -18,6 +18,9 @@ const (
 	CodeBadOrigin Code = "bad-origin"
 	// CodePolicyOnly: a setting of the kiosk stands outside a managed policy.
 	CodePolicyOnly Code = "policy-only"
+	// CodePolicyUnsafe: a policy could have been written by somebody who is no
+	// administrator. It is not read.
+	CodePolicyUnsafe Code = "policy-unsafe"
 	// CodeFileBroken: the settings file is not a JSON object. Set refuses to
 	// overwrite it.
 	CodeFileBroken Code = "settings-broken"

@@ -19,12 +19,27 @@ const PolicyDir = "/etc/nxphone/policies"
 // name wins, key by key, as in the browsers' policy folders. A folder that is
 // not there has no policies; files that do not end in .json are passed over.
 //
+// A file or folder that somebody other than its owner may write, or that
+// belongs neither to root nor to the owner of dir, is no administrator's: it is
+// not read.
+//
 // What cannot be read is told in the error, which joins one [Error] for each
 // fault, and everything else counts: one wrong value must not open what the
 // others close.
 func Policies(dir string) ([]Layer, error) {
 	var layers []Layer
 	var faults []error
+	top, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unreadable(dir, err)
+	}
+	anchor := owner(top)
+	if why := untrusted(top, anchor); why != "" {
+		return nil, &Error{Code: CodePolicyUnsafe, Source: dir, Detail: why}
+	}
 	for _, kind := range []struct {
 		folder string
 		source Source
@@ -34,11 +49,17 @@ func Policies(dir string) ([]Layer, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			faults = append(faults, unreadable(folder, err))
 		}
+		if info, err := os.Stat(folder); err == nil {
+			if why := untrusted(info, anchor); why != "" {
+				faults = append(faults, &Error{Code: CodePolicyUnsafe, Source: folder, Detail: why})
+				continue
+			}
+		}
 		for _, e := range entries {
 			if !strings.HasSuffix(e.Name(), ".json") {
 				continue
 			}
-			l, err := policy(filepath.Join(folder, e.Name()), kind.source)
+			l, err := policy(filepath.Join(folder, e.Name()), kind.source, anchor)
 			faults = append(faults, err)
 			layers = append(layers, l)
 		}
@@ -46,7 +67,7 @@ func Policies(dir string) ([]Layer, error) {
 	return layers, errors.Join(faults...)
 }
 
-func policy(path string, source Source) (Layer, error) {
+func policy(path string, source Source, anchor uint32) (Layer, error) {
 	// A pipe would hold up the start for ever.
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
@@ -54,6 +75,9 @@ func policy(path string, source Source) (Layer, error) {
 	}
 	if err != nil {
 		return Layer{Source: source}, unreadable(path, err)
+	}
+	if why := untrusted(info, anchor); why != "" {
+		return Layer{Source: source}, &Error{Code: CodePolicyUnsafe, Source: path, Detail: why}
 	}
 	doc, data, err := load(path)
 	if err != nil {

@@ -99,3 +99,50 @@ func TestNoPolicies(t *testing.T) {
 		t.Errorf("a file in place of the folder: %v", err)
 	}
 }
+
+// TestUnsafePolicies: what others could have written gives no orders, and what
+// is beside it still does.
+func TestUnsafePolicies(t *testing.T) {
+	dir := policies(t, map[string]string{
+		"managed/a.json":     `{"lang": "ko"}`,
+		"managed/b.json":     `{"realm": "evil.example"}`,
+		"recommended/a.json": `{"dn": "100"}`,
+	})
+	chmod := func(name string, mode os.FileMode) {
+		t.Helper()
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func() (Settings, error) {
+		layers, err := Policies(dir)
+		s, _ := Open(Options{Path: filepath.Join(dir, "none.json"), Lookup: vars(nil), Layers: layers})
+		return s.Get(), err
+	}
+	chmod("managed/b.json", 0o664)
+	got, err := read()
+	if CodeOf(err) != CodePolicyUnsafe || !strings.Contains(err.Error(), "b.json") || got.Realm != "" || got.Lang != "ko" || got.DN != "100" {
+		t.Errorf("a file for a group: %+v, %v", got, err)
+	}
+	chmod("managed/b.json", 0o644)
+	chmod("managed", 0o777)
+	got, err = read()
+	if CodeOf(err) != CodePolicyUnsafe || got.Lang != "" || got.DN != "100" {
+		t.Errorf("a folder for all: %+v, %v", got, err)
+	}
+	chmod("managed", 0o755)
+	chmod(".", 0o777)
+	got, err = read()
+	if CodeOf(err) != CodePolicyUnsafe || got.Lang != "" || got.DN != "" {
+		t.Errorf("all policies for all: %+v, %v", got, err)
+	}
+	chmod(".", 0o755)
+	if os.Getuid() == 0 { // only root can give a file away
+		if err := os.Chown(filepath.Join(dir, "managed/b.json"), 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+		if got, err = read(); CodeOf(err) != CodePolicyUnsafe || got.Realm != "" || got.Lang != "ko" {
+			t.Errorf("another user's file: %+v, %v", got, err)
+		}
+	}
+}
