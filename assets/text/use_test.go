@@ -72,7 +72,9 @@ func constantsIn(t *testing.T, path, kind string) map[string]bool {
 }
 
 // endings are what the source puts behind a key that stands there whole.
-func endings() []string { return []string{".hint", ".wrong", ".sub", ".title", ".help", ".plain", ".organisation"} }
+func endings() []string {
+	return []string{".hint", ".wrong", ".sub", ".title", ".help", ".plain", ".organisation"}
+}
 
 // TestEveryTextIsUsed: a text that nobody shows any more is a text that
 // somebody still translates. A key counts as used where it stands in the source,
