@@ -27,6 +27,7 @@ type settingsPage struct {
 	dials    *dialsEditor   // nil where the section is another
 	index    []*look.Button // of the list
 	web      *webSection    // nil without a web API
+	headset  *look.Sentence // says what is plugged in; nil where the section is another
 	scroll   *container.Scroll
 	trouble  *look.Sentence
 	save     *look.Button
@@ -89,7 +90,7 @@ func newSettingsPage(d *desk) *settingsPage {
 func (p *settingsPage) turn(id string) {
 	p.at = id
 	p.clearRows()
-	p.password, p.forget, p.locked, p.dials, p.index = nil, nil, nil, nil, nil
+	p.password, p.forget, p.locked, p.dials, p.headset, p.index = nil, nil, nil, nil, nil, nil
 	p.building = true
 	title, rows := p.d.texts.Text("settings.title"), p.listRows
 	if id == "all" {

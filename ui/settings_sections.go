@@ -14,7 +14,7 @@ func (p *settingsPage) soundRows() []fyne.CanvasObject {
 	mic, speaker, ringer := p.choiceRow("microphone", nil), p.choiceRow("speaker", nil), p.choiceRow("ringer", nil)
 	p.setDevices()
 	devices := []fyne.CanvasObject{mic.root, speaker.root, ringer.root, caption(t.Text("settings.device.applies"))}
-	rows := append(p.noDeviceRow(), panel(devices...), panel(p.toggleRow("mute-sound"), p.toggleRow("headset")))
+	rows := append(p.noDeviceRow(), panel(devices...), panel(p.toggleRow("mute-sound"), p.toggleRow("headset"), p.headsetNote()))
 	if p.hasLine {
 		rows = append(rows, panel(p.entryRow("echo-number", false).root))
 	}

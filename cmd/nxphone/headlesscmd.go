@@ -30,6 +30,7 @@ func runHeadless(ctx context.Context, p *program, o options) int {
 	defer desk.close()
 	defer ph.close()
 	defer p.stayAwake(ph)()
+	defer p.openButtons(ph).close()
 	if err := ph.checkCA(); err != nil {
 		return p.usage(err)
 	}

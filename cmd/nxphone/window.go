@@ -38,9 +38,11 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	defer p.stayAwake(ph)()
 	around := p.openSurroundings(ph, o)
 	defer around.close()
+	buttons := p.openButtons(ph)
+	defer buttons.close()
 	win := ui.Options{
 		Session: around, Settings: windowSettings{ph, nil}, Handed: pages.numbers, OnShown: shown,
-		Shift: desk.shift, Recent: desk.recent, Check: checker{ph, o.demo},
+		Shift: desk.shift, Recent: desk.recent, Check: checker{ph, o.demo}, Headset: buttons,
 	}
 	web, err := p.newWeb(ph, desk.shift, webFace{window: pages, code: pages.showCode})
 	if err != nil {

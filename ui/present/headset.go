@@ -14,6 +14,26 @@ type Headset struct {
 	Muted bool
 	// Trouble is what the user has to be told, empty for nothing.
 	Trouble HeadsetTrouble
+	// Unsupported: this system's headsets cannot be reached yet.
+	Unsupported bool
+}
+
+// HeadsetNote is what the settings say of the headset below the switch that
+// lets it take part; on is the switch.
+func HeadsetNote(h Headset, on bool, t Texts) string {
+	switch {
+	case !on:
+		return ""
+	case h.Unsupported:
+		return t.Text("headset.unsupported")
+	case h.Trouble == HeadsetAccess:
+		return t.Text("headset.access.title") + ". " + t.Text("headset.access.help")
+	case !h.Present:
+		return t.Text("headset.none")
+	case h.Name == "":
+		return t.Text("headset.nameless")
+	}
+	return t.Text("headset.there", "name", h.Name)
 }
 
 // HeadsetTrouble is what is wrong with a headset. The catalogue explains each

@@ -20,3 +20,23 @@ func TestEveryHeadsetTroubleHasWords(t *testing.T) {
 		}
 	}
 }
+
+func TestHeadsetNote(t *testing.T) {
+	for _, l := range text.Langs() {
+		c := text.For(l)
+		seen := map[string]bool{}
+		for _, h := range []present.Headset{
+			{}, {Unsupported: true}, {Present: true}, {Present: true, Name: "Jabra"},
+			{Present: true, Name: "Jabra", Trouble: present.HeadsetAccess},
+		} {
+			note := present.HeadsetNote(h, true, c)
+			if note == "" || seen[note] || strings.HasPrefix(note, "headset.") {
+				t.Errorf("%s: %+v: %q", l, h, note)
+			}
+			seen[note] = true
+			if got := present.HeadsetNote(h, false, c); got != "" {
+				t.Errorf("%s: switched off: %q", l, got)
+			}
+		}
+	}
+}
