@@ -58,6 +58,17 @@ func deskScreens(line Values) []screen {
 			add(size.String()+"-help-"+name, "incall", line, size, func(r *rig) { r.d.shiftChanged(s) })
 		}
 	}
+	// With pages the line that names them has its room as well.
+	pages := line
+	pages.WebAPI = true
+	for _, state := range []string{"incall", "muted", "held", "nosound"} {
+		all = append(all, screen{name: "desk-web-" + state, state: state, values: pages, desk: true, web: true, act: func(r *rig) {
+			r.d.shiftChanged(shift.Status{State: shift.Ready})
+		}})
+	}
+	all = append(all, screen{name: "desk-web-nobody", state: "incall", values: pages, desk: true, web: true, act: func(r *rig) {
+		r.d.shiftChanged(shift.Status{State: shift.Ready, Help: true, HelpCall: 1})
+	}})
 	calls := func(n int, mode recent.Mode, fault recent.Fault, then func(*rig)) func(*rig) {
 		return func(r *rig) {
 			r.d.recentChanged(recent.State{Mode: mode, Fault: fault, Entries: uitest.Calls(n, r.now)})
