@@ -135,6 +135,7 @@ func (d *desk) build() {
 		settings: func() { d.open(pageSettings) },
 		compact:  func() { d.resize(present.Compact) },
 		columns:  d.toggleColumns,
+		help:     d.askHelp,
 	}, d.keys, d.texts)
 	d.banner = newBannerView(bannerActions{
 		settings: d.setUp,
@@ -201,7 +202,7 @@ func (d *desk) again() { d.pump.refresh() }
 // changed.
 func (d *desk) apply() {
 	v := d.view
-	d.header.set(d.headline(), v.Size)
+	d.header.set(d.headline(), v.Size, !v.Shift.Show && v.Shift.Ask.Do != present.ShiftNothing)
 	d.strip.set(v.Strip)
 	d.ask.set(v.Ask)
 	if d.checking != nil {

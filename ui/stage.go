@@ -34,7 +34,7 @@ type arrangement struct {
 	page         page
 	sheet        fyne.CanvasObject
 	banner, sent bool
-	strip        bool
+	strip, shift bool
 	ask          present.AskKey
 	words        string // whose length decides heights
 }
@@ -60,7 +60,7 @@ func (s *stage) arrange(v present.View, p page) {
 	d := s.d
 	next := arrangement{
 		size: v.Size, screen: v.Screen, page: p, sheet: d.sheet, banner: v.Banner.Show, sent: v.Pad.Sent != "",
-		strip: v.Strip.Room, ask: v.Ask.Key,
+		strip: v.Strip.Room, shift: v.Shift.Show, ask: v.Ask.Key,
 		words: v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Card.Details + v.Ask.Help + v.Shift.Sub,
 	}
 	if next == s.now {
@@ -101,10 +101,12 @@ func (s *stage) phone(v present.View, p page) {
 	}
 	parts := []part{{d.header.root, !(open && dial)}}
 	if v.Size == present.Phone { // in the full window it stands beside
-		parts = append(parts, part{d.shift.root, d.opts.hasShift() && !open})
+		parts = append(parts, part{d.shift.root, v.Shift.Show && !open})
 	}
+	// In a call there is room for one line only: a request for help comes first.
+	room := v.Strip.Room && !(v.Shift.Show && !dial && v.Size == present.Phone)
 	fill(s.main, stretch, append(parts, []part{
-		{d.strip.root, v.Strip.Room && !open},
+		{d.strip.root, room && !open},
 		{d.ask.panel, asking},
 		{d.banner.panel, v.Banner.Show && !open},
 		{d.card.panel, v.Card.Show && !open},

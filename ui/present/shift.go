@@ -31,7 +31,8 @@ type Shift struct {
 	Title, Sub string
 	// First and Second are what can be done about it.
 	First, Second ShiftButton
-	// Ask is the button for help where the line itself is about something else.
+	// Ask is the button for help where the line itself is about something else,
+	// or where there is no room for a line: then it stands in the header.
 	Ask ShiftButton
 }
 
@@ -70,6 +71,9 @@ func shiftLine(f Facts, t Texts) (s Shift, next time.Time) {
 	switch {
 	case st.Help:
 		s.help(f, t)
+	case inCall && f.Size == Phone:
+		// The call needs the room.
+		return Shift{Ask: ShiftButton{ShiftAskHelp, t.Text("shift.help.ask")}}, time.Time{}
 	case inCall:
 		s.Icon, s.Role, s.Title = "help", Neutral, t.Text("shift.help.offer")
 		s.First = ShiftButton{ShiftAskHelp, t.Text("shift.help.ask")}

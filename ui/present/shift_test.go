@@ -60,10 +60,10 @@ func TestShiftLine(t *testing.T) {
 		{"only a page knows", shift.Status{State: shift.Ready, Help: true}, restful, call.InCall, []string{"https://helpline.example"},
 			Shift{Icon: "help", Role: Accent, Title: "Help asked for", Sub: "The connected web page has been told.", First: ShiftButton{ShiftTakeBack, "Take back"}}, 0},
 		{"nobody knows", shift.Status{State: shift.Ready, Help: true}, restful, call.Idle, nil,
-			Shift{Icon: "help", Role: Warn, Title: "Help asked for", Sub: "There is nobody to tell, so nobody knows. Ask for help another way, and have your administrator set an address (help-url).", First: ShiftButton{ShiftTakeBack, "Take back"}}, 0},
+			Shift{Icon: "help", Role: Warn, Title: "Help asked for", Sub: "Nobody can be told: no address is set. Ask for help another way, and tell your administrator.", First: ShiftButton{ShiftTakeBack, "Take back"}}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f := Facts{Now: noon, Snapshot: call.Snapshot{State: tt.state}, Web: Web{Connected: tt.pages},
+			f := Facts{Now: noon, Size: Full, Snapshot: call.Snapshot{State: tt.state}, Web: Web{Connected: tt.pages},
 				Shift: ShiftFacts{Known: true, Status: tt.st, Rest: tt.rest}}
 			got, next := shiftLine(f, words)
 			want := tt.want
@@ -80,6 +80,14 @@ func TestShiftLine(t *testing.T) {
 			}
 			if after != tt.next {
 				t.Errorf("changes in %v, want %v", after, tt.next)
+			}
+			f.Size = Phone
+			if phone, _ := shiftLine(f, words); tt.state != call.Idle && !tt.st.Help {
+				if want := (Shift{Ask: ShiftButton{ShiftAskHelp, "Ask for help"}}); phone != want {
+					t.Errorf("one column in a call: %+v", phone)
+				}
+			} else if phone != got {
+				t.Errorf("one column: %+v", phone)
 			}
 			f.Size = Compact
 			if got, next := shiftLine(f, words); got != (Shift{}) || !next.IsZero() {
