@@ -48,20 +48,17 @@ type RecentRow struct {
 // list is made of those that are on the screen.
 func Recents(f RecentFacts, t Texts) Recent {
 	r := Recent{Entries: f.State.Entries, facts: f, Empty: t.Text("recent.empty")}
-	organisation := f.Setting.Locked && f.Setting.From == FromOrganisation
-	key := func(k string) string {
-		if organisation {
-			return k + ".organisation"
-		}
-		return k
+	by := "" // whose word it is
+	if f.Setting.Locked && f.Setting.From == FromOrganisation {
+		by = ".organisation"
 	}
 	switch days := f.State.Mode.Days(); {
 	case f.State.Mode == recent.Off:
-		r.Kept, r.Empty = t.Text(key("recent.kept.off")), ""
+		r.Kept, r.Empty = t.Text("recent.kept.off"+by), ""
 	case days == 0:
-		r.Kept = t.Text(key("recent.kept.memory"))
+		r.Kept = t.Text("recent.kept.memory"+by)
 	default:
-		r.Kept = t.Text(key("recent.kept.days"), "days", Count(t, "days", days))
+		r.Kept = t.Text("recent.kept.days"+by, "days", Count(t, "days", days))
 	}
 	switch f.State.Fault {
 	case recent.FaultDamaged:
