@@ -233,6 +233,10 @@ func TestFollow(t *testing.T) {
 	answered.Answered, answered.Ended = t0.Add(time.Second), t0.Add(90*time.Second)
 	lawfulEnd := answered
 	lawfulEnd.Farewell, lawfulEnd.Reason = t0.Add(80*time.Second), call.Reason{Code: call.CodeFarewell, Local: true}
+	test := c
+	test.Test = true
+	tested := answered
+	tested.Test = true
 	cut := lawfulEnd
 	cut.Reason = call.Reason{Code: call.CodeRemoteHangup}
 	end := func(notice string) *Ending {
@@ -247,6 +251,9 @@ func TestFollow(t *testing.T) {
 	}{
 		{"found idle", call.Snapshot{Call: answered}, nil, true, "<nil>"},
 		{"found in a call", call.Snapshot{State: call.Ringing, Call: c}, nil, true, "{{3 01012345678 1000} 0}"},
+		{"a test of the line", call.Snapshot{State: call.Connecting, Call: test}, call.Began{ID: 3}, false, "<nil>"},
+		{"found in a test of the line", call.Snapshot{State: call.InCall, Call: tested}, nil, true, "<nil>"},
+		{"a test of the line is over", call.Snapshot{Call: tested}, call.Ended{ID: 3}, false, "<nil>"},
 		{"measurements", call.Snapshot{State: call.InCall, Call: answered}, nil, false, "<nil>"},
 		{"began", call.Snapshot{State: call.Connecting, Call: c}, call.Began{ID: 3}, false, "{{3 01012345678 1000} 0}"},
 		{"answered", call.Snapshot{State: call.InCall, Call: answered}, call.Answered{ID: 3}, false, "<nil>"},

@@ -56,7 +56,7 @@ func Recents(f RecentFacts, t Texts) Recent {
 	case f.State.Mode == recent.Off:
 		r.Kept, r.Empty = t.Text("recent.kept.off"+by), ""
 	case days == 0:
-		r.Kept = t.Text("recent.kept.memory"+by)
+		r.Kept = t.Text("recent.kept.memory" + by)
 	default:
 		r.Kept = t.Text("recent.kept.days"+by, "days", Count(t, "days", days))
 	}
