@@ -11,12 +11,10 @@ import (
 	"nxphone/ui/present"
 )
 
-// The keyboard: digits, *, # and + write the number or send tones, Enter
-// calls, Backspace erases, Delete clears, Escape puts away, cancels, or hangs
-// up when pressed twice; Ctrl+V pastes, Ctrl+C copies, Ctrl+M switches the
-// microphone, Ctrl+H asks for help, Ctrl+R shows the recent calls, Ctrl+comma opens the settings. Single letters are no commands:
-// what is typed while the wrong window has the focus must not change the
-// microphone.
+// The keyboard: digits, *, # and + write the number or send tones, Enter calls,
+// Backspace erases, Delete clears, Escape puts away, cancels, or hangs up when
+// pressed twice; Ctrl+V pastes, Ctrl+C copies. What other keys do together with
+// Ctrl is in the table of shortcuts.go.
 
 // listen takes the keys that no widget in focus wants.
 func (d *desk) listen(c fyne.Canvas) {
@@ -24,22 +22,10 @@ func (d *desk) listen(c fyne.Canvas) {
 	c.SetOnTypedKey(d.typedKey)
 	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { d.paste() })
 	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { d.copy() })
-	control := func(key fyne.KeyName, f func()) {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault},
-			func(fyne.Shortcut) { f() })
+	for _, x := range d.commandKeys() {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: x.key, Modifier: fyne.KeyModifierShortcutDefault},
+			func(fyne.Shortcut) { x.do() })
 	}
-	control(fyne.KeyM, d.toggleMute)
-	control(fyne.KeyH, d.askHelp)
-	control(fyne.KeyR, func() {
-		if d.opts.hasRecent() {
-			d.open(pageRecent)
-		}
-	})
-	control(fyne.Key1, func() { d.resize(present.Full) })
-	control(fyne.Key2, func() { d.resize(present.Phone) })
-	control(fyne.Key3, func() { d.resize(present.Compact) })
-	control(fyne.KeyT, d.openCheck)
-	control(fyne.KeyComma, func() { d.open(pageSettings) })
 }
 
 // openCheck opens the check where there is something to try.

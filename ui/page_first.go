@@ -324,7 +324,12 @@ func (p *firstPage) testRows() []fyne.CanvasObject {
 		echo := p.entryRow("echo-number", false)
 		rows = append(rows, echo.root)
 	}
-	return []fyne.CanvasObject{panel(rows...)}
+	out := []fyne.CanvasObject{panel(rows...)}
+	if p.d.opts.Check != nil {
+		_, check := p.actionRow("mic", "first.check", func() { p.d.turnTo(pageCheck) })
+		out = append(out, check)
+	}
+	return out
 }
 
 // number is what the test call dials.
@@ -367,7 +372,7 @@ func (d *desk) testCall(number string) {
 	d.facts.Notice = present.Notice{}
 	d.facts.PutAway = d.facts.Snapshot.Call.ID
 	d.again()
-	d.cmds.dial(call.Request{Realm: v.Realm, DN: v.DN, Tel: number, URL: v.URL, PushToken: v.PushToken})
+	d.cmds.dial(call.Request{Realm: v.Realm, DN: v.DN, Tel: number, URL: v.URL, PushToken: v.PushToken, Test: true})
 }
 
 // set shows how the test call goes.

@@ -52,10 +52,10 @@ type section struct {
 func (p *settingsPage) sections() []section {
 	var all []section
 	if p.hasLine {
-		all = append(all, section{"line", "phone", []string{"realm", "dn", "url", "user", "ca"}, p.lineRows})
+		all = append(all, section{"line", "phone", []string{"realm", "dn", "url", "user", "ca", "echo-number"}, p.lineRows})
 	}
 	all = append(all,
-		section{"sound", "speaker", []string{"microphone", "speaker", "ringer", "mute-sound", "headset", "echo-number"}, p.soundRows},
+		section{"sound", "speaker", []string{"microphone", "speaker", "ringer", "mute-sound", "headset"}, p.soundRows},
 		section{"window", "window", []string{"lang", "theme", "text-size", "window-size", "on-top", "meters", "notifications", "tray", "close-to-tray", "start-with-session"}, p.windowRows},
 		section{"calls", "list", []string{"mask-numbers", "presented-number", "recent-calls", "speed-dials", "hotkeys", "hotkey-mute", "hotkey-hangup"}, p.callRows},
 		section{"breaks", "cup", []string{"after-call", "rest-minutes", "notice-file", "help-url"}, p.breakRows},

@@ -16,7 +16,7 @@ func newShortcutsPage(d *desk) fyne.CanvasObject {
 	groups := container.New(look.Column{Gap: 14, Stretch: -1})
 	for _, g := range shortcutGroups() {
 		rows := []fyne.CanvasObject{groupTitle(t.Text("keys.group." + g))}
-		for _, s := range shortcuts(d.values) {
+		for _, s := range d.shortcuts() {
 			if s.group == g {
 				rows = append(rows, shortcutRow(keyNames(s.keys, t.Text), t.Text(s.text)))
 			}

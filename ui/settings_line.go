@@ -37,7 +37,8 @@ func (p *settingsPage) lineRows() []fyne.CanvasObject {
 	p.forget.Set(look.Face{Label: t.Text("settings.password.forget"), Icon: "close", Role: present.Neutral})
 	p.forget.Hide()
 	p.showPassword()
-	return []fyne.CanvasObject{panel(append(rows, p.password.root, p.forget)...)}
+	rows = append(rows, p.password.root, p.forget)
+	return []fyne.CanvasObject{panel(rows...), panel(p.entryRow("echo-number", false).root)}
 }
 
 // fileButton lets a field's path be chosen; where it is fixed there is nothing

@@ -15,10 +15,13 @@ func (p *settingsPage) soundRows() []fyne.CanvasObject {
 	p.setDevices()
 	devices := []fyne.CanvasObject{mic.root, speaker.root, ringer.root, caption(t.Text("settings.device.applies"))}
 	rows := append(p.noDeviceRow(), panel(devices...), panel(p.toggleRow("mute-sound"), p.toggleRow("headset"), p.headsetNote()))
-	if p.hasLine {
-		rows = append(rows, panel(p.entryRow("echo-number", false).root))
-	}
-	_, check := p.actionRow("waves", "settings.check", func() { p.d.turnTo(pageFirst) })
+	_, check := p.actionRow("waves", "settings.check", func() {
+		if p.d.opts.Check != nil {
+			p.d.turnTo(pageCheck)
+			return
+		}
+		p.d.turnTo(pageFirst)
+	})
 	return append(rows, check)
 }
 

@@ -508,7 +508,7 @@ func TestShortcutsPage(t *testing.T) {
 			r := newRig(t, Options{Lang: l}, settled(testLine()))
 			r.d.open(pageShortcuts)
 			words := drawnWords(r.d.sheet)
-			for _, s := range shortcuts(r.d.values) {
+			for _, s := range r.d.shortcuts() {
 				if w := r.d.texts.Text(s.text); w == s.text || !strings.Contains(words, w) {
 					t.Errorf("%s: %s is not told", l, s.text)
 				}

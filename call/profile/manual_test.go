@@ -33,7 +33,7 @@ func inKorean() map[Key]string {
 		KeyStart: "데스크톱에 로그인할 때 함께 시작", KeyRinger: "신호음 장치: default, null 또는 이름. 비우면 스피커",
 		KeyMuteSound: "마이크를 끄거나 켤 때 짧은 소리", KeyHeadset: "USB 헤드셋의 버튼과 표시등을 쓴다",
 		KeyHeadsetProfiles: "함께 쓰는 장치. {name, microphone, speaker, ringer}의 JSON 배열",
-		KeyEchoNumber:      "테스트 전화가 거는, 들은 소리를 되돌려 주는 번호",
+		KeyEchoNumber:      "시험 통화가 거는, 들은 소리를 되돌려 주는 번호",
 		KeyMaskNumbers:     "번호를 가리는 정도: 없음, 뒤 네 자리나 두 자리만 남김, 모두",
 		KeyPresentedNumber: "상대방에게 보이는 번호를 미리 알려 준다. 비우면 내선 번호", KeySpeedDials: "버튼 하나로 거는 번호. {name, tel}의 JSON 배열",
 		KeyRecentCalls: "최근 통화 보관: off, memory(닫을 때까지) 또는 날수", KeyNotifications: "바탕 화면 알림",
@@ -45,7 +45,7 @@ func inKorean() map[Key]string {
 		KeyKioskPIN: "키오스크를 끝내는 PIN의 argon2id 해시(PHC 형식)", KeyKioskLayout: "버튼의 높이: high 또는 휠체어용 low",
 		KeyKioskSilence: "이만큼 소리가 없으면 통화를 끝낸다. 0은 끝내지 않음", KeyKioskIdle: "이만큼 만지지 않으면 처음 화면으로",
 		KeyKioskVoice: "키오스크 안내를 소리로 들려준다", KeyKioskSelfTest: "날마다 시험 통화를 하는 시각. 비우면 없음",
-		KeyKioskSelfTestNumber: "시험 통화의 번호. 비우면 테스트 번호", KeyKioskHealth: "키오스크 상태를 알리는 이 컴퓨터의 HOST:PORT. 비우면 없음",
+		KeyKioskSelfTestNumber: "시험 통화의 번호. 비우면 시험 번호", KeyKioskHealth: "키오스크 상태를 알리는 이 컴퓨터의 HOST:PORT. 비우면 없음",
 	}
 }
 
