@@ -34,6 +34,7 @@ func TestCalls(t *testing.T) {
 		"silent PBX":          testSilentPBX,
 		"remote BYE":          testRemoteBye,
 		"hold":                testHold,
+		"hold at a 2nd try":   testHoldAtTheSecondTry,
 		"requests of the PBX": testRequests,
 		"late offer":          testLateOffer,
 		"closed by the SBC":   testClosedWebSocket,
@@ -48,6 +49,7 @@ func TestCalls(t *testing.T) {
 		t.Parallel()
 		for name, test := range map[string]func(*testing.T, *Lab, string){
 			"answered": testAnswered, "digits": testDigits, "mute": testMute,
+			"our hold": testOurHold, "hold of both": testBothHold, "lawful ending": testFarewell,
 		} {
 			for _, scheme := range []string{"ws", "wss"} {
 				t.Run(name+" over "+scheme, func(t *testing.T) { test(t, l, scheme) })

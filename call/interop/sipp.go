@@ -48,6 +48,10 @@ const (
 	// method that does not exist, and hangs up when each got its answer: 200,
 	// and 405 for the last.
 	NumberRequests = "01000000021"
+	// NumberHeld answers at once, sends every RTP packet back, and waits for
+	// the phone to hold it: the first attempt meets a glare (491), the next is
+	// taken; the first attempt to resume is refused (488), the next is taken.
+	NumberHeld = "01000000016"
 	// NumberEcho answers at once and sends every RTP packet back.
 	NumberEcho = "01000000007"
 )
@@ -148,6 +152,13 @@ func agents() []agent {
 			{tmpl: "send-bye"}}},
 		{name: "echo", pattern: exactly(NumberEcho), echo: true, steps: []step{
 			{tmpl: "answer", sdp: first}, {tmpl: "wait-bye"}}},
+		{name: "held", pattern: exactly(NumberHeld), echo: true, steps: []step{
+			{tmpl: "answer", sdp: first},
+			{tmpl: "refuse-reinvite", req: request{code: 491}},
+			{tmpl: "take-reinvite", sdp: sdpText{version: 2, direction: "recvonly"}},
+			{tmpl: "refuse-reinvite", req: request{code: 488}},
+			{tmpl: "take-reinvite", sdp: sdpText{version: 3, direction: "sendrecv"}},
+			{tmpl: "wait-bye"}}},
 		{name: "reject", pattern: "^01000000[4-6][0-9][0-9]$", codes: RejectCodes(), steps: []step{{tmpl: "reject"}}},
 	}
 }
