@@ -83,6 +83,7 @@ func (d *desk) toggleMute() {
 
 func (d *desk) toggleDetails() {
 	d.facts.Details = !d.facts.Details
+	d.facts.Keypad = false
 	d.again()
 }
 
@@ -212,9 +213,7 @@ func (d *desk) leave() {
 func (d *desk) adopt(v Values) {
 	old := d.values
 	d.values = v
-	d.facts.Line = d.line()
-	d.facts.WebRoom = d.webRoom()
-	d.facts.Shift = d.shiftFacts()
+	d.obey()
 	if v.Theme != old.Theme || v.TextSize != old.TextSize {
 		fyne.CurrentApp().Settings().SetTheme(look.NewTheme(v.Theme).Text(v.TextSize))
 		if v.TextSize != old.TextSize {

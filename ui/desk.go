@@ -61,6 +61,8 @@ type desk struct {
 	arrangement  string
 	larger       present.Size // what the compact strip goes back to
 	keys         *look.Keys
+	endLevels    func() // ends looking at the levels; nil while nobody looks
+	drawLevels   bool   // the levels are seen
 
 	// Widgets; made anew with every language.
 	stage    *stage
@@ -70,7 +72,9 @@ type desk struct {
 	banner   *bannerView
 	card     *cardView
 	number   *numberView
+	alarm    *bannerView
 	mute     *look.Button
+	actions  *actionsView
 	sent     *look.Line
 	pad      *padView
 	primary  *look.Button
@@ -94,8 +98,7 @@ func newDesk(ctx context.Context, win fyne.Window, opts Options, stopped <-chan 
 	d.pump = newPump(stopped, d.show)
 	d.cmds = newCommands(ctx, opts.Phone, d.refused)
 	d.texts = text.For(d.language())
-	d.facts.Line = d.line()
-	d.facts.WebRoom = d.webRoom()
+	d.obey()
 	d.facts.Size, _ = present.ParseSize(d.values.WindowSize)
 	if d.facts.Size != present.Compact {
 		d.larger = d.facts.Size
@@ -126,6 +129,18 @@ func (d *desk) line() present.Line {
 	return present.Line{Realm: v.Realm, DN: v.DN, URL: v.URL, Demo: d.opts.Demo != nil}
 }
 
+// obey takes over what the settings say of the window.
+func (d *desk) obey() {
+	v := d.values
+	d.facts.Line = d.line()
+	d.facts.WebRoom = d.webRoom()
+	d.facts.Mask = present.Mask{On: v.VisibleDigits() >= 0, Visible: v.VisibleDigits()}
+	d.facts.Presented = v.Presented()
+	d.facts.Meters = v.Meters && d.opts.Levels != nil
+	d.facts.Shift = d.shiftFacts()
+	d.facts.CanFarewell = v.NoticeFile != ""
+}
+
 // webRoom reports whether the line that names pages has its place.
 func (d *desk) webRoom() bool { return d.opts.Web != nil && (d.values.WebAPI || d.webSeen) }
 
@@ -147,7 +162,11 @@ func (d *desk) build() {
 	d.ask = newAskView(d.refuse, d.consent, d.keys)
 	d.ask.no.SetClock(d.clock)
 	d.ask.yes.SetClock(d.clock)
-	d.card = newCardView(d.toggleDetails, d.keys, d.texts)
+	d.card = newCardView(cardActions{details: d.toggleDetails, reveal: d.reveal}, d.keys, d.texts)
+	d.alarm = newAlarmView(d.keys, d.texts)
+	d.actions = newActionsView(actionsDo{
+		deaf: d.toggleDeaf, hold: d.toggleHold, keypad: d.toggleKeypad, help: d.toggleHelp, farewell: d.farewellAsked,
+	}, d.keys)
 	d.number = newNumberView(d.erase, d.clear, d.numberMenu, d.keys)
 	if d.opts.hasRecent() {
 		d.number.offerRecent(d.texts.Text("recent.open"), func() { d.open(pageRecent) }, d.keys)
@@ -170,8 +189,10 @@ func (d *desk) build() {
 // show is the one way from facts to pictures. It returns when the picture
 // changes by itself.
 func (d *desk) show(s call.Snapshot) time.Time {
-	d.facts.Snapshot = s
 	d.facts.Now = d.now()
+	d.facts.Snapshot = s
+	d.facts.Observed = d.facts.Observed.Next(s, d.facts.Now)
+	d.farewellDue(s)
 	v := present.Of(d.facts, d.texts)
 	if v.Screen != d.view.Screen {
 		d.enter(v.Screen)
@@ -215,7 +236,9 @@ func (d *desk) apply() {
 		d.first.set(d.facts.Snapshot)
 	}
 	d.banner.set(v.Banner)
-	d.card.set(v.Card, v.Screen)
+	d.card.set(cardState{card: v.Card, screen: v.Screen, tight: v.Alarm.Show, low: v.Screen == present.Talk && v.Pad.Open})
+	d.alarm.set(v.Alarm)
+	d.actions.set(v.Actions)
 	d.number.set(v.Number, d.texts.Text("button.erase"))
 	d.number.beside(v.Size == present.Full)
 	d.mute.Set(muteFace(v.Mute))
@@ -230,6 +253,7 @@ func (d *desk) apply() {
 	d.recent.refresh()
 	d.compact.set(compactState{v.Compact, v.Mute, v.Primary})
 	d.stage.arrange(v, d.page)
+	d.watchLevels(v)
 }
 
 // headline is the header; under an open page it tells of the call instead.
@@ -251,7 +275,7 @@ func (d *desk) enter(s present.Screen) {
 	d.facts.Notice = present.Notice{} // it was about what is over now
 	switch s {
 	case present.Dial:
-		d.facts.Details = false
+		d.facts.Details, d.facts.Keypad, d.facts.Reveal = false, false, false
 		if d.page == pageClose {
 			d.putPageAway()
 		}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -438,6 +439,8 @@ func TestCallControlsNeverHide(t *testing.T) {
 func TestNothingIsDrawnTwice(t *testing.T) {
 	window(t, func(r *rig) {
 		r.state("incall")
+		r.measure(1, func(*call.Stats) {}) // from now on the quality has words
+		r.now = r.now.Add(time.Millisecond)
 		before := r.d.view
 		s := r.d.facts.Snapshot
 		s.Call.Stats.LevelIn = -3

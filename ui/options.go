@@ -125,6 +125,9 @@ type Options struct {
 	Session Session
 	// Headset may be nil: the window then shows nothing of headset buttons.
 	Headset Headset
+	// Levels gives the loudness of both voices at this moment, from any
+	// goroutine. It may be nil: no meters are shown then.
+	Levels func() call.Levels
 	// Shift may be nil: the window then shows nothing of it.
 	Shift Shift
 	// Recent may be nil: the window then keeps no list.

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"nxphone/assets/text"
+	"nxphone/call"
 	"nxphone/ui/look"
 	"nxphone/ui/present"
 	"nxphone/ui/uitest"
@@ -27,6 +28,7 @@ type screen struct {
 	demo, web   bool
 	desk        bool // with a shift and recent calls
 	size        present.Size
+	busy        bool // every part of the window has something to show
 	act         func(*rig)
 }
 
@@ -44,6 +46,7 @@ func screens() []screen {
 			all = append(all, screen{name: size.String() + "-" + s, state: s, values: line, size: size})
 		}
 	}
+	all = append(all, busyScreens(line)...)
 	typed := func(s string) func(*rig) { return func(r *rig) { r.write(s) } }
 	return append(all,
 		screen{name: "first", state: "idle"},
@@ -170,6 +173,10 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness, perce
 	opts := Options{Lang: lang, Version: "1.0.0"}
 	if s.demo {
 		opts.Demo = &Demo{Numbers: demoNumbers()}
+	}
+	if s.busy {
+		opts.Levels = func() call.Levels { return call.Levels{Mic: -20, Sent: -20, Far: -26} }
+		opts.Shift = restingShift{}
 	}
 	if s.web {
 		opts.Web = uitest.NewWeb()

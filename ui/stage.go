@@ -35,6 +35,8 @@ type arrangement struct {
 	sheet        fyne.CanvasObject
 	banner, sent bool
 	strip, shift bool
+	alarm, pad   bool
+	beyond       bool
 	ask          present.AskKey
 	words        string // whose length decides heights
 }
@@ -44,8 +46,10 @@ func newStage(d *desk) *stage {
 	s.main = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
 	s.side = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
 	s.columns = &fyne.Container{Layout: s.split, Objects: []fyne.CanvasObject{s.main, s.side}}
-	s.reach = look.NewReach(s.columns, leastHeight-32)
-	s.both = &fyne.Container{Layout: look.Inset{X: 18, Y: 16}, Objects: []fyne.CanvasObject{s.reach}}
+	// A scroll cuts off at its edge: outlines need some of the margin inside.
+	inner := &fyne.Container{Layout: look.Inset{X: 4, Y: 4}, Objects: []fyne.CanvasObject{s.columns}}
+	s.reach = look.NewReach(inner, leastHeight-24)
+	s.both = &fyne.Container{Layout: look.Inset{X: 14, Y: 12}, Objects: []fyne.CanvasObject{s.reach}}
 	s.mini = &fyne.Container{Layout: look.Inset{X: 6, Y: 6}, Objects: []fyne.CanvasObject{
 		&fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}},
 	}}
@@ -60,8 +64,10 @@ func (s *stage) arrange(v present.View, p page) {
 	d := s.d
 	next := arrangement{
 		size: v.Size, screen: v.Screen, page: p, sheet: d.sheet, banner: v.Banner.Show, sent: v.Pad.Sent != "",
-		strip: v.Strip.Room, shift: v.Shift.Show, ask: v.Ask.Key,
-		words: v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Card.Details + v.Ask.Help + v.Shift.Sub,
+		strip: v.Strip.Room, ask: v.Ask.Key, alarm: v.Alarm.Show, pad: v.Pad.Open,
+		shift:  s.shift(v),
+		beyond: v.Actions.Help.Show || v.Actions.Farewell.Show,
+		words:  v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Ask.Help + v.Alarm.Title + v.Alarm.Help + v.Shift.Sub,
 	}
 	if next == s.now {
 		return
@@ -99,12 +105,15 @@ func (s *stage) phone(v present.View, p page) {
 	case !dial:
 		stretch = d.card.panel
 	}
-	parts := []part{{d.header.root, !(open && dial)}}
+	// An alarm over the open keypad needs the room of what can wait.
+	pad := talk && v.Pad.Open && !open
+	crowded := pad && v.Alarm.Show
+	parts := []part{{d.header.root, !(open && dial) && !crowded}}
 	if v.Size == present.Phone { // in the full window it stands beside
-		parts = append(parts, part{d.shift.root, v.Shift.Show && !open})
+		parts = append(parts, part{d.shift.root, s.shift(v) && !open && !crowded})
 	}
 	// In a call there is room for one line only: a request for help comes first.
-	room := v.Strip.Room && !(v.Shift.Show && !dial && v.Size == present.Phone)
+	room := v.Strip.Room && !(s.shift(v) && !dial && v.Size == present.Phone) && !crowded
 	fill(s.main, stretch, append(parts, []part{
 		{d.strip.root, room && !open},
 		{d.ask.panel, asking},
@@ -112,11 +121,20 @@ func (s *stage) phone(v present.View, p page) {
 		{d.card.panel, v.Card.Show && !open},
 		{s.page, open && !asking},
 		{d.number.root, dial && !open},
+		{d.alarm.panel, v.Alarm.Show && !asking},
 		{d.mute, !dial},
+		{d.actions.own, talk && !open},
+		{d.actions.beyond, talk && !open && !pad && (v.Actions.Help.Show || v.Actions.Farewell.Show)},
 		{d.sent, talk && v.Pad.Sent != "" && !open},
-		{d.pad.root, (dial || talk) && !open},
+		{d.pad.root, dial && !open || pad},
 		{d.primary, !dial || !open},
 	}...))
+}
+
+// shift reports whether the line about the shift has something to tell: in a
+// call its button for help is one of the call's own.
+func (s *stage) shift(v present.View) bool {
+	return v.Shift.Show && (v.Screen == present.Dial || v.Actions.Help.On || v.Shift.Sub != "")
 }
 
 // beside fills the right column of the full window.
@@ -125,7 +143,7 @@ func (s *stage) beside(v present.View) {
 	full := v.Size == present.Full
 	var parts []part
 	if full { // else they stand elsewhere
-		parts = []part{{d.shift.root, d.opts.hasShift()}, {d.recent.root, d.opts.hasRecent()}}
+		parts = []part{{d.shift.root, s.shift(v)}, {d.recent.root, d.opts.hasRecent()}}
 	}
 	fill(s.side, d.recent.root, parts)
 	s.side.Hidden = !full
@@ -138,6 +156,7 @@ func (s *stage) strip(v present.View, p page) {
 	fill(s.mini.Objects[0].(*fyne.Container), nil, []part{
 		{d.compact.panel, true},
 		{d.ask.panel, asking},
+		{d.alarm.panel, v.Alarm.Show && !asking},
 		{d.compact.below, v.Compact.Words != "" && !asking},
 		{s.page, p != pageNone && !asking},
 		{d.banner.panel, v.Banner.Show && p == pageNone && !asking},

@@ -25,6 +25,7 @@ type bannerView struct {
 	buttons                            *fyne.Container
 	last                               present.Banner
 	texts                              *text.Catalogue
+	loud                               bool // the ground has the colour of what is told
 }
 
 func newBannerView(a bannerActions, keys *look.Keys, texts *text.Catalogue) *bannerView {
@@ -47,6 +48,13 @@ func newBannerView(a bannerActions, keys *look.Keys, texts *text.Catalogue) *ban
 	return v
 }
 
+// newAlarmView is a banner that cannot be put away, on a coloured ground.
+func newAlarmView(keys *look.Keys, texts *text.Catalogue) *bannerView {
+	v := newBannerView(bannerActions{}, keys, texts)
+	v.loud = true
+	return v
+}
+
 func (v *bannerView) set(b present.Banner) {
 	if b == v.last {
 		return
@@ -57,7 +65,13 @@ func (v *bannerView) set(b present.Banner) {
 		return
 	}
 	soft, ink := look.RoleColor(b.Role, look.Soft), look.RoleColor(b.Role, look.Ink)
-	v.emblem.Set(b.Icon, soft, ink)
+	if v.loud {
+		v.panel.SetColors(soft, ink)
+		v.emblem.Set(b.Icon, look.RoleColor(b.Role, look.Solid), look.RoleColor(b.Role, look.On))
+		v.help.Set(b.Help, theme.ColorNameForeground)
+	} else {
+		v.emblem.Set(b.Icon, soft, ink)
+	}
 	v.title.SetText(b.Title)
 	v.help.SetText(b.Help)
 	v.details.SetText(b.Details)

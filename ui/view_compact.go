@@ -73,6 +73,9 @@ func (v *compactView) set(s compactState) {
 	v.sub.Set(m.Sub, words)
 	mute := muteFace(s.mute)
 	mute.Label, mute.Sub = m.Mute, ""
+	if !mute.Loud {
+		mute.Role = present.Neutral
+	}
 	v.mute.Set(mute)
 	v.mute.Hidden = !s.mute.Show
 	primary := primaryFace(s.primary)

@@ -22,7 +22,7 @@ type padView struct {
 // when 0 is held.
 func newPadView(press func(rune), keys *look.Keys) *padView {
 	v := &padView{keys: map[rune]*look.Button{}}
-	v.root = container.New(look.Grid{Columns: 3, Gap: 8, Least: 52, Most: 64})
+	v.root = container.New(padLayout(52))
 	for _, sign := range padKeys {
 		b := look.NewButton(look.Key, func() { press(sign) }).PassKeys(keys)
 		if sign == '0' {
@@ -40,7 +40,18 @@ func newPadView(press func(rune), keys *look.Keys) *padView {
 	return v
 }
 
+// padLayout is lower in a call, where there is more to show.
+func padLayout(least float32) fyne.Layout {
+	return look.Grid{Columns: 3, Gap: 8, Least: least, Most: 64}
+}
+
 func (v *padView) set(p present.Pad) {
+	if p.Tones != v.last.Tones {
+		v.root.Layout = padLayout(52)
+		if p.Tones {
+			v.root.Layout = padLayout(44)
+		}
+	}
 	v.last = p
 	for sign, b := range v.keys {
 		f := look.Face{Label: string(sign), Role: present.Neutral, Disabled: !p.Enabled}

@@ -14,7 +14,7 @@ import (
 func muteFace(m present.Mute) look.Face {
 	return look.Face{
 		Label: m.Title, Sub: m.Sub, Icon: m.Icon, Role: m.Role, Disabled: !m.Enabled,
-		Loud: m.On || m.Pending,
+		Loud: m.On || m.Pending || m.Doubt != present.Sure,
 	}
 }
 

@@ -252,6 +252,14 @@ func (r *buttonRenderer) colors() (ground, ink, line fyne.ThemeColorName) {
 		if live {
 			line = ink
 		}
+	case Tile:
+		ground, line = Surface, Outline
+		if f.Role != present.Neutral && f.Role != "" { // on, without shouting
+			ground, ink, line = RoleColor(f.Role, Soft), RoleColor(f.Role, Ink), RoleColor(f.Role, Ink)
+		}
+		if live {
+			ground = KeyHover
+		}
 	case Bare:
 		ground, ink = "", Muted
 		if live {

@@ -132,6 +132,42 @@ func (b Beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// Even gives its visible children the same width, side by side, as far as each
+// has what it needs.
+type Even struct{ Gap float32 }
+
+// MinSize is the children's, in a row.
+func (e Even) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return Beside(e).MinSize(objects)
+}
+
+// Layout places the children from left to right.
+func (e Even) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	var widest, n float32
+	for _, o := range objects {
+		if o.Visible() {
+			widest = max(widest, o.MinSize().Width)
+			n++
+		}
+	}
+	room := size.Width - e.Gap*max(n-1, 0)
+	same := room / max(n, 1)
+	spare := (size.Width - e.MinSize(objects).Width) / max(n, 1)
+	x := float32(0)
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		w := same
+		if widest > same {
+			w = o.MinSize().Width + spare
+		}
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+		x += w + e.Gap
+	}
+}
+
 // Inset puts a margin around its children, which all get the same room.
 type Inset struct{ X, Y float32 }
 

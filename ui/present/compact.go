@@ -32,10 +32,10 @@ func mini(v View, t Texts) Mini {
 	m := Mini{Icon: v.Card.Icon, Role: v.Card.Role, Title: v.Card.Number, Words: v.Card.Sub, WordsRole: v.Card.Role}
 	m.Mute, m.Primary = t.Text("compact.mute"), t.Text("compact.hangup")
 	state := v.Card.Short
-	if v.Mute.Show && (v.Mute.On || v.Mute.Pending) {
+	if v.Mute.Show && (v.Mute.On || v.Mute.Pending || v.Mute.Doubt != Sure) {
 		m.Muted, m.Icon, m.Role = true, v.Mute.Icon, v.Mute.Role
 		m.Mute = t.Text("compact.muted")
-		if v.Mute.Pending {
+		if v.Mute.Pending && v.Mute.Doubt == Sure {
 			m.Mute = t.Text("compact.wait")
 		}
 		state = v.Mute.Short

@@ -72,11 +72,7 @@ func header(f Facts, t Texts) Header {
 func (v *View) idle(f Facts, t Texts) {
 	v.Screen = Dial
 	v.Status = t.Text("status.idle")
-	v.Number = Number{
-		Text:        Group(f.Number),
-		Placeholder: t.Text("status.idle"),
-		Erasable:    f.Number != "",
-	}
+	v.number(f, t)
 	v.Pad.Enabled = true
 	v.Primary = Primary{
 		Action: DoCall, Icon: "phone", Role: Good, Label: t.Text("button.call"),
@@ -182,7 +178,8 @@ func forSettings(c call.Code) bool {
 func (v *View) calling(f Facts, t Texts) {
 	c := f.Snapshot.Call
 	v.Screen = Calling
-	v.Card = Card{Show: true, Icon: "phone", Role: Accent, Number: Group(c.Tel)}
+	v.Card = Card{Show: true, Icon: "phone", Role: Accent, Number: f.seen(c.Tel)}
+	v.own(f, t)
 	switch f.Snapshot.State {
 	case call.Connecting:
 		v.Status = t.Text("status.connecting")
@@ -205,7 +202,7 @@ func (v *View) calling(f Facts, t Texts) {
 	if c.EarlyMedia {
 		v.Card.Short = t.Text("compact.early")
 	}
-	v.Mute = mute(c, false, t)
+	v.microphone(f, false, t)
 	v.Primary = Primary{Action: DoHangup, Enabled: true, Icon: "hangup", Role: Bad, Label: t.Text("button.cancel")}
 	v.noticeInCall(f, t)
 }
@@ -213,14 +210,15 @@ func (v *View) calling(f Facts, t Texts) {
 func (v *View) talking(f Facts, t Texts) {
 	c := f.Snapshot.Call
 	v.Screen = Talk
-	v.Card = talkCard(f, t)
+	v.talkCard(f, t)
 	v.Next = nextSecond(f.Now, c.Answered)
 	v.Status = t.Text("status.incall")
 	v.Card.Short = v.Status
 	switch {
-	case c.RemoteHold:
-		v.Status, v.Card.Short = t.Text("status.held"), t.Text("compact.held")
-		v.Card.Icon, v.Card.Role, v.Card.Sub = "hold", Warn, t.Text("status.held.sub")
+	case !c.Farewell.IsZero():
+		v.Status, v.Card.Short = t.Text("status.farewell"), t.Text("compact.farewell")
+		v.Card.Icon, v.Card.Role, v.Card.Sub = "shield", Warn, t.Text("status.farewell.sub")
+	case v.held(f, t):
 	case !c.MediaUp && f.Now.Sub(c.Answered) >= soundDue:
 		v.Status, v.Card.Short = t.Text("status.nomedia"), t.Text("compact.nomedia")
 		v.Card.Icon, v.Card.Role, v.Card.Sub = "alert", Warn, t.Text("status.nomedia.sub")
@@ -229,9 +227,21 @@ func (v *View) talking(f Facts, t Texts) {
 		v.Card.Icon, v.Card.Role = "clock", Accent
 	}
 	v.Card.Title = v.Status
-	v.Pad = Pad{Enabled: true, Tones: true, Sent: c.Sent}
-	v.Mute = mute(c, true, t)
+	v.Pad = Pad{Enabled: c.Farewell.IsZero(), Tones: true, Sent: c.Sent, Open: f.Keypad}
+	v.microphone(f, true, t)
+	if !c.Farewell.IsZero() {
+		v.Mute, v.Alarm = shut(t), Banner{} // the engine has shut it for the notice
+	}
+	v.actions(f, t)
 	v.Primary = Primary{Action: DoHangup, Enabled: true, Icon: "hangup", Role: Bad, Label: t.Text("button.hangup")}
+	switch {
+	case !f.FarewellAt.IsZero() && c.Farewell.IsZero():
+		v.Card.Icon, v.Card.Role, v.Card.Sub = "shield", Warn, t.Text("farewell.soon")
+	case c.Deaf.On && v.Card.Sub == "":
+		v.Status = t.Text("status.deaf")
+		v.Card.Title, v.Card.Short = v.Status, t.Text("deaf.on")
+		v.Card.Icon, v.Card.Role, v.Card.Sub = "speaker-off", Warn, t.Text("deaf.on.sub")
+	}
 	v.noticeInCall(f, t)
 }
 
@@ -239,33 +249,20 @@ func (v *View) clearing(f Facts, t Texts) {
 	c := f.Snapshot.Call
 	v.Status = t.Text("status.clearing")
 	v.Screen = Calling
-	v.Card = Card{Show: true, Number: Group(c.Tel)}
+	v.Card = Card{Show: true, Number: f.seen(c.Tel)}
+	v.own(f, t)
 	if !c.Answered.IsZero() {
 		v.Screen = Talk
-		v.Card = talkCard(f, t)
-		v.Pad = Pad{Tones: true, Sent: c.Sent}
+		v.talkCard(f, t)
+		v.Pad = Pad{Tones: true, Sent: c.Sent, Open: f.Keypad}
 		// The microphone was shut at the moment of hanging up: nothing may say
 		// that the other side still hears.
-		v.Mute = Mute{Show: true, Icon: "mic-off", Role: Neutral,
-			Title: t.Text("mute.shut"), Short: t.Text("mute.shut"), Sub: t.Text("mute.shut.sub")}
+		v.Mute = shut(t)
+		v.actions(f, t)
 	}
 	v.Card.Icon, v.Card.Role, v.Card.Title, v.Card.Sub = "hangup", Neutral, v.Status, ""
 	v.Card.Short = t.Text("compact.clearing")
 	v.Primary = Primary{Action: DoHangup, Icon: "hangup", Role: Bad, Label: t.Text("button.clearing")}
-}
-
-func talkCard(f Facts, t Texts) Card {
-	c := f.Snapshot.Call
-	// The engine stamps the end when it is over; while it clears, the timer
-	// stands at the moment of the last snapshot that ran it.
-	card := Card{
-		Show: true, Icon: "waves", Role: Good, Number: Group(c.Tel),
-		Timer: Clock(f.Now.Sub(c.Answered)), CanDetail: true,
-	}
-	if f.Details {
-		card.Details = mediaDetails(c, t)
-	}
-	return card
 }
 
 // noticeInCall puts a refusal or a hint where the card explains itself.
@@ -280,43 +277,4 @@ func (v *View) noticeInCall(f Facts, t Texts) {
 	}
 	title, help := t.Code(string(f.Notice.Code))
 	v.Card.Sub = title + ". " + help
-}
-
-// mute shows what was confirmed. answered is false before the answer, when
-// nobody listens yet.
-func mute(c call.Call, answered bool, t Texts) Mute {
-	m := Mute{Show: true, Enabled: true, On: c.Mute.On, Pending: c.Mute.Pending, Ask: !c.Mute.On}
-	key := "mute.off"
-	m.Icon, m.Role = "mic", Good
-	if c.Mute.On {
-		key = "mute.on"
-		m.Icon, m.Role = "mic-off", Bad
-	}
-	if c.Mute.Pending {
-		// The engine does not say which way it was asked; with nothing
-		// confirmed the change can only be away from what is.
-		key = "mute.turning.on"
-		if c.Mute.On {
-			key = "mute.turning.off"
-		}
-		m.Role, m.Enabled = Warn, false
-	}
-	m.Title = t.Text(key)
-	m.Short = m.Title
-	if c.Mute.Pending {
-		m.Short = t.Text("compact.turning")
-	}
-	switch {
-	case key == "mute.off" && !answered && c.EarlyMedia:
-		// The path is open both ways: whoever plays the announcement gets our
-		// voice as well.
-		m.Sub = t.Text("mute.off.media.sub")
-	case key == "mute.off" && answered && c.RemoteHold:
-		m.Sub = t.Text("mute.off.held.sub")
-	case !answered && !c.Mute.Pending:
-		m.Sub = t.Text(key + ".early.sub")
-	default:
-		m.Sub = t.Text(key + ".sub")
-	}
-	return m
 }

@@ -47,33 +47,80 @@ func product(visit func(present.Facts)) {
 	notices := []present.Notice{{}, {Code: call.CodeNoDTMF}, {Key: "hint.escape", Until: now.Add(2 * time.Second)}}
 	lines := []present.Line{line(), {}, {Realm: "demo", DN: "1000", URL: "wss://127.0.0.1:1", Demo: true}}
 	reasons := []call.Reason{{}, {Code: call.CodeHangup}, {Code: call.CodeServerError, SIP: 503, Phrase: "Service Unavailable"}}
+	calls(func(f present.Facts) {
+		for _, n := range notices {
+			for _, l := range lines {
+				for _, r := range reasons {
+					if f.Snapshot.State != call.Idle && r.Code != "" {
+						continue
+					}
+					for _, leaving := range flags {
+						f := f
+						f.Notice, f.Line, f.Leaving = n, l, leaving
+						f.Snapshot.Call.Reason, f.Snapshot.Call.Ended = r, now
+						visit(f)
+					}
+				}
+			}
+		}
+		for i, one := range extras() {
+			for _, other := range extras()[i:] {
+				if f.Details || f.Snapshot.Call.EarlyMedia && f.Snapshot.State >= call.InCall {
+					break // neither is about what an extra changes
+				}
+				f := f
+				one(&f)
+				other(&f)
+				visit(f)
+			}
+		}
+	})
+}
+
+// calls walks every state with every combination of what a call has had from
+// the beginning.
+func calls(visit func(present.Facts)) {
 	for _, state := range call.States() {
 		for bits := range 1 << 7 {
 			on := func(i int) bool { return bits>>i&1 == 1 }
 			c := call.Call{
-				ID: 1, Tel: "01000001234", Dialed: now.Add(-9 * time.Second),
+				ID: 1, Tel: "01000001234", Dialed: now.Add(-9 * time.Second), Ended: now,
 				Mute: call.Switch{On: on(0), Pending: on(1)}, RemoteHold: on(2), EarlyMedia: on(3), MediaUp: on(4), Sent: "12",
 			}
 			if state == call.InCall || state == call.Clearing && on(5) {
 				c.Answered = now.Add(-61500 * time.Millisecond)
 			}
-			for _, n := range notices {
-				for _, l := range lines {
-					for _, r := range reasons {
-						if state != call.Idle && r.Code != "" {
-							continue
-						}
-						c.Reason, c.Ended = r, now
-						for _, leaving := range flags {
-							visit(present.Facts{
-								Snapshot: call.Snapshot{State: state, Call: c}, Now: now, Line: l, Number: "600",
-								Notice: n, Details: on(6), Leaving: leaving,
-							})
-						}
-					}
-				}
-			}
+			visit(present.Facts{
+				Snapshot: call.Snapshot{State: state, Call: c}, Now: now, Line: line(), Number: "600", Details: on(6),
+			})
 		}
+	}
+}
+
+// extras are what may be true besides; every pair of them is walked.
+func extras() []func(*present.Facts) {
+	c := func(change func(*call.Call)) func(*present.Facts) {
+		return func(f *present.Facts) { change(&f.Snapshot.Call) }
+	}
+	return []func(*present.Facts){
+		c(func(c *call.Call) { c.Hold.On = true }),
+		c(func(c *call.Call) { c.Hold.Pending = true }),
+		c(func(c *call.Call) { c.Deaf.On = true }),
+		c(func(c *call.Call) { c.Deaf.Pending = true }),
+		c(func(c *call.Call) { c.MuteLeak = true }),
+		c(func(c *call.Call) { c.Farewell = now.Add(-time.Second) }),
+		func(f *present.Facts) { f.Observed.MutePending = now.Add(-3 * time.Second) },
+		func(f *present.Facts) { f.Observed.MutePending = now.Add(-time.Second) },
+		func(f *present.Facts) { f.Observed.MicLost = true },
+		func(f *present.Facts) { f.Observed.Talking.On = true },
+		func(f *present.Facts) { f.Headset.Trouble = present.HeadsetMuted },
+		func(f *present.Facts) { f.Headset.Trouble = present.HeadsetOpen },
+		func(f *present.Facts) { f.CanFarewell, f.FarewellAt = true, now.Add(time.Second) },
+		func(f *present.Facts) { f.Shift.Known, f.Shift.Status.Help = true, true },
+		func(f *present.Facts) { f.Shift.Known, f.Shift.Status.Help, f.Shift.Status.Seen = true, true, true },
+		func(f *present.Facts) { f.Keypad, f.Meters, f.Presented = true, true, "15880000" },
+		func(f *present.Facts) { f.Mask = present.Mask{On: true, Visible: 4} },
+		func(f *present.Facts) { f.Size, f.CanFarewell = present.Compact, true },
 	}
 }
 
@@ -99,8 +146,8 @@ func TestEveryView(t *testing.T) {
 func faultOf(f present.Facts, v present.View) string {
 	up := f.Snapshot.State != call.Idle
 	m := f.Snapshot.Call.Mute
-	if f.Snapshot.State == call.Clearing {
-		// Hanging up shuts the microphone, whatever the switch said.
+	if c := f.Snapshot.Call; f.Snapshot.State == call.Clearing || f.Snapshot.State == call.InCall && !c.Farewell.IsZero() {
+		// Hanging up, and the notice of a lawful ending, shut the microphone, whatever the switch said.
 		if v.Mute.Show && (v.Mute.Enabled || v.Mute.Icon != "mic-off" || v.Mute.Title == "" || v.Mute.Sub == "") {
 			return "the microphone seems to be open after hanging up"
 		}
@@ -119,10 +166,18 @@ func faultOf(f present.Facts, v present.View) string {
 		return "card and banner are mixed up"
 	case v.Mute.Show && (v.Mute.On != m.On || v.Mute.Pending != m.Pending):
 		return "mute is not what was confirmed"
-	case v.Mute.Show && (v.Mute.Icon == "mic-off") != m.On:
+	case v.Mute.Show && (v.Mute.Icon == "mic-off") != (m.On || v.Mute.Doubt != present.Sure):
 		return "the mute icon lies"
-	case v.Mute.Show && m.Pending != (v.Mute.Role == present.Warn):
+	case v.Mute.Show && v.Mute.Doubt == present.Sure && m.Pending != (v.Mute.Role == present.Warn):
 		return "an unconfirmed mute looks confirmed"
+	case v.Mute.Doubt != present.Sure && (v.Mute.Role != present.Bad || !v.Mute.Enabled || !v.Alarm.Show || v.Alarm.Role != present.Bad):
+		return "a doubt is not shown as one"
+	case v.Mute.Doubt != present.Sure && v.Size == present.Compact && !v.Compact.Muted:
+		return "the strip hides a doubt"
+	case v.Mute.Show && m.On && !v.Compact.Muted:
+		return "the strip hides that one is muted"
+	case v.Alarm.Show && (v.Alarm.Title == "" || v.Alarm.Help == ""):
+		return "an alarm has no words"
 	case v.Mute.Show && !m.Pending && v.Mute.Ask == m.On:
 		return "pressing mute would change nothing"
 	case v.Mute.Show && (v.Mute.Title == "" || v.Mute.Sub == ""):
@@ -135,8 +190,31 @@ func faultOf(f present.Facts, v present.View) string {
 		return "the timer is wrong: " + v.Card.Timer
 	case strings.Contains(v.Status+v.Card.Title+v.Card.Sub+v.Banner.Title+v.Banner.Help, "SIP"):
 		return "SIP outside the details"
-	case !f.Details && v.Card.Details+v.Banner.Details != "":
+	case !f.Details && (v.Card.Details.Show || v.Banner.Details != ""):
 		return "details unasked"
+	}
+	return faultOfActions(f, v)
+}
+
+// faultOfActions is faultOf for what can be done in a call.
+func faultOfActions(f present.Facts, v present.View) string {
+	c, a := f.Snapshot.Call, v.Actions
+	talk := v.Screen == present.Talk
+	switch {
+	case talk != a.Hold.Show || talk != a.Deaf.Show || talk != a.Keypad.Show:
+		return "actions do not fit the screen"
+	case talk && (a.Deaf.On != c.Deaf.On || a.Hold.On != c.Hold.On):
+		return "deaf or hold is not what was confirmed"
+	case a.Hold.Enabled && (c.Hold.Pending || f.Snapshot.State != call.InCall || !c.Farewell.IsZero()):
+		return "hold can be asked for where it cannot be done"
+	case talk && a.Deaf.On && a.Deaf.Icon == "speaker":
+		return "deafness looks like hearing"
+	case a.Farewell.Show && !f.CanFarewell, talk && f.CanFarewell && !a.Farewell.Show:
+		return "the lawful ending is offered without a notice, or not with one"
+	case f.Mask.On && (strings.Contains(v.Card.Number, "0000-") || strings.Contains(v.Compact.Title, "0000-")):
+		return "a masked number is shown"
+	case v.Actions.Help.Show && !f.Shift.Known:
+		return "help is offered where nobody is"
 	}
 	return ""
 }

@@ -121,10 +121,10 @@ func shortWhen(t Texts, at, now time.Time) string {
 }
 
 // hidden stands for a digit that may not be shown.
-const hidden = "•"
+const hidden = "*"
 
 // Masked is a number as it may be shown: with so many digits at its end, -1 for
-// all. The others are there as dots, so that two numbers look as different as
+// all. The others are there as stars, so that two numbers look as different as
 // they are long, and no more.
 func Masked(tel string, visible int) string {
 	shown := Telephone(tel)

@@ -43,6 +43,25 @@ type Facts struct {
 	PutAway int
 	// Details: the user wants to see the details.
 	Details bool
+	// Observed is what the call has shown over time.
+	Observed Observed
+	// Mask is how much of a number may be seen, Reveal that the user holds it
+	// to see all.
+	Mask   Mask
+	Reveal bool
+	// Presented is the number that the far end sees.
+	Presented string
+	// Redial is the number that can be called again; empty for none.
+	Redial string
+	// Keypad: the dial pad is open in the call.
+	Keypad bool
+	// Meters: the levels of both voices are drawn.
+	Meters bool
+	// CanFarewell: there is a notice for a lawful ending. FarewellAt is when it
+	// begins, zero where it was not asked for.
+	CanFarewell bool
+	FarewellAt  time.Time
+
 	// Size is how much of the window there is.
 	Size Size
 	// Leaving: the program ends as soon as the call is cleared.
@@ -125,15 +144,18 @@ type View struct {
 	Size   Size
 	// Status is the state of the phone in one sentence. It is also what a
 	// screen reader or a test reads.
-	Status  string
-	Header  Header
-	Strip   Strip
-	Ask     Ask
-	Card    Card
-	Banner  Banner
+	Status string
+	Header Header
+	Strip  Strip
+	Ask    Ask
+	Card   Card
+	Banner Banner
+	// Alarm stands over the microphone's switch and says what is wrong with it.
+	Alarm   Banner
 	Number  Number
 	Pad     Pad
 	Mute    Mute
+	Actions Actions
 	Primary Primary
 	Compact Mini
 	Shift   Shift
@@ -161,8 +183,18 @@ type Card struct {
 	// Timer is the call's length, empty before the answer.
 	Timer string
 	// Sub explains the title, or says what to do; may be empty.
-	Sub     string
-	Details string
+	Sub string
+	// Reveal: digits of Number are hidden, and can be held to be seen.
+	Reveal bool
+	// Presented says which number the far end sees.
+	Presented string
+	// Quality says how the sound fares; empty words for nothing.
+	QualityIcon string
+	QualityRole Role
+	Quality     string
+	// Meters: the levels of both voices have their place.
+	Meters  bool
+	Details Details
 	// CanDetail: there are details to be shown or hidden.
 	CanDetail bool
 }
@@ -191,6 +223,12 @@ type Number struct {
 	Text        string
 	Placeholder string
 	Erasable    bool
+	// Presented says which number the far end will see.
+	Presented string
+	// Reveal: digits of Text are hidden, and can be held to be seen.
+	Reveal bool
+	// Redial: the last number can be fetched back.
+	Redial bool
 }
 
 // Pad is the dial pad.
@@ -200,6 +238,8 @@ type Pad struct {
 	Tones bool
 	// Sent are the digits that have gone out in this call.
 	Sent string
+	// Open: it is shown in the call.
+	Open bool
 }
 
 // Mute is the microphone switch.
@@ -214,6 +254,8 @@ type Mute struct {
 	On, Pending bool
 	// Ask is what a press asks for.
 	Ask bool
+	// Doubt is why the switch is shown as muted although that is not certain.
+	Doubt Doubt
 }
 
 // Action is what the big button does.

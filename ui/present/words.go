@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"nxphone/call"
 )
 
 // Clock writes a duration as 03:24, or 1:03:24 from an hour on. Fractions of a
@@ -27,32 +25,6 @@ func nextSecond(now, since time.Time) time.Time {
 		return since.Add(time.Second)
 	}
 	return since.Add(d.Truncate(time.Second) + time.Second)
-}
-
-// mediaDetails is the small print of a call that is up.
-func mediaDetails(c call.Call, t Texts) string {
-	unknown := t.Text("talk.unknown")
-	codec := unknown
-	switch c.Codec {
-	case "":
-	case "pcma":
-		codec = "G.711 A"
-	case "pcmu":
-		codec = "G.711 µ"
-	default:
-		codec = strings.ToUpper(c.Codec[:1]) + c.Codec[1:]
-	}
-	ms := func(d time.Duration) string {
-		if d <= 0 {
-			return unknown
-		}
-		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10) + " ms"
-	}
-	loss := unknown
-	if all := c.Stats.PacketsReceived + c.Stats.PacketsLost; all > 0 {
-		loss = strconv.FormatFloat(100*float64(c.Stats.PacketsLost)/float64(all), 'f', 1, 64) + " %"
-	}
-	return t.Text("talk.details", "codec", codec, "rtt", ms(c.Stats.RTT), "loss", loss, "jitter", ms(c.Stats.Jitter))
 }
 
 // short cuts the server's own words to what fits in two lines, and drops what

@@ -14,7 +14,7 @@ const number = "01000001234"
 func States() []string {
 	return []string{
 		"idle", "connecting", "slow", "trying", "ringing", "early", "waiting", "incall", "muted", "muting", "unmuting",
-		"held", "nosound", "digits", "clearing", "ended", "remote", "busy", "notfound", "unreachable", "certificate",
+		"held", "hold", "bothhold", "deaf", "leak", "farewell", "nosound", "digits", "clearing", "ended", "remote", "busy", "notfound", "unreachable", "certificate",
 		"servererror",
 	}
 }
@@ -63,7 +63,7 @@ func during(name string, now time.Time) call.Snapshot {
 		MediaUp: true, Codec: "opus",
 		Stats: call.Stats{
 			PacketsReceived: 10190, PacketsLost: 10, RTT: 23 * time.Millisecond, Jitter: 4 * time.Millisecond,
-			LevelIn: -32, LevelOut: -28,
+			LevelIn: -32, LevelOut: -28, LevelMic: -32,
 		},
 	}
 	s := call.Snapshot{Revision: 1, State: call.InCall, Call: c}
@@ -78,6 +78,16 @@ func during(name string, now time.Time) call.Snapshot {
 		s.Call.Mute = call.Switch{On: true, Pending: true}
 	case "held":
 		s.Call.RemoteHold = true
+	case "hold":
+		s.Call.Hold.On = true
+	case "bothhold":
+		s.Call.Hold.On, s.Call.RemoteHold = true, true
+	case "deaf":
+		s.Call.Deaf.On = true
+	case "leak":
+		s.Call.Mute.On, s.Call.MuteLeak = true, true
+	case "farewell":
+		s.Call.Farewell = now.Add(-2 * time.Second)
 	case "nosound":
 		s.Call.MediaUp = false
 	case "digits":

@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"nxphone/call"
+	"nxphone/ui/present"
+)
+
+// What can be done in a call besides muting and hanging up. A press asks; the
+// button changes by what is confirmed.
+
+func (d *desk) toggleDeaf() {
+	if a := d.view.Actions.Deaf; a.Show && a.Enabled {
+		d.cmds.switched(a.Ask, d.opts.Phone.Deafen)
+	}
+}
+
+func (d *desk) toggleHold() {
+	if a := d.view.Actions.Hold; a.Show && a.Enabled {
+		d.cmds.switched(a.Ask, d.opts.Phone.Hold)
+	}
+}
+
+func (d *desk) toggleKeypad() {
+	if !d.view.Actions.Keypad.Show {
+		return
+	}
+	d.facts.Keypad = !d.facts.Keypad
+	d.facts.Details = false // there is room for one of them
+	d.again()
+}
+
+// toggleHelp asks a supervisor for help without a sound, or takes that back.
+func (d *desk) toggleHelp() {
+	switch a := d.view.Actions.Help; {
+	case !a.Show || !a.Enabled:
+	case a.Ask:
+		d.shiftDo(present.ShiftAskHelp)
+	default:
+		d.shiftDo(present.ShiftTakeBack)
+	}
+}
+
+// farewellAsked begins a lawful ending, which waits for a moment in which a
+// second touch takes it back: the button stands between others, and what it
+// does cannot be undone.
+func (d *desk) farewellAsked() {
+	a := d.view.Actions.Farewell
+	if !a.Show || !a.Enabled {
+		return
+	}
+	if a.Ask {
+		d.facts.FarewellAt = d.now().Add(present.FarewellTime)
+		d.facts.Notice = present.Notice{}
+	} else {
+		d.facts.FarewellAt = time.Time{}
+	}
+	d.again()
+}
+
+// farewellDue sends the command when its moment has come; it is called before
+// every picture.
+func (d *desk) farewellDue(s call.Snapshot) {
+	at := d.facts.FarewellAt
+	switch {
+	case at.IsZero():
+	case s.State != call.InCall || !s.Call.Farewell.IsZero():
+		d.facts.FarewellAt = time.Time{}
+	case !d.facts.Now.Before(at):
+		d.facts.FarewellAt = time.Time{}
+		d.cmds.run(func(ctx context.Context) error {
+			err := d.opts.Phone.Farewell(ctx)
+			if errors.Is(err, call.ErrNoCall) {
+				return nil // it is over already
+			}
+			return err
+		})
+	}
+}
+
+// reveal shows the whole number while it is held.
+func (d *desk) reveal(on bool) {
+	if d.facts.Reveal != on {
+		d.facts.Reveal = on
+		d.again()
+	}
+}
+
+// switched asks for a state that is read back.
+func (c *commands) switched(on bool, ask func(context.Context, bool) error) {
+	c.run(func(ctx context.Context) error {
+		err := ask(ctx, on)
+		if errors.Is(err, call.ErrNoCall) || call.CodeOf(err) == call.CodeSuperseded {
+			return nil // the screen shows what is; there is nothing to add
+		}
+		return err
+	})
+}

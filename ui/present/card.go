@@ -1,0 +1,106 @@
+package present
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"nxphone/call"
+)
+
+// Details is the small print of a call that is up.
+type Details struct {
+	Show  bool
+	Rows  [5]Row
+	Graph Graph
+}
+
+// Row is one measurement.
+type Row struct{ Name, Value string }
+
+// own fills in what the card says of both ends, before the answer and after.
+func (v *View) own(f Facts, t Texts) {
+	c := f.Snapshot.Call
+	v.Card.Number = f.seen(c.Tel)
+	v.Card.Reveal = f.Mask.Hides(c.Tel)
+	v.Card.Presented = presented(f, t)
+}
+
+func presented(f Facts, t Texts) string {
+	if f.Presented == "" {
+		return ""
+	}
+	return t.Text("card.presented", "number", Telephone(f.Presented))
+}
+
+// talkCard is the card of an answered call.
+func (v *View) talkCard(f Facts, t Texts) {
+	c := f.Snapshot.Call
+	v.Card = Card{Show: true, Icon: "waves", Role: Good, CanDetail: true, Meters: f.Meters}
+	// The engine stamps the end when it is over; while it clears, the timer
+	// stands at the moment of the last snapshot that ran it.
+	v.Card.Timer = Clock(f.Now.Sub(c.Answered))
+	v.own(f, t)
+	if f.Snapshot.State == call.InCall && c.MediaUp && !c.RemoteHold && !c.Hold.On {
+		v.Card.QualityIcon, v.Card.QualityRole, v.Card.Quality = f.Observed.Quality.view(t)
+	}
+	if f.Details {
+		v.Card.Details = details(c, f.Observed.Quality, t)
+	}
+}
+
+func details(c call.Call, q Quality, t Texts) Details {
+	unknown := t.Text("talk.unknown")
+	ms := func(d time.Duration) string {
+		if d <= 0 {
+			return unknown
+		}
+		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10) + " ms"
+	}
+	loss := unknown
+	if all := c.Stats.PacketsReceived + c.Stats.PacketsLost; all > 0 {
+		loss = percent(100 * float64(c.Stats.PacketsLost) / float64(all))
+	}
+	if s, ok := q.Newest(); ok {
+		loss = t.Text("details.loss.now", "now", percent(float64(s.Loss)), "all", loss)
+	}
+	return Details{
+		Show: true,
+		Rows: [5]Row{
+			{t.Text("details.codec"), codecName(c.Codec, unknown)},
+			{t.Text("details.rtt"), ms(c.Stats.RTT)},
+			{t.Text("details.loss"), loss},
+			{t.Text("details.jitter"), ms(c.Stats.Jitter)},
+			{t.Text("details.delay"), ms(delayOf(c.Stats))},
+		},
+		Graph: q.Graph(),
+	}
+}
+
+func percent(p float64) string { return strconv.FormatFloat(p, 'f', 1, 64) + " %" }
+
+func codecName(codec, unknown string) string {
+	switch codec {
+	case "":
+		return unknown
+	case "pcma":
+		return "G.711 A"
+	case "pcmu":
+		return "G.711 µ"
+	}
+	return strings.ToUpper(codec[:1]) + codec[1:]
+}
+
+// number is the number entry of the dial screen. One that was just called is
+// as secret as it was in the call.
+func (v *View) number(f Facts, t Texts) {
+	last := f.Snapshot.Call
+	text, hides := Group(f.Number), false
+	if f.Number != "" && last.ID != 0 && f.Number == last.Tel {
+		text, hides = f.seen(f.Number), f.Mask.Hides(f.Number)
+	}
+	v.Number = Number{
+		Text: text, Placeholder: t.Text("status.idle"), Erasable: f.Number != "",
+		Presented: presented(f, t), Reveal: hides, Redial: f.Redial != "" && f.Number == "",
+	}
+}
