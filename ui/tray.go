@@ -24,7 +24,8 @@ type Session interface {
 	// after each change, until ctx ends.
 	Faults(ctx context.Context) iter.Seq[present.HotkeyFaults]
 
-	// Opened tells the window's number at the display server, once. It waits.
+	// Opened tells the window's number at the display server, once, before the
+	// other methods are called. It returns at once.
 	Opened(window uintptr)
 	// Raise brings the window to the front. It waits.
 	Raise()
@@ -56,11 +57,7 @@ func (d *desk) joinSession() {
 	}
 	d.pump.relay(s.Requests(), d.requested)
 	follow(d.pump, s.Faults(d.pump.ctx), d.hotkeysChanged)
-	number := nativeNumber(d.win)
-	d.cmds.run(func(context.Context) error {
-		s.Opened(number)
-		return nil
-	})
+	s.Opened(nativeNumber(d.win))
 }
 
 // requested is what the user has chosen in the tray or on a notification.

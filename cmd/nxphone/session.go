@@ -56,6 +56,7 @@ type surroundings struct {
 	memory   *session.Memory
 	auto     *session.Autostart // nil: this phone is not one to be started so
 	requests chan string
+	known    chan struct{} // one slot: the window's number has come
 	icons    map[present.TrayState][]image.Image
 
 	ctx    context.Context
@@ -77,7 +78,7 @@ var _ ui.Session = (*surroundings)(nil)
 func (p *program) openSurroundings(ph *phone, o options) *surroundings {
 	env := session.Env{Log: p.log}
 	s := &surroundings{
-		phone: ph, store: ph.store, log: p.log, requests: make(chan string, 4), changed: make(chan struct{}),
+		phone: ph, store: ph.store, log: p.log, requests: make(chan string, 4), known: make(chan struct{}, 1), changed: make(chan struct{}),
 		windows: session.NewWindows(env), icons: trayIcons(),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -150,6 +151,7 @@ func (s *surroundings) follow(ctx context.Context) {
 		s.settle()
 		select {
 		case <-changed:
+		case <-s.known:
 		case <-ctx.Done():
 			return
 		}
@@ -315,7 +317,10 @@ func (s *surroundings) Opened(window uintptr) {
 	s.mu.Lock()
 	s.window = uint32(window)
 	s.mu.Unlock()
-	s.keepOnTop(s.store.Get().OnTop)
+	select {
+	case s.known <- struct{}{}: // the window may have to stand above others
+	default:
+	}
 }
 
 func (s *surroundings) number() uint32 {
