@@ -221,6 +221,24 @@ func TestModes(t *testing.T) {
 	})
 }
 
+// TestOfTheLine: whoever only listened to himself has called nobody.
+func TestOfTheLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, t.TempDir(), recent.Memory)
+		defer r.stop()
+		req := call.Request{Realm: "example.net", DN: "1000", Tel: tel, URL: "ws://127.0.0.1:6080", Test: true}
+		if _, err := r.phone.Dial(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		r.phone.Answer()
+		r.phone.HangUp()
+		synctest.Wait()
+		if got := r.tels(); got != "" {
+			t.Errorf("kept %q", got)
+		}
+	})
+}
+
 func TestDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()

@@ -11,6 +11,9 @@ type machine struct {
 	status Status
 	// up is the call that is up, its number and extension; zero for none.
 	up current
+	// asker is the extension from which help was asked: the same stands in the
+	// note that it is over, also when the call has gone.
+	asker string
 	// revision is the phone's at its last word.
 	revision uint64
 	// told counts what was given to the hook: answers to older ones are stale.
@@ -211,6 +214,9 @@ func (s *stepper) help(on bool) {
 	case !st.Help || s.up.id != 0 && st.HelpCall != s.up.id:
 		// The first time, or in another call than before.
 		st.Help, st.HelpCall, st.HelpSince, st.Seen = true, s.up.id, s.now, false
+		if s.asker = s.up.dn; s.asker == "" {
+			s.asker = s.rules.Extension
+		}
 		s.tell()
 	case st.Hook == HookFailed:
 		s.tell() // pressed again: try again
@@ -244,14 +250,9 @@ func (s *stepper) tell() {
 		return
 	}
 	s.status.Hook = HookSending
-	n := note{Event: "help", On: s.status.Help, Call: s.status.HelpCall, Extension: s.rules.Extension, At: stamp(s.now)}
-	if s.up.id != 0 && s.up.id == s.status.HelpCall {
-		if s.up.dn != "" {
-			n.Extension = s.up.dn
-		}
-		if s.rules.HelpNumber {
-			n.Number = s.up.tel
-		}
+	n := note{Event: "help", On: s.status.Help, Call: s.status.HelpCall, Extension: s.asker, At: stamp(s.now)}
+	if n.On && s.rules.HelpNumber && s.up.id == n.Call {
+		n.Number = s.up.tel
 	}
 	s.out = append(s.out, tell{told: s.told, note: n, url: s.rules.HelpURL})
 }
@@ -274,8 +275,7 @@ func follow(snap call.Snapshot, cause call.Cause, first bool, digits int) input 
 	case call.Began:
 		return began{current{cause.ID, c.Tel, c.DN}, snap.Revision}
 	case call.Ended:
-		// Nobody needs time after a call that only tried the line.
-		in := ended{call: cause.ID, answered: !c.Answered.IsZero() && !c.Test, revision: snap.Revision}
+		in := ended{call: cause.ID, answered: !c.Answered.IsZero(), revision: snap.Revision}
 		if lawful(c) {
 			in.ending = newEnding(c, digits)
 		}

@@ -23,6 +23,7 @@ func TestPages(t *testing.T) {
 		{"call with the phone's own demo", testCallDemo},
 		{"outcomes", testOutcomes},
 		{"mute", testMute},
+		{"the shift", testShift},
 		{"return values", testReturnValues},
 		{"refused arguments", testRefusedArguments},
 		{"reload", testReload},
