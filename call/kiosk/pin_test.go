@@ -199,3 +199,15 @@ func TestNoPIN(t *testing.T) {
 		})
 	}
 }
+
+// A policy may hold anything.
+func FuzzParsePIN(f *testing.F) {
+	f.Add(reference)
+	f.Add("$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$")
+	f.Fuzz(func(t *testing.T, text string) {
+		h, err := parsePIN(text)
+		if err == nil && (h.memory == 0 || h.memory > mostMemory || h.passes == 0 || h.passes > mostPasses || h.lanes == 0 || len(h.salt) == 0 || len(h.key) < 16) {
+			t.Errorf("%q gives %+v", text, h)
+		}
+	})
+}

@@ -27,6 +27,11 @@ const (
 	exitReboot  = 11 // start the machine again
 )
 
+// boothRing bounds the time from a press to the answer. It is far longer than at
+// a desk: a helpline lets its callers ring until somebody is free, and only a
+// visitor who has walked away must not hold the line for ever.
+const boothRing = 5 * time.Minute
+
 // kioskScreen shows a booth until ctx ends; ui.RunKiosk is one.
 type kioskScreen func(ctx context.Context, opts ui.KioskOptions) error
 
@@ -47,6 +52,7 @@ type booth struct {
 // not set up would only be started again.
 func (p *program) runKiosk(ctx context.Context, o options, show kioskScreen) int {
 	noCore(p.log)
+	o.ringTimeout = boothRing
 	b := &booth{p: p}
 	code := b.run(ctx, o, show)
 	if b.phone != nil {
