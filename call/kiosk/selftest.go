@@ -138,7 +138,9 @@ func (t Tester) line(ctx context.Context) (Finding, time.Duration) {
 	// call that nobody knows of.
 	dialling, cancel := context.WithTimeout(watching, goneWithin)
 	defer cancel()
-	id, err := t.Phone.Dial(dialling, t.Request(t.Number))
+	req := t.Request(t.Number)
+	req.Test = true
+	id, err := t.Phone.Dial(dialling, req)
 	if err != nil {
 		t.Logger.Warn("self-test: the call was refused", "code", string(call.CodeOf(err)))
 		return FindingNoCall, 0

@@ -12,7 +12,6 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/audio"
-	"nxphone/audio/device"
 	"nxphone/call/kiosk"
 	"nxphone/call/profile"
 	"nxphone/ui"
@@ -161,7 +160,8 @@ func (b *booth) connect(o options, s profile.Settings, opts *kiosk.Options) {
 	opts.Phone, opts.Request = ph.engine, ph.request
 	opts.Reach = func(ctx context.Context) (<-chan struct{}, error) { return ph.agent.Reach(ctx, ph.request("")) }
 	b.voice = kiosk.NewVoice(func(ctx context.Context) (kiosk.Speaker, error) {
-		return ph.host.OpenOutput(ctx, ph.store.Get().Speaker)
+		c := ph.choice()
+		return ph.host.OpenOutput(ctx, append(c.Speakers, c.Speaker)...)
 	})
 	probe := &swap{}
 	ph.around = func(open func() (audio.Duplex, error)) (audio.Duplex, error) {
@@ -177,7 +177,7 @@ func (b *booth) connect(o options, s profile.Settings, opts *kiosk.Options) {
 	opts.TestAt = at
 	opts.Test = kiosk.Tester{
 		Open: func(ctx context.Context) (audio.Duplex, error) {
-			return ph.host.OpenDuplex(ctx, device.Choice{Microphone: s.Microphone, Speaker: s.Speaker})
+			return ph.host.OpenDuplex(ctx, ph.choice())
 		},
 		Swap: probe.put, Phone: ph.engine, Request: ph.request, Number: s.KioskTestNumber(o.demo), Logger: b.p.log,
 	}.Run
