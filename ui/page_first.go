@@ -29,7 +29,8 @@ type firstPage struct {
 	scroll   *container.Scroll
 	trouble  *look.Sentence
 	next     *look.Button
-	call     *look.Button // of the last step
+	foot     *fyne.Container // the way on and back, hidden in a call
+	call     *look.Button    // of the last step
 	verdict  *look.Sentence
 	emblem   *look.Emblem
 	secret   string
@@ -106,8 +107,7 @@ func (p *firstPage) turn(step int) {
 	body := container.New(look.Column{Gap: 14, Stretch: -1}, append([]fyne.CanvasObject{intro}, rows...)...)
 	p.scroll = container.NewVScroll(container.New(look.Margin{Right: 10}, body))
 	stack := p.root.(*fyne.Container)
-	stack.Objects = []fyne.CanvasObject{container.NewBorder(pageHead(p.d, t.Text("first.title")), p.foot(), nil, nil,
-		container.New(look.Inset{Y: 8}, p.scroll))}
+	stack.Objects = []fyne.CanvasObject{sheet(pageHead(p.d, t.Text("first.title")), p.scroll, p.newFoot())}
 	stack.Refresh()
 	for key := range p.fields {
 		p.checkRow(key)
@@ -116,17 +116,18 @@ func (p *firstPage) turn(step int) {
 	p.set(p.d.facts.Snapshot)
 }
 
-// foot is the way on and the way back.
-func (p *firstPage) foot() fyne.CanvasObject {
+// newFoot is the way on and the way back.
+func (p *firstPage) newFoot() fyne.CanvasObject {
 	t := p.d.texts
 	p.next = look.NewButton(look.Primary, p.nextAsked).PassKeys(p.d.keys)
 	p.next.SetClock(p.d.clock)
-	if p.step == stepLine || p.step == stepSound && p.d.opts.Demo != nil {
-		return container.New(look.Column{Gap: 4, Stretch: -1}, p.trouble, p.next)
+	p.foot = container.NewStack(p.next)
+	if p.step != stepLine && (p.step != stepSound || p.d.opts.Demo == nil) {
+		back := look.NewButton(look.Bare, func() { p.enter(p.step - 1) }).PassKeys(p.d.keys)
+		back.Set(look.Face{Label: t.Text("button.back"), Icon: "back", Role: present.Neutral})
+		p.foot = container.NewBorder(nil, nil, back, nil, p.next)
 	}
-	back := look.NewButton(look.Bare, func() { p.enter(p.step - 1) }).PassKeys(p.d.keys)
-	back.Set(look.Face{Label: t.Text("button.back"), Icon: "back", Role: present.Neutral})
-	return container.New(look.Column{Gap: 4, Stretch: -1}, p.trouble, container.NewBorder(nil, nil, back, nil, p.next))
+	return container.New(look.Column{Gap: 4, Stretch: -1}, p.trouble, p.foot)
 }
 
 func (p *firstPage) enter(step int) {
@@ -251,7 +252,7 @@ func (p *firstPage) check() {
 	case stepTest:
 		label, icon = t.Text("first.done"), "check"
 		if !p.test.Good() {
-			label = t.Text("first.later")
+			label, icon = t.Text("first.later"), "chevron"
 		}
 	}
 	p.next.Set(look.Face{Label: label, Icon: icon, Role: present.Accent, Disabled: !ready || p.inFlight})
@@ -379,6 +380,11 @@ func (d *desk) testCall(number string) {
 func (p *firstPage) set(s call.Snapshot) {
 	before := p.test
 	p.test = p.test.Follow(s)
+	// In a call the room is the call's, whose own button ends it.
+	if busy := p.d.view.Screen != present.Dial; p.foot.Hidden != busy {
+		p.foot.Hidden = busy
+		p.root.Refresh()
+	}
 	if p.verdict == nil {
 		return
 	}

@@ -116,9 +116,18 @@ func (p *settingsPage) show(title string, body fyne.CanvasObject) {
 	p.scroll = container.NewVScroll(container.New(look.Margin{Right: 10}, body))
 	foot := container.New(look.Column{Gap: 4, Stretch: -1}, p.trouble, p.save)
 	stack := p.root.(*fyne.Container)
-	stack.Objects = []fyne.CanvasObject{container.NewBorder(p.pageHead(title), foot, nil, nil,
-		container.New(look.Inset{Y: 8}, p.scroll))}
+	stack.Objects = []fyne.CanvasObject{sheet(p.pageHead(title), p.scroll, foot)}
 	stack.Refresh()
+}
+
+// sheet puts a page's head above its body and its foot below, nil for none. The
+// focus goes through them in this order, unlike in the toolkit's own border.
+func sheet(head, body, foot fyne.CanvasObject) fyne.CanvasObject {
+	all := []fyne.CanvasObject{head, container.New(look.Inset{Y: 8}, body)}
+	if foot != nil {
+		all = append(all, foot)
+	}
+	return container.New(look.Column{Stretch: 1}, all...)
 }
 
 // pageHead is the title, with a way back to the list and one out.
@@ -183,7 +192,7 @@ func (p *settingsPage) checkSave() {
 		label = t.Text("settings.saving")
 	}
 	p.save.Set(look.Face{Label: label, Icon: "check", Role: present.Accent, Disabled: p.inFlight || !p.unsaved()})
-	hidden := p.at == "" && !p.unsaved() || p.at == "import" || p.at == "all"
+	hidden := (p.at == "" || p.at == "about") && !p.unsaved() || p.at == "import" || p.at == "all"
 	if p.save.Hidden != hidden {
 		p.save.Hidden = hidden
 		p.root.Refresh()

@@ -25,8 +25,7 @@ func newShortcutsPage(d *desk) fyne.CanvasObject {
 			groups.Add(panel(rows...))
 		}
 	}
-	return container.NewBorder(pageHead(d, t.Text("settings.shortcuts")), nil, nil, nil,
-		container.New(look.Inset{Y: 8}, container.NewVScroll(container.New(look.Margin{Right: 10}, groups))))
+	return sheet(pageHead(d, t.Text("settings.shortcuts")), container.NewVScroll(container.New(look.Margin{Right: 10}, groups)), nil)
 }
 
 // groupTitle heads a group on a panel.
@@ -53,5 +52,5 @@ func keyNames(keys string, text func(string, ...string) string) string {
 			parts[i] = name
 		}
 	}
-	return strings.Join(parts, " + ")
+	return strings.ReplaceAll(strings.Join(parts, " + "), "Plus", "+")
 }

@@ -37,7 +37,10 @@ func (p *settingsPage) aboutRows() []fyne.CanvasObject {
 	add("folder", "settings.export", p.exportAsked)
 	add("folder", "settings.import", p.importAsked)
 	if p.hasLine {
-		add("retry", "settings.first", func() { d.turnTo(pageFirst) })
+		add("retry", "settings.first", func() {
+			d.turnTo(pageFirst)
+			d.first.enter(stepLine)
+		})
 	}
 	return []fyne.CanvasObject{panel(rows...)}
 }
@@ -53,6 +56,9 @@ func (p *settingsPage) exportTo(path string) {
 		data, err := keep.Export()
 		if err == nil {
 			err = os.WriteFile(path, data, 0o600)
+		}
+		if err == nil {
+			err = os.Chmod(path, 0o600) // the dialog has made the file for everybody
 		}
 		if err != nil {
 			p.d.log.Warn("settings not exported", "err", err)

@@ -175,6 +175,15 @@ func (v Values) TestNumber(demo bool) string {
 	return v.EchoNumber
 }
 
+// Keys are the settings that the window reads into fields of Values.
+func Keys() []string {
+	var all []string
+	for _, f := range valueFields() {
+		all = append(all, f.key)
+	}
+	return all
+}
+
 // valueField ties a key to a field of Values.
 type valueField struct {
 	key string

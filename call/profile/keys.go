@@ -1,6 +1,9 @@
 package profile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Key names a setting: in the file as it stands, as a flag with "--", in the
 // environment by [Key.Env].
@@ -122,6 +125,11 @@ func Keys() []Info {
 		all = append(all, i)
 	}
 	return all
+}
+
+// known reports whether there is such a setting.
+func known(k Key) bool {
+	return slices.ContainsFunc(fields(), func(f field) bool { return f.Key == k })
 }
 
 // field ties a key to its place in Settings and to the rule of its values.

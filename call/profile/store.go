@@ -191,6 +191,11 @@ func (s *Store) Set(change func(*Settings)) error {
 // written.
 func (s *Store) SetTexts(values map[Key]string) error {
 	var fault error
+	for k := range values {
+		if !known(k) {
+			return &Error{Code: CodeBadSetting, Key: k, Detail: "there is no such setting"}
+		}
+	}
 	err := s.Set(func(after *Settings) {
 		before := after.Clone()
 		for _, f := range fields() {

@@ -3,7 +3,6 @@ package profile
 import (
 	"errors"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -124,7 +123,7 @@ func (s *Store) compare(l Layer, name string) (out Imported) {
 func (d document) unknown(path string, data []byte) error {
 	var faults []error
 	for _, m := range d.members {
-		if !slices.ContainsFunc(fields(), func(f field) bool { return string(f.Key) == m.name }) {
+		if !known(Key(m.name)) {
 			line, column := position(data, m.at)
 			faults = append(faults, &Error{Code: CodeBadSetting, Key: Key(m.name), Source: path, Line: line, Column: column, Detail: "there is no such setting"})
 		}
