@@ -2,7 +2,11 @@
 
 package ui
 
-import "github.com/go-gl/glfw/v3.3/glfw"
+import (
+	"image"
+
+	"github.com/go-gl/glfw/v3.3/glfw"
+)
 
 // tryDisplay connects to the display server, as the toolkit will in a moment;
 // where it cannot, the toolkit would panic.
@@ -26,4 +30,15 @@ func tryDisplay() (err error) {
 func preferEGL() bool {
 	glfw.WindowHint(glfw.ContextCreationAPI, glfw.EGLContextAPI)
 	return true
+}
+
+// monitors are the sizes of all monitors, in pixels. The window system is up.
+func monitors() []image.Point {
+	var all []image.Point
+	for _, m := range glfw.GetMonitors() {
+		if v := m.GetVideoMode(); v != nil {
+			all = append(all, image.Pt(v.Width, v.Height))
+		}
+	}
+	return all
 }

@@ -121,6 +121,10 @@ func RunKiosk(ctx context.Context, opts KioskOptions) error {
 	// another window or put all of them away.
 	a.Lifecycle().SetOnExitedForeground(func() { d.pump.run(win.RequestFocus) })
 	d.start(inner)
+	d.cmds.run(func(ctx context.Context) error {
+		d.keepFilling(ctx)
+		return nil
+	})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -166,7 +170,7 @@ func openKiosk(ctx context.Context, a fyne.App, opts KioskOptions, stopped <-cha
 		win.SetPadded(false)
 		win.SetMaster()
 		d := newKioskDesk(ctx, win, opts, stopped)
-		win.SetFullScreen(true)
+		fillScreen(win)
 		win.Show()
 		if exists(win) {
 			return win, d, nil

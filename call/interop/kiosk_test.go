@@ -236,6 +236,24 @@ func (v *supervised) fence() {
 	v.until("the way back", v.main, boothCall, "key", "1")
 }
 
+// shrunk has a window manager take the booth out of full screen, and waits until
+// it fills the screen again.
+func (v *supervised) shrunk(window uint32) {
+	v.t.Helper()
+	if err := v.screen.Shrink(window); err != nil {
+		v.t.Fatal(err)
+	}
+	for _, full := range []bool{false, true} {
+		err := WaitFor(v.ctx, fmt.Sprintf("a window that fills the screen: %v", full), func() (bool, error) {
+			return (v.screen.Filling() == window) == full, nil
+		})
+		if err != nil {
+			v.t.Fatal(err)
+		}
+	}
+	v.fence()
+}
+
 // killed ends the phone as a crash does and measures how long the screen is
 // without a booth.
 func (v *supervised) killed(pid int) time.Duration {
@@ -291,7 +309,7 @@ func TestKioskAlone(t *testing.T) {
 			ctx := within(t, 60*time.Second)
 			s := startScreen(t, ctx, g, 1024, 600)
 			if managed {
-				if err := s.Manage(); err != nil {
+				if err := s.Manage(ctx); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -307,6 +325,9 @@ func TestKioskAlone(t *testing.T) {
 			v.fence()
 			if s.Filling() != window || v.starts() != 1 {
 				t.Errorf("asked to close: window %#x, %d starts", s.Filling(), v.starts())
+			}
+			if managed {
+				v.shrunk(window)
 			}
 			t.Logf("after kill -9 the booth was back in %v", v.killed(v.run().PID()).Round(time.Millisecond))
 		})

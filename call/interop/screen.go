@@ -97,10 +97,29 @@ func startXvfb(ctx context.Context, g *Group, path, size string, more ...string)
 	return ":" + strings.TrimSpace(line), nil
 }
 
-// Manage starts a window manager.
-func (s *Screen) Manage() error {
-	_, err := s.group.Start(Spec{Name: "openbox", Path: s.programs["openbox"], Env: s.Env, Args: []string{"--sm-disable"}})
-	return err
+// Manage starts a window manager, and returns when it says that it is there
+// (EWMH, _NET_SUPPORTING_WM_CHECK).
+func (s *Screen) Manage(ctx context.Context) error {
+	p, err := s.group.Start(Spec{Name: "openbox", Path: s.programs["openbox"], Env: s.Env, Args: []string{"--sm-disable"}})
+	if err != nil {
+		return err
+	}
+	check, err := s.atom("_NET_SUPPORTING_WM_CHECK")
+	if err != nil {
+		return err
+	}
+	return waitReady(ctx, p, func() (bool, error) {
+		r, err := xproto.GetProperty(s.conn, false, s.root, check, xproto.AtomWindow, 0, 1).Reply()
+		return err == nil && r.ValueLen == 1, err
+	})
+}
+
+func (s *Screen) atom(name string) (xproto.Atom, error) {
+	r, err := xproto.InternAtom(s.conn, false, uint16(len(name)), name).Reply()
+	if err != nil {
+		return 0, fmt.Errorf("interop: %s: %w", name, err)
+	}
+	return r.Atom, nil
 }
 
 // Xdotool runs one xdotool command.
@@ -151,17 +170,32 @@ func (s *Screen) filling(parent xproto.Window, depth int) (xproto.Window, bool) 
 // AskToClose sends a window what a window manager sends when its user wants it
 // closed (ICCCM 4.2.8.1, WM_DELETE_WINDOW).
 func (s *Screen) AskToClose(window uint32) error {
-	var atoms [2]xproto.Atom
-	for i, name := range []string{"WM_PROTOCOLS", "WM_DELETE_WINDOW"} {
-		r, err := xproto.InternAtom(s.conn, false, uint16(len(name)), name).Reply()
-		if err != nil {
-			return fmt.Errorf("interop: %s: %w", name, err)
-		}
-		atoms[i] = r.Atom
+	protocols, err1 := s.atom("WM_PROTOCOLS")
+	del, err2 := s.atom("WM_DELETE_WINDOW")
+	if err := errors.Join(err1, err2); err != nil {
+		return err
 	}
-	ev := xproto.ClientMessageEvent{Format: 32, Window: xproto.Window(window), Type: atoms[0],
-		Data: xproto.ClientMessageDataUnionData32New([]uint32{uint32(atoms[1]), 0, 0, 0, 0})}
-	return xproto.SendEventChecked(s.conn, false, xproto.Window(window), 0, string(ev.Bytes())).Check()
+	return s.send(window, xproto.Window(window), 0, protocols, uint32(del))
+}
+
+// Shrink asks the window manager to take a window out of full screen (EWMH,
+// _NET_WM_STATE), as its menu does.
+func (s *Screen) Shrink(window uint32) error {
+	state, err1 := s.atom("_NET_WM_STATE")
+	full, err2 := s.atom("_NET_WM_STATE_FULLSCREEN")
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	const remove = 0
+	mask := uint32(xproto.EventMaskSubstructureNotify | xproto.EventMaskSubstructureRedirect)
+	return s.send(window, s.root, mask, state, remove, uint32(full), 0, 2)
+}
+
+// send sends a client message about a window.
+func (s *Screen) send(about uint32, to xproto.Window, mask uint32, kind xproto.Atom, data ...uint32) error {
+	ev := xproto.ClientMessageEvent{Format: 32, Window: xproto.Window(about), Type: kind,
+		Data: xproto.ClientMessageDataUnionData32New(append(data, make([]uint32, 5-len(data))...))}
+	return xproto.SendEventChecked(s.conn, false, to, mask, string(ev.Bytes())).Check()
 }
 
 // At is the colour of a pixel of the screen.
