@@ -41,7 +41,7 @@ func startDeskSession(t *testing.T, settings string) *deskSession {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Screen.Close)
-	if err := d.Manage(); err != nil {
+	if err := d.Manage(d.ctx); err != nil {
 		t.Fatal(err)
 	}
 	d.managed()
