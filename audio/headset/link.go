@@ -134,8 +134,12 @@ func (l *Link) Commands() <-chan Command { return l.commands }
 // Update says what the phone does. The newest counts.
 func (l *Link) Update(p Phone) {
 	l.mu.Lock()
+	same := l.phone == p
 	l.phone = p
 	l.mu.Unlock()
+	if same {
+		return // most changes of a phone are no headset's business
+	}
 	select {
 	case l.poke <- struct{}{}:
 	default:

@@ -300,3 +300,51 @@ func outcome(out output, trouble Trouble) []string {
 	}
 	return words
 }
+
+// FuzzMachine: whatever headset and phone do, a headset commands only a call
+// that is up, opens only a microphone that is shut or on its way there, and is
+// dark without a call.
+func FuzzMachine(f *testing.F) {
+	f.Add(true, []byte{0x80, 0x01, 0x12, 0x22, 0x90, 0x30, 0x05, 0x81})
+	f.Add(false, []byte("a call, a boom, a press and a press"))
+	f.Fuzz(func(t *testing.T, lamp bool, story []byte) {
+		m := &machine{muteLamp: lamp}
+		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		var phone Phone
+		lit := Lights{}
+		for i, b := range story {
+			now = now.Add(time.Duration(b>>4) * time.Duration(i%5) * 90 * time.Millisecond)
+			var out output
+			muting := m.muting(now)
+			switch b & 0x0f {
+			case 0, 1:
+				phone = Phone{Call: b&1 == 1, Muted: b&1 == 1 && b&0x10 != 0}
+				out = m.update(now, phone)
+			case 2, 3:
+				phone.Muted = phone.Call && b&1 == 1
+				out = m.update(now, phone)
+			case 4:
+				out = m.tick(now)
+			case 5:
+				out = m.failed(now)
+			default:
+				r := reading{control: control(b & 0x0f % controls), sense: sense(b >> 4 % 3), value: int(b>>6%3) - 1}
+				out = m.report(now, []reading{r}, b&0x20 != 0)
+			}
+			for _, c := range out.commands {
+				if !phone.Call || c == Unmute && !muting {
+					t.Fatalf("step %d (%02x): %v of %+v", i, b, c, phone)
+				}
+			}
+			for _, l := range out.lights {
+				lit = l
+			}
+			if !phone.Call && lit != (Lights{}) || phone.Call && phone.Muted && !lit.Mute {
+				t.Fatalf("step %d (%02x): lights %+v of %+v", i, b, lit, phone)
+			}
+			if !out.next.IsZero() && !now.Before(out.next) {
+				t.Fatalf("step %d (%02x): the next look at the clock is not in the future", i, b)
+			}
+		}
+	})
+}

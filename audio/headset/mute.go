@@ -9,10 +9,10 @@ import (
 func (m *machine) takeMute(now time.Time, r reading, repeat bool, out *output) {
 	switch r.sense {
 	case senseSides:
-		switch {
-		case r.value > 0:
+		switch muting := m.muting(now); {
+		case r.value > 0 && !muting:
 			m.ask(now, Mute, out)
-		case r.value < 0:
+		case r.value < 0 && muting:
 			m.ask(now, Unmute, out)
 		}
 	case sensePress:
