@@ -30,8 +30,29 @@
 // the effects. An event carries the ID of its call, and one that comes late
 // for an older call is dropped.
 //
-// Mute is a read-back: the command completes, and [Call].Mute.On changes, only
-// when the capture path has confirmed what it hands to the encoder.
+// Mute, Deafen and Hold are read-backs: the command completes, and [Call] shows
+// the change, only when those who act on it have confirmed it: the capture path
+// what it hands to the encoder, the playout what it hands to the speaker, the
+// far end that it is held. A confirmed mute is watched: sound that is measured
+// behind the gate all the same is told once ([MuteLeaked]), and the gate is
+// asked to shut again.
+//
+// A hold says what we want, whatever the far end holds by itself; each side
+// takes off its own, in any order. While one side holds, digits are refused
+// (CodeOnHold): they would arrive after the resume, when something else may be
+// asked for. Mute and hold know nothing of each other.
+//
+// Farewell is the lawful ending: the microphone is shut for good, the notice of
+// the organisation is played to the far end, and the call ends with
+// CodeFarewell, at the latest 70 s after the command. It plays muted or not; a
+// call that we hold is taken off hold first, since a PBX may play music of its
+// own in our place; a far end that holds us, or that no sound reaches, could not
+// hear it, and the call ends at once.
+//
+// Nobody is heard before the answer: the microphone opens with the 2xx. What
+// plays before is an announcement, a ringing tone, or whoever picked up without
+// accepting; a counsellor does not expect to be heard by any of them, and the
+// law on call recording begins where they might be.
 //
 // # Concurrency
 //

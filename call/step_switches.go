@@ -204,12 +204,18 @@ func (s *stepper) noticeBegan() {
 	}
 	c := &s.snap.Call
 	s.leaving, c.Farewell = playing, s.now
-	if s.mute.asked != c.Mute.On {
-		s.mute.fail(s, errEnding)
-	}
-	s.mute.asked, c.Mute.Pending = c.Mute.On, false
+	s.mute.drop(s, &c.Mute)
+	s.hold.drop(s, &c.Hold)
 	s.tell(FarewellBegan{ID: c.ID})
 	s.left(nil)
+}
+
+// drop gives up what is still asked for: a lawful ending has overtaken it.
+func (w *wish) drop(s *stepper, sw *Switch) {
+	if sw.Pending {
+		w.fail(s, errEnding)
+	}
+	w.asked, sw.Pending = sw.On, false
 }
 
 // noticeFailed: without a notice the call goes on; without anybody to hear it

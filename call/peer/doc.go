@@ -21,7 +21,10 @@
 //	Session (session.go, answer.go, reoffer.go)  one goroutine: offers, answers, time limits
 //	voice (voice.go)   one goroutine: microphone ring, mute gate, encoder, DTMF, RTP out
 //	ear (ear.go)       network goroutine in, audio goroutine out, playout buffer between
-//	tones (tones.go)   local tones, mixed in on the audio goroutine
+//	tones (tones.go)   local tones and signs, mixed in on the audio goroutine
+//	holding (hold.go)  our own hold: gates, offers and their turn
+//	notice (notice.go) the lawful ending, played in place of the microphone
+//	gauge (gauge.go)   loudness before and behind the gates, for meters and doubts
 //
 // The audio goroutine (audio.Run) only copies into the ring and pulls from the
 // playout buffer: it takes no lock and does not allocate, which a test holds.
@@ -50,7 +53,36 @@
 // negotiation or buffer can lead around it. MuteConfirmed is told by the
 // goroutine that has just handed the encoder a packet under the new state.
 // Without a microphone that goroutine sends silence on a clock of its own, and
-// confirms likewise.
+// confirms likewise. Until the call is answered the same gate is shut: packets
+// of silence go out, since gateways learn from them where we are.
+//
+// What is handed to the encoder is measured behind the gate, all of it, and the
+// statistics say since when. To ask for a mute that is asked for already means
+// that it was found to leak: the microphone is then shut at its source as well.
+//
+// # Hold
+//
+// A hold is a re-INVITE with a=sendonly and a resume one with a=sendrecv, on the
+// transport as it is (RFC 3264 section 8.4, RFC 6337 section 5.3). Both gates
+// shut with the press; the ear opens with the press that resumes, the
+// microphone with the far end's consent. A refusal leaves everything as it was.
+//
+// While we hold, silence goes on as packets, 50 a second, where the far end
+// still listens: media relays end calls without any, some of them held calls
+// after 30 s (rtpengine's silent-timeout), and a NAT forgets its way. Where both
+// hold, nothing may be sent; RTCP and the checks of ICE keep the way open.
+//
+// One exchange of ours is under way at a time, and none is begun while a new
+// transport is in the making. Turn and glare are the leg's; should the far end's
+// offer be answered while ours waits, ours is written anew, and replaces the
+// old one before the answer goes out.
+//
+// # The user's ear
+//
+// Deafen and hold shut a gate behind the playout buffer and before the phone's
+// own tones. DeafConfirmed is told when a frame has passed it under the new
+// state; where nothing plays, after 250 ms. FarTap sits before the gate: a
+// recording is not deaf.
 //
 // # Concurrency
 //
