@@ -88,6 +88,7 @@
 //
 // Methods of Engine and Session return at once and may be called from any
 // goroutine. Events are told from several goroutines, and none after Close.
+// Levels may be read at any rate from anywhere: three atomic loads.
 // Engine.Close waits for every goroutine; tests run under goleak.
 //
 // # Testing
@@ -105,4 +106,10 @@
 // answer is followed without a re-INVITE; ringback stops when sound arrives
 // and not when an SDP does; the offer does not wait for a TURN server that is
 // down; mute is confirmed by the encoder's side of the gate.
+//
+// For hold and glare: SIP.js (its in-dialog race table), JsSIP's hold and
+// baresip's call_hold. They set a flag and take the 200 for granted, keep the
+// text of an offer over a 491, or wait one fixed second; here a hold is what the
+// far end has accepted, an offer that waited is written anew, and silence goes
+// on while it lasts.
 package peer

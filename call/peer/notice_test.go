@@ -162,7 +162,7 @@ func TestNoNotice(t *testing.T) {
 	r.applied(1)
 	failed(r, call.CodeMedia)
 	from := far.samples()
-	await[call.StatsMeasured](r, nil)
+	r.measured()
 	if far.got(from, noticeTone) > 0 {
 		t.Error("a notice was played to a far end that does not listen")
 	}
@@ -205,8 +205,13 @@ func TestNoticeIsCut(t *testing.T) {
 	r, _, _ := upWith(t, Settings{}, func(e *Engine) { e.opts.Notice = noticeOf(61 * audio.Rate) })
 	s := r.s.(*Session)
 	length := make(chan int)
-	s.inbox.post(func() { length <- len(s.notice) })
-	if got := <-length; got != 60*audio.Rate {
+	got := 0
+	eventually(t, "the notice is there", func() bool {
+		s.inbox.post(func() { length <- len(s.notice) })
+		got = <-length
+		return got > 0
+	})
+	if got != 60*audio.Rate {
 		t.Errorf("%d samples are kept", got)
 	}
 }

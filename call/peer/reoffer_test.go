@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -104,12 +105,25 @@ func (f *farEnd) lastVoice() int {
 // hearsNothing lets what is under way arrive, and then a second pass.
 func (f *farEnd) hearsNothing(r *rig) {
 	f.t.Helper()
-	await[call.StatsMeasured](r, nil)
+	r.measured()
 	n := f.samples()
-	await[call.StatsMeasured](r, nil)
+	r.measured()
 	if m := f.samples(); m != n {
 		f.t.Errorf("the far end got %d samples while it holds", m-n)
 	}
+}
+
+// measured waits for the statistics of an interval that ends from now on.
+func (r *rig) measured() {
+	r.t.Helper()
+	for len(r.events) > 0 {
+		r.seen = append(r.seen, <-r.events)
+	}
+	r.seen = slices.DeleteFunc(r.seen, func(ev call.MediaEvent) bool {
+		_, stats := ev.(call.StatsMeasured)
+		return stats
+	})
+	await[call.StatsMeasured](r, nil)
 }
 
 // oneStream checks that what came since a packet is one SSRC whose sequence
