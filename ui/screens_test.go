@@ -66,7 +66,6 @@ func screens() []screen {
 		screen{name: "settings-import", state: "idle", values: line, act: func(r *rig) {
 			r.settings.imports = someImport()
 			atSection("about")(r)
-			r.d.settings.importFrom(os.DevNull)
 			r.d.settings.preview(someImport())
 		}},
 		screen{name: "settings-end", state: "idle", values: line, act: func(r *rig) {

@@ -141,7 +141,7 @@ func importRows(t present.Texts, got present.Import) []fyne.CanvasObject {
 	for _, c := range got.Changes {
 		changes = append(changes, container.New(look.Column{Gap: 2, Stretch: -1},
 			rowHead(settingName(t, c.Key), nil),
-			sentence(t.Text("settings.import.change", "before", c.Before.Shown(t), "after", c.After.Shown(t)), theme.ColorNameForeground)))
+			sentence(t.Text("settings.import.change", "before", c.Before.Words(t), "after", c.After.Words(t)), theme.ColorNameForeground)))
 	}
 	if len(changes) > 0 {
 		rows = append(rows, panel(changes...))

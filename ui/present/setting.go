@@ -67,6 +67,18 @@ func (s Setting) Shown(t Texts) string {
 	return s.Text
 }
 
+// Words is [Setting.Shown] for somebody who does not know the file: a switch is
+// on or off.
+func (s Setting) Words(t Texts) string {
+	switch s.Text {
+	case "true":
+		return t.Text("settings.value.on")
+	case "false":
+		return t.Text("settings.value.off")
+	}
+	return s.Shown(t)
+}
+
 // SpeedDial is a number with a button of its own.
 type SpeedDial struct {
 	Name string `json:"name"`

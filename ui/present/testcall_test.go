@@ -94,4 +94,9 @@ func TestSettingWords(t *testing.T) {
 			t.Errorf("%+v: shown %q", tt.s, got)
 		}
 	}
+	for text, want := range map[string]string{"true": "on", "false": "off", "dark": "dark", "": "none"} {
+		if got := (present.Setting{Text: text}).Words(en); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
 }
