@@ -46,6 +46,10 @@ type Shift struct {
 	log  *slog.Logger
 
 	inbox inbox
+	// watch is the phone's story from the moment of New on, until life ends.
+	watch iter.Seq2[call.Snapshot, call.Cause]
+	life  context.Context
+	end   context.CancelFunc
 
 	mu      sync.Mutex
 	status  Status
@@ -57,7 +61,8 @@ type Shift struct {
 	m machine
 }
 
-// New makes a shift that is ready, and does nothing until Run.
+// New makes a shift that is ready. It does nothing until Run, which must be
+// called; what happens in between is not lost.
 func New(opts Options) *Shift {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -67,6 +72,8 @@ func New(opts Options) *Shift {
 	}
 	s := &Shift{opts: opts, log: opts.Logger, changed: make(chan struct{}), done: make(chan struct{})}
 	s.inbox.ready = make(chan struct{}, 1)
+	s.life, s.end = context.WithCancel(context.Background())
+	s.watch = opts.Phone.Watch(s.life)
 	s.m.status = Status{State: Ready, Since: now()}
 	s.status = s.m.status
 	return s
@@ -86,13 +93,14 @@ type order struct {
 // that it has started has ended. It is called once. Commands given before wait
 // for it.
 func (s *Shift) Run(ctx context.Context) {
-	life, end := context.WithCancel(ctx)
+	stopped := context.AfterFunc(ctx, s.end)
+	defer stopped()
 	var wg sync.WaitGroup
 	phone := make(chan struct{}) // closed when the phone has ended
 	wg.Go(func() {
 		defer close(phone)
 		first := true
-		for snap, cause := range s.opts.Phone.Watch(life) {
+		for snap, cause := range s.watch {
 			if in := follow(snap, cause, first, s.opts.Rules().Digits); in != nil {
 				s.inbox.put(order{in: in})
 			}
@@ -100,7 +108,7 @@ func (s *Shift) Run(ctx context.Context) {
 		}
 	})
 	notes := newNewest()
-	wg.Go(func() { s.tellAll(life, notes) })
+	wg.Go(func() { s.tellAll(s.life, notes) })
 	endings := make(chan Ending, 16)
 	written := make(chan struct{})
 	go func() {
@@ -113,7 +121,7 @@ func (s *Shift) Run(ctx context.Context) {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
-	end()
+	s.end()
 	close(endings)
 	wg.Wait()
 	<-written

@@ -295,3 +295,12 @@ func TestMask(t *testing.T) {
 		}
 	}
 }
+
+// TestLongerRestStays: a lawful ending does not shorten a rest under way.
+func TestLongerRestStays(t *testing.T) {
+	m := machine{status: Status{State: Rest, Since: t0, Until: t0.Add(time.Hour), Then: Ready}}
+	after, _, _ := step(m, ended{call: 7, answered: true, ending: &Ending{}}, full, t0)
+	if st := after.status; !st.Until.Equal(t0.Add(time.Hour)) || st.Then != AfterCall {
+		t.Errorf("%+v", st)
+	}
+}
