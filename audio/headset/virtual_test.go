@@ -9,9 +9,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"nxphone/audio/headset"
 	"nxphone/audio/headset/headsettest"
@@ -32,11 +37,22 @@ type rig struct {
 	statuses chan []headset.Status
 }
 
-func start(t *testing.T) *rig {
+func start(t *testing.T) *rig { return startAs(t, 0) }
+
+// startAs runs a link as another user of the file system.
+func startAs(t *testing.T, user int) *rig {
 	r := &rig{t: t, link: headset.New(headset.Options{}), statuses: make(chan []headset.Status, 64)}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 2)
-	go func() { ended <- r.link.Run(ctx) }()
+	go func() {
+		// Run opens devices on its own goroutine. The thread is not given back.
+		runtime.LockOSThread()
+		if err := unix.Setfsuid(user); err != nil {
+			ended <- err
+			return
+		}
+		ended <- r.link.Run(ctx)
+	}()
 	go func() {
 		for s := range r.link.Watch(ctx) {
 			r.statuses <- s
@@ -218,5 +234,28 @@ func TestVirtualSecondVendor(t *testing.T) {
 	plain.written(0, 0)
 	plain.unplug()
 	poly.unplug()
+	r.status()
+}
+
+// TestVirtualPermission: the kernel gives a device to root alone, and a rule
+// opens it a moment later.
+func TestVirtualPermission(t *testing.T) {
+	const nobody = 65534
+	r := startAs(t, nobody)
+	jabra := r.plug("Jabra-like", vendorJabra, headsettest.JabraLike())
+	there := headset.Status{Name: "Jabra-like", HasHook: true, HasMute: true, Trouble: headset.TroubleAccess}
+	r.status(there)
+	nodes, err := filepath.Glob("/dev/hidraw*")
+	if err != nil || len(nodes) != 1 {
+		t.Fatalf("%q, %v", nodes, err)
+	}
+	if err := os.Chmod(nodes[0], 0o666); err != nil {
+		t.Fatal(err)
+	}
+	there.Trouble = headset.TroubleNone
+	r.status(there)
+	r.link.Update(headset.Phone{Call: true})
+	jabra.written(2, 0x01, 0)
+	jabra.unplug()
 	r.status()
 }

@@ -28,6 +28,8 @@ func HeadsetNote(h Headset, on bool, t Texts) string {
 		return t.Text("headset.unsupported")
 	case h.Trouble == HeadsetAccess:
 		return t.Text("headset.access.title") + ". " + t.Text("headset.access.help")
+	case h.Trouble == HeadsetRestless:
+		return t.Text("headset.restless.title") + ". " + t.Text("headset.restless.help")
 	case !h.Present:
 		return t.Text("headset.none")
 	case h.Name == "":

@@ -77,6 +77,8 @@ func (v *View) microphone(f Facts, answered bool, t Texts) {
 		v.Alarm = d.alarm(t)
 	case answered && c.Mute.On && !c.Mute.Pending && f.Observed.Talking.On:
 		v.Alarm = Banner{Show: true, Icon: "mic-off", Role: Warn, Title: t.Text("mute.talking.title"), Help: t.Text("mute.talking.help")}
+	case f.Headset.Trouble == HeadsetRestless:
+		v.Alarm = Banner{Show: true, Icon: "alert", Role: Warn, Title: t.Text("headset.restless.title"), Help: t.Text("headset.restless.help")}
 	}
 }
 

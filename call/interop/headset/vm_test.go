@@ -48,7 +48,7 @@ func TestVirtualMachine(t *testing.T) {
 		t.Error("the tests in the machine failed")
 	}
 	// All of them ran: a test that is not there fails nothing.
-	for _, name := range []string{"TestVirtualCall", "TestVirtualReplug", "TestVirtualSecondVendor"} {
+	for _, name := range []string{"TestVirtualCall", "TestVirtualReplug", "TestVirtualSecondVendor", "TestVirtualPermission"} {
 		if !strings.Contains(out, "--- PASS: "+name) {
 			t.Errorf("%s did not pass", name)
 		}
