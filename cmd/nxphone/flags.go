@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"nxphone/call/profile"
 	"nxphone/call/webapi/origin"
@@ -199,23 +201,40 @@ func isURI(s string) bool {
 	return false
 }
 
+// What a link may be at most, and the number in it: a longer one is none that
+// anybody calls.
+const (
+	maxURI    = 1024
+	maxNumber = 64
+)
+
 // telOf takes the number out of a URI that another program handed over. It
-// takes nothing else: a link must not change settings or dial by itself.
+// takes nothing else: a link must not change settings or dial by itself, and
+// whoever wrote it is not known.
 func telOf(uri string) (string, error) {
+	none := errors.New("the address holds no number")
+	if len(uri) > maxURI || !utf8.ValidString(uri) {
+		return "", none
+	}
 	scheme, rest, _ := strings.Cut(uri, ":")
 	rest = strings.TrimPrefix(rest, "//")
 	rest, _, _ = strings.Cut(rest, "?")
 	rest, _, _ = strings.Cut(rest, ";")
 	if s := strings.ToLower(scheme); s == "sip" || s == "sips" {
 		rest, _, _ = strings.Cut(rest, "@")
+		rest, _, _ = strings.Cut(rest, ":") // a password has no business in a link
 	}
 	tel, err := url.PathUnescape(strings.TrimSuffix(rest, "/"))
-	if err != nil || tel == "" {
-		return "", errors.New("the address holds no number")
+	if err != nil {
+		return "", none
 	}
 	if strings.EqualFold(scheme, "tel") {
 		// RFC 3966 section 3: visual separators are not part of the number.
 		tel = strings.NewReplacer("-", "", ".", "", "(", "", ")", "", " ", "").Replace(tel)
+	}
+	hidden := func(r rune) bool { return !unicode.IsPrint(r) }
+	if tel == "" || len(tel) > maxNumber || !utf8.ValidString(tel) || strings.ContainsFunc(tel, hidden) {
+		return "", none
 	}
 	return tel, nil
 }

@@ -20,6 +20,7 @@ func TestParse(t *testing.T) {
 		{[]string{"tel:+82-10-1234-5678"}, func(o options) bool { return o.command == "window" && o.tel == "+821012345678" }},
 		{[]string{"tel:010.1234(56)78;ext=1?x=y"}, func(o options) bool { return o.tel == "01012345678" }},
 		{[]string{"sip:kim@example.net;transport=ws"}, func(o options) bool { return o.tel == "kim" }},
+		{[]string{"SIP:kim:secret@example.net"}, func(o options) bool { return o.tel == "kim" }},
 		{[]string{"sips:1000@example.net"}, func(o options) bool { return o.tel == "1000" }},
 		{[]string{"callto:1000"}, func(o options) bool { return o.tel == "1000" }},
 		{[]string{"nxphone://01012345678/?url=wss://evil"}, func(o options) bool { return o.tel == "01012345678" }},
@@ -90,6 +91,9 @@ func TestParseRefuses(t *testing.T) {
 		{"dance"}, {"600"}, {"call"}, {"call", "1", "2"}, {"--nonsense"}, {"call", "--hangup-after", "soon", "600"},
 		{"call", "--hangup-after", "-1s", "600"}, {"call", "--hangup-after", "0s", "600"}, {"call", "--events", "some", "600"},
 		{"call", "--codec", "mp3", "600"}, {"call", "--lang", "xx", "600"}, {"tel:"}, {"sip:@host"}, {"nxphone:%zz"},
+		// Links come from anybody.
+		{"tel:600%0a601"}, {"tel:600%00"}, {"tel:60\x000"}, {"tel:%ff"}, {"tel:\xff"}, {"tel:600", "tel:601"}, {"tel:600", "--config"},
+		{"tel:6%e2%80%ae00"}, {"sip::secret@host"}, {"tel:" + strings.Repeat("1", 65)}, {"tel:1?" + strings.Repeat("x", 1024)},
 		{"headless", "600"}, {"headless", "--allow-origin"}, {"headless", "--allow-origin", "helpline.example"},
 		{"--allow-origin", "https://a.example"}, {"version", "now"}, {"devices", "--play", "x"}, {"demo-sbc", "--listen"},
 		{"demo-sbc", "--listen", "127.0.0.1"}, {"demo-sbc", "--listen", "127.0.0.1:99999"},
@@ -102,4 +106,20 @@ func TestParseRefuses(t *testing.T) {
 	if !errors.Is(err, errUsage) || strings.Contains(err.Error(), "TOKEN") {
 		t.Errorf("a token with a line break: %v", err)
 	}
+}
+
+// A link gives a number or nothing, whatever stands in it.
+func FuzzTelOf(f *testing.F) {
+	for _, s := range []string{"tel:+82-10-1234-5678", "sip:kim:x@host;a=b?c", "nxphone://010/", "callto:%23"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, uri string) {
+		tel, err := telOf(uri)
+		if err != nil {
+			return
+		}
+		if tel == "" || len(tel) > maxNumber || strings.ContainsAny(tel, "\n\r\x00") || len(uri) > maxURI {
+			t.Errorf("%q gives %q", uri, tel)
+		}
+	})
 }
