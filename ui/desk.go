@@ -59,6 +59,7 @@ type desk struct {
 	// the window has taken.
 	shownOutside present.Outside
 	arrangement  string
+	seats        inOrder
 	larger       present.Size // what the compact strip goes back to
 	keys         *look.Keys
 	endLevels    func() // ends looking at the levels; nil while nobody looks
@@ -99,7 +100,7 @@ func newDesk(ctx context.Context, win fyne.Window, opts Options, stopped <-chan 
 	d.cmds = newCommands(ctx, opts.Phone, d.refused)
 	d.texts = text.For(d.language())
 	d.obey()
-	d.facts.Size, _ = present.ParseSize(d.values.WindowSize)
+	d.facts.Size, _ = present.ParseSize(d.firstSize())
 	if d.facts.Size != present.Compact {
 		d.larger = d.facts.Size
 	}

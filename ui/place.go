@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver"
@@ -33,6 +34,14 @@ func (d *desk) seatOf(arrangement string, size fyne.Size) fyne.Size {
 	return fyne.NewSize(w, h)
 }
 
+// firstSize names the size to begin with: the settings', else the last one.
+func (d *desk) firstSize() string {
+	if d.values.WindowSize == "" && d.opts.Session != nil {
+		return d.opts.Session.Last()
+	}
+	return d.values.WindowSize
+}
+
 // takeSeat gives the window size and place of an arrangement, and remembers those
 // of the one before. It is called at the start and whenever the arrangement
 // changes.
@@ -44,10 +53,7 @@ func (d *desk) takeSeat(arrangement string, size fyne.Size) {
 		d.win.Resize(d.seatOf(arrangement, size))
 	}
 	if s := d.opts.Session; s != nil {
-		d.cmds.run(func(context.Context) error {
-			s.Sit(arrangement)
-			return nil
-		})
+		d.seats.add(d.cmds, func() { s.Sit(arrangement) })
 	}
 }
 
@@ -58,14 +64,13 @@ func (d *desk) rememberSeat() { d.rememberSeatThen(nil) }
 func (d *desk) rememberSeatThen(then func()) {
 	s, arrangement := d.opts.Session, d.arrangement
 	size := d.win.Canvas().Size()
-	d.cmds.run(func(context.Context) error {
+	d.seats.add(d.cmds, func() {
 		if s != nil && arrangement != "" {
 			s.Rise(arrangement, size.Width, size.Height)
 		}
 		if then != nil {
 			d.pump.run(then)
 		}
-		return nil
 	})
 }
 
@@ -73,4 +78,38 @@ func (d *desk) rememberSeatThen(then func()) {
 func (d *desk) hide() {
 	d.win.Hide()
 	d.front(false)
+}
+
+// inOrder runs functions off the UI goroutine, one after the other in the order in
+// which they were added: what asks where the window is must not be overtaken by
+// what moves it.
+type inOrder struct {
+	mu    sync.Mutex
+	queue []func()
+	busy  bool
+}
+
+// add queues f; cmds owns the goroutine.
+func (q *inOrder) add(cmds *commands, f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.queue = append(q.queue, f)
+	if q.busy {
+		return
+	}
+	q.busy = true
+	cmds.run(func(context.Context) error {
+		for {
+			q.mu.Lock()
+			if len(q.queue) == 0 {
+				q.busy = false
+				q.mu.Unlock()
+				return nil
+			}
+			f := q.queue[0]
+			q.queue = q.queue[1:]
+			q.mu.Unlock()
+			f()
+		}
+	})
 }

@@ -29,6 +29,9 @@ type Session interface {
 	Opened(window uintptr)
 	// Raise brings the window to the front. It waits.
 	Raise()
+	// Last is the arrangement that the window was in the last time, empty where
+	// that is unknown.
+	Last() string
 	// Seat is the size that the window had the last time in this arrangement, in
 	// the toolkit's units; 0, 0 where that is unknown.
 	Seat(arrangement string) (width, height float32)

@@ -355,6 +355,9 @@ func (s *surroundings) Raise() {
 	}
 }
 
+// Last implements ui.Session.
+func (s *surroundings) Last() string { return s.memory.Last() }
+
 // Seat implements ui.Session.
 func (s *surroundings) Seat(arrangement string) (width, height float32) {
 	seat := s.memory.Recall(arrangement)
@@ -363,6 +366,9 @@ func (s *surroundings) Seat(arrangement string) (width, height float32) {
 
 // Sit implements ui.Session.
 func (s *surroundings) Sit(arrangement string) {
+	if err := s.memory.Take(arrangement); err != nil {
+		s.log.Info("the window's arrangement could not be kept", "error", err)
+	}
 	seat, w := s.memory.Recall(arrangement), s.number()
 	if !seat.Placed || w == 0 {
 		return

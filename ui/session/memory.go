@@ -33,10 +33,12 @@ type Memory struct {
 
 	mu    sync.Mutex
 	seats map[string]Seat
+	last  string
 }
 
 // memoryFile is the file's content.
 type memoryFile struct {
+	Last  string          `json:"last,omitempty"`
 	Seats map[string]Seat `json:"seats"`
 }
 
@@ -72,6 +74,7 @@ func OpenMemory(path string) *Memory {
 	if json.NewDecoder(io.LimitReader(f, maxMemory)).Decode(&file) != nil {
 		return m
 	}
+	m.last = file.Last
 	for name, s := range file.Seats {
 		if sane(s) {
 			m.seats[name] = s
@@ -101,14 +104,36 @@ func (m *Memory) Remember(arrangement string, s Seat) error {
 	}
 	seats := maps.Clone(m.seats)
 	seats[arrangement] = s
-	data, err := json.MarshalIndent(memoryFile{seats}, "", "  ")
+	return m.write(seats, m.last)
+}
+
+// Last is the arrangement that was taken last, empty where there was none.
+func (m *Memory) Last() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.last
+}
+
+// Take remembers that the window is in this arrangement now.
+func (m *Memory) Take(arrangement string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.last == arrangement {
+		return nil
+	}
+	return m.write(m.seats, arrangement)
+}
+
+// write replaces the file. mu is held.
+func (m *Memory) write(seats map[string]Seat, last string) error {
+	data, err := json.MarshalIndent(memoryFile{last, seats}, "", "  ")
 	if err != nil {
 		return err
 	}
 	if err := writeFile(m.path, append(data, '\n'), 0o600); err != nil {
 		return err
 	}
-	m.seats = seats
+	m.seats, m.last = seats, last
 	return nil
 }
 

@@ -24,7 +24,15 @@ func TestMemory(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file: %v, %v", info.Mode(), err)
 	}
-	if again := OpenMemory(path); again.Recall("full") != full || again.Recall("compact") != compact {
+	if m.Last() != "" {
+		t.Errorf("the last arrangement is %q", m.Last())
+	}
+	for range 2 {
+		if err := m.Take("compact"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again := OpenMemory(path); again.Last() != "compact" || again.Recall("full") != full || again.Recall("compact") != compact {
 		t.Errorf("read back: %+v", again.seats)
 	}
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
