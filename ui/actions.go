@@ -32,11 +32,44 @@ func (d *desk) sendTone(sign rune) {
 }
 
 func (d *desk) primaryAction() {
-	if d.view.Primary.Action == present.DoCall {
+	switch d.view.Primary.Action {
+	case present.DoCall:
 		d.dial()
+	case present.DoRedial:
+		d.redial()
+	default:
+		d.hangup()
+	}
+}
+
+// redial fetches the last number back. It dials nothing: the next press does.
+func (d *desk) redial() {
+	if !d.calming() && d.page == pageNone && !d.asking() && d.view.Screen == present.Dial && d.facts.Redial != "" {
+		d.edit(d.facts.Redial, nil)
+	}
+}
+
+// lastNumber is what can be called again. Where no calls are to be kept, that is
+// over as soon as the end of the call has been put away.
+func (d *desk) lastNumber() string {
+	c := d.facts.Snapshot.Call
+	if c.ID != 0 && !c.Test && (d.values.RecentCalls != "off" || c.ID > d.facts.PutAway) {
+		return c.Tel
+	}
+	if d.values.RecentCalls != "off" && len(d.kept.Entries) > 0 {
+		return d.kept.Entries[0].Tel
+	}
+	return ""
+}
+
+// speedDial calls a number of the settings with one touch.
+func (d *desk) speedDial(tel string) {
+	if d.calming() || d.asking() || d.view.Screen != present.Dial {
 		return
 	}
-	d.hangup()
+	d.close()
+	d.edit(tel, nil)
+	d.dial()
 }
 
 // dial is the big button and Enter.
@@ -133,6 +166,8 @@ func (d *desk) turnTo(p page) {
 	case pageUsers:
 		d.users = newUsersPage(d)
 		d.sheet = d.users.root
+	case pageDials:
+		d.sheet = newDialsPage(d)
 	case pageCheck:
 		d.checking = newCheckPage(d)
 		d.sheet = d.checking.root
@@ -152,6 +187,10 @@ func (d *desk) close() {
 	}
 	d.putPageAway()
 	d.apply()
+	if d.later == present.Compact {
+		d.later = present.Phone
+		d.resize(present.Compact)
+	}
 }
 
 func (d *desk) putPageAway() {
@@ -220,6 +259,10 @@ func (d *desk) adopt(v Values) {
 			d.stage.split.wider = widening(v.TextSize)
 			d.win.Resize(d.windowSize().Max(d.win.Content().MinSize()))
 		}
+	}
+	d.dials.set(v.SpeedDials)
+	if size, ok := present.ParseSize(v.WindowSize); ok && v.WindowSize != old.WindowSize {
+		d.resizeAfter(size)
 	}
 	if l := d.language(); l != d.texts.Lang() {
 		d.texts = text.For(l)

@@ -81,6 +81,13 @@ func (d *desk) farewellDue(s call.Snapshot) {
 	}
 }
 
+// detailsAsked is the key for the small print of a call.
+func (d *desk) detailsAsked() {
+	if d.view.Card.CanDetail {
+		d.toggleDetails()
+	}
+}
+
 // reveal shows the whole number while it is held.
 func (d *desk) reveal(on bool) {
 	if d.facts.Reveal != on {

@@ -30,6 +30,7 @@ const (
 	pageClose    page = 3 // "a call is up, close?"
 	pageUsers    page = 4 // who uses the phone
 	pageRecent   page = 5 // the recent calls, where they do not stand beside
+	pageDials    page = 7 // all speed dials
 	pageCheck    page = 6 // microphone, speaker and line are tried
 
 	pageFirst     page = 20 // the first steps
@@ -61,6 +62,7 @@ type desk struct {
 	arrangement  string
 	seats        inOrder
 	larger       present.Size // what the compact strip goes back to
+	later        present.Size // the strip, where the window becomes it with the next closed page
 	keys         *look.Keys
 	endLevels    func() // ends looking at the levels; nil while nobody looks
 	drawLevels   bool   // the levels are seen
@@ -76,6 +78,7 @@ type desk struct {
 	alarm    *bannerView
 	mute     *look.Button
 	actions  *actionsView
+	dials    *dialsView
 	sent     *look.Line
 	pad      *padView
 	primary  *look.Button
@@ -168,11 +171,13 @@ func (d *desk) build() {
 	d.actions = newActionsView(actionsDo{
 		deaf: d.toggleDeaf, hold: d.toggleHold, keypad: d.toggleKeypad, help: d.toggleHelp, farewell: d.farewellAsked,
 	}, d.keys)
-	d.number = newNumberView(d.erase, d.clear, d.numberMenu, d.keys)
+	d.number = newNumberView(numberActions{d.erase, d.clear, d.reveal, d.numberMenu}, d.keys)
 	if d.opts.hasRecent() {
 		d.number.offerRecent(d.texts.Text("recent.open"), func() { d.open(pageRecent) }, d.keys)
 	}
 	d.mute = look.NewButton(look.Switch, d.toggleMute).PassKeys(d.keys)
+	d.dials = newDialsView(d.speedDial, func() { d.open(pageDials) }, d.keys, d.texts)
+	d.dials.set(d.values.SpeedDials)
 	d.sent = newSentLine()
 	d.pad = newPadView(d.pressed, d.keys)
 	d.primary = look.NewButton(look.Primary, d.primaryAction).PassKeys(d.keys)
@@ -193,6 +198,7 @@ func (d *desk) show(s call.Snapshot) time.Time {
 	d.facts.Now = d.now()
 	d.facts.Snapshot = s
 	d.facts.Observed = d.facts.Observed.Next(s, d.facts.Now)
+	d.facts.Redial = d.lastNumber()
 	d.farewellDue(s)
 	v := present.Of(d.facts, d.texts)
 	if v.Screen != d.view.Screen {

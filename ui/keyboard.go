@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 
@@ -20,11 +21,22 @@ import (
 func (d *desk) listen(c fyne.Canvas) {
 	c.SetOnTypedRune(d.typedRune)
 	c.SetOnTypedKey(d.typedKey)
+	if c, ok := c.(desktop.Canvas); ok {
+		c.SetOnKeyDown(func(e *fyne.KeyEvent) { d.heldKey(e, true) })
+		c.SetOnKeyUp(func(e *fyne.KeyEvent) { d.heldKey(e, false) })
+	}
 	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { d.paste() })
 	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { d.copy() })
 	for _, x := range d.commandKeys() {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: x.key, Modifier: fyne.KeyModifierShortcutDefault},
 			func(fyne.Shortcut) { x.do() })
+	}
+}
+
+// heldKey shows the whole number while F8 is down.
+func (d *desk) heldKey(e *fyne.KeyEvent, down bool) {
+	if e.Name == fyne.KeyF8 {
+		d.reveal(down && (d.view.Card.Reveal || d.view.Number.Reveal))
 	}
 }
 
@@ -70,6 +82,10 @@ func digit(r rune) rune {
 func (d *desk) typedKey(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape {
 		d.escape()
+		return
+	}
+	if e.Name == fyne.KeyF1 {
+		d.open(pageShortcuts)
 		return
 	}
 	if d.asking() {
@@ -157,11 +173,15 @@ func (d *desk) paste() {
 		d.notice(present.Notice{Key: "error.clipboard.empty"})
 		return
 	}
-	n, err := present.Normalise(s)
-	if err != nil {
-		n = d.facts.Number
+	n, err := present.Extract(s)
+	switch {
+	case errors.Is(err, present.ErrAmbiguous):
+		d.notice(present.Notice{Key: "error.clipboard.ambiguous"})
+	case err != nil:
+		d.edit(d.facts.Number, err)
+	default:
+		d.edit(n, nil)
 	}
-	d.edit(n, err)
 }
 
 func (d *desk) copy() {

@@ -27,7 +27,13 @@ func (d *desk) commandKeys() []commandKey {
 	return []commandKey{
 		{fyne.KeyM, "keys.mute", "call", true, d.toggleMute},
 		{fyne.KeyH, "keys.help", "call", d.opts.hasShift(), d.askHelp},
-		{fyne.KeyR, "keys.recent", "window", d.opts.hasRecent(), func() {
+		{fyne.KeyD, "keys.deaf", "call", true, d.toggleDeaf},
+		{fyne.KeyP, "keys.hold", "call", true, d.toggleHold},
+		{fyne.KeyK, "keys.keypad", "call", true, d.toggleKeypad},
+		{fyne.KeyE, "keys.farewell", "call", d.facts.CanFarewell, d.farewellAsked},
+		{fyne.KeyI, "keys.details", "call", true, d.detailsAsked},
+		{fyne.KeyR, "keys.redial", "dial", true, d.redial},
+		{fyne.KeyL, "keys.recent", "window", d.opts.hasRecent(), func() {
 			if d.opts.hasRecent() {
 				d.open(pageRecent)
 			}
@@ -64,6 +70,7 @@ func (d *desk) shortcuts() []shortcut {
 		{"Ctrl+C", "keys.copy", "dial"},
 		{"0-9, *, #", "keys.tones", "call"},
 		{"Escape, Escape", "keys.hangup", "call"},
+		{"F8", "keys.reveal", "call"},
 		{"Tab", "keys.tab", "window"},
 		{"Space", "keys.press", "window"},
 		{"Escape", "keys.back", "window"},

@@ -61,6 +61,16 @@ func (d *desk) resize(size present.Size) {
 	d.fitWindow()
 }
 
+// resizeAfter is resize for a size that the settings page asks for: a strip has
+// no room for that page, and is shown when it is closed.
+func (d *desk) resizeAfter(size present.Size) {
+	if size != present.Compact || d.page == pageNone {
+		d.resize(size)
+		return
+	}
+	d.later = size
+}
+
 // grow goes back from the strip to the larger size before it.
 func (d *desk) grow() { d.resize(d.larger) }
 

@@ -43,8 +43,11 @@ func newCompactView(mute, primary, grow func(), keys *look.Keys, texts *text.Cat
 		texts:   texts,
 	}
 	words := container.New(look.Middle{}, container.New(look.Column{Gap: 1, Stretch: -1}, v.title, v.sub))
-	buttons := container.New(look.Beside{Gap: 6}, v.mute, v.primary, v.grow)
-	row := container.NewBorder(nil, nil, container.New(look.Middle{}, v.emblem), buttons, container.New(look.Inset{X: 8}, words))
+	// The microphone stands at one end, hanging up at the other: who wants to
+	// unmute must not hang up.
+	left := container.New(look.Beside{}, v.mute, container.New(look.Middle{}, v.emblem))
+	right := container.New(look.Beside{Gap: 2}, v.grow, v.primary)
+	row := container.NewBorder(nil, nil, left, right, container.New(look.Inset{X: 8}, words))
 	v.words = look.NewSentence(theme.ColorNameForeground, theme.SizeNameText, fyne.TextAlignLeading, false)
 	v.below = look.NewPanel(look.Surface, look.Outline, 12, v.words)
 	v.panel = look.NewPanel(look.Surface, look.Outline, 10, row)
@@ -77,7 +80,7 @@ func (v *compactView) set(s compactState) {
 		mute.Role = present.Neutral
 	}
 	v.mute.Set(mute)
-	v.mute.Hidden = !s.mute.Show
+	v.mute.Hidden, v.emblem.Hidden = !s.mute.Show, s.mute.Show
 	primary := primaryFace(s.primary)
 	primary.Loud = !primary.Disabled
 	primary.Label = m.Primary

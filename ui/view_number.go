@@ -15,27 +15,37 @@ import (
 // cursor costs 7 % of a core without a graphics card), no input method stands
 // in between, and the keyboard writes into it wherever the focus is.
 type numberView struct {
-	root  *fyne.Container
-	area  *numberArea
-	line  *look.Line
-	erase *look.Button
+	root      *fyne.Container
+	hold      *look.Hold // around the line
+	line      *look.Line
+	presented *look.Remark // what the far end will see
+	erase     *look.Button
 	// recent opens the recent calls, nil where there are none.
 	recent *look.Button
 	row    *fyne.Container // what stands at the sides
 }
 
-func newNumberView(erase, clear func(), menu func() *fyne.Menu, keys *look.Keys) *numberView {
+// numberActions are what the number's parts do.
+type numberActions struct {
+	erase, clear func()
+	reveal       func(bool)
+	menu         func() *fyne.Menu
+}
+
+func newNumberView(do numberActions, keys *look.Keys) *numberView {
 	v := &numberView{
-		line:  look.NewLine(theme.ColorNameForeground, look.SizeDigits, fyne.TextAlignCenter, false),
-		erase: look.NewButton(look.Bare, erase).PassKeys(keys),
+		line:      look.NewLine(theme.ColorNameForeground, look.SizeDigits, fyne.TextAlignCenter, false),
+		presented: look.NewRemark(),
+		erase:     look.NewButton(look.Bare, do.erase).PassKeys(keys),
 	}
-	v.erase.OnHold = clear
-	v.area = newNumberArea(v.line, menu)
+	v.erase.OnHold = do.clear
+	v.hold = look.NewHold(v.line, do.reveal, keys)
+	v.hold.Menu = func(e *fyne.PointEvent) { v.openMenu(do.menu(), e) }
 	// The number keeps clear of the erase button on both sides, so that it
 	// stands in the middle and does not move when the button comes.
-	middle := container.New(look.Inset{X: 44, Y: 8}, v.area)
+	middle := container.New(look.Inset{X: 44, Y: 8}, v.hold)
 	v.row = container.NewHBox(layout.NewSpacer(), container.NewCenter(v.erase))
-	v.root = container.NewStack(middle, v.row)
+	v.root = container.New(look.Middle{}, container.New(look.Column{Stretch: -1}, container.NewStack(middle, v.row), v.presented))
 	return v
 }
 
@@ -63,6 +73,8 @@ func (v *numberView) set(n present.Number, eraseLabel string) {
 		v.line.SetSize(look.SizeDigits)
 		v.line.Set(n.Text, theme.ColorNameForeground)
 	}
+	v.hold.SetLive(n.Reveal)
+	v.presented.Set("", n.Presented, look.Muted)
 	v.erase.Set(look.Face{Label: eraseLabel, Icon: "backspace", Role: present.Neutral, Disabled: !n.Erasable})
 	if v.erase.Hidden == n.Erasable {
 		v.erase.Hidden = !n.Erasable
@@ -70,29 +82,9 @@ func (v *numberView) set(n present.Number, eraseLabel string) {
 	}
 }
 
-// numberArea is the number's place on the screen: its menu opens with the
-// second mouse button.
-type numberArea struct {
-	widget.BaseWidget
-	line *look.Line
-	menu func() *fyne.Menu
-}
-
-func newNumberArea(line *look.Line, menu func() *fyne.Menu) *numberArea {
-	a := &numberArea{line: line, menu: menu}
-	a.ExtendBaseWidget(a)
-	return a
-}
-
-// CreateRenderer is called by the toolkit.
-func (a *numberArea) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(a.line)
-}
-
-// TappedSecondary opens the menu at the pointer.
-func (a *numberArea) TappedSecondary(e *fyne.PointEvent) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(a)
-	if m := a.menu(); m != nil && c != nil {
+// openMenu opens the number's menu at the pointer.
+func (v *numberView) openMenu(m *fyne.Menu, e *fyne.PointEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(v.hold); m != nil && c != nil {
 		widget.ShowPopUpMenuAtPosition(m, c, e.AbsolutePosition)
 	}
 }

@@ -168,6 +168,24 @@ func (e Even) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// Thirds gives each child a third of the width, as many rows as it takes.
+type Thirds struct{ Gap float32 }
+
+// MinSize is the children's height; their words shrink.
+func (l Thirds) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	h := float32(0)
+	for _, o := range objects {
+		h = max(h, o.MinSize().Height)
+	}
+	rows := float32((len(objects) + 2) / 3)
+	return fyne.NewSize(0, rows*h+max(rows-1, 0)*l.Gap)
+}
+
+// Layout places the children row by row.
+func (l Thirds) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	Grid{Columns: 3, Gap: l.Gap, Most: size.Height}.Layout(objects, size)
+}
+
 // Inset puts a margin around its children, which all get the same room.
 type Inset struct{ X, Y float32 }
 

@@ -24,6 +24,9 @@ type Mini struct {
 func mini(v View, t Texts) Mini {
 	if v.Screen == Dial {
 		m := Mini{Icon: "phone", Role: Neutral, Title: v.Number.Text, Sub: v.Header.Title, Primary: v.Primary.Label}
+		if v.Primary.Action == DoRedial {
+			m.Primary = t.Text("compact.redial")
+		}
 		if m.Title == "" {
 			m.Title, m.Sub = v.Header.Title, v.Number.Placeholder
 		}

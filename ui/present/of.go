@@ -78,8 +78,12 @@ func (v *View) idle(f Facts, t Texts) {
 		Action: DoCall, Icon: "phone", Role: Good, Label: t.Text("button.call"),
 		Enabled: f.Number != "" && f.Line.Ready() && !f.Leaving,
 	}
+	if v.Number.Redial && f.Line.Ready() && !f.Leaving {
+		v.Primary = Primary{Action: DoRedial, Icon: "retry", Role: Accent, Label: t.Text("button.redial"), Enabled: true}
+	}
 	v.Banner = banner(f, t)
 	if v.Banner.Show {
+		v.Number.Presented = "" // one thing at a time
 		v.Status = v.Banner.Title
 	}
 }

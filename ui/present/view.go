@@ -265,6 +265,7 @@ type Action int
 const (
 	DoCall   Action = 0
 	DoHangup Action = 1
+	DoRedial Action = 2 // fetches the last number back
 )
 
 // Primary is the big button.
