@@ -18,6 +18,11 @@ const (
 	// is left behind with its goroutine; it ends by itself (a USB transfer is
 	// given up after five seconds).
 	closeTime = time.Second
+	// againTime is after what a device that broke off is opened once more, and
+	// againCount how often in a row: after a sleep of the computer some come
+	// back as if they had never been gone.
+	againTime  = time.Second
+	againCount = 5
 	// pollTime is how often devices are looked for where nothing tells of them.
 	pollTime = 3 * time.Second
 )
@@ -94,7 +99,8 @@ type head struct {
 	layout  layout
 	err     error // why it is no headset, or none any more
 	machine *machine
-	next    time.Time
+	next    time.Time // when it wants to be looked at, zero for never
+	losses  int       // times in a row that it broke off
 
 	dev    device // nil while it could not be opened
 	denied bool
@@ -196,6 +202,7 @@ func (l *Link) Run(ctx context.Context) (err error) {
 	l.scan()
 	for {
 		l.publish()
+		l.arm()
 		select {
 		case <-ctx.Done():
 			return nil
@@ -207,6 +214,7 @@ func (l *Link) Run(ctx context.Context) (err error) {
 			l.each(func(h *head, now time.Time) output { return h.machine.update(now, l.now()) })
 		case <-l.timer.C:
 			l.each(func(h *head, now time.Time) output { return h.machine.tick(now) })
+			l.scan()
 		case e := <-l.events:
 			l.take(e)
 		}
@@ -244,8 +252,13 @@ func (l *Link) take(e event) {
 	case e.err != nil:
 		l.log.Info("a headset is gone", "headset", h.node.label, "error", e.err)
 		l.drop(h)
-		h.err = e.err // until it comes again as another
+		if h.losses++; h.losses > againCount {
+			h.err = e.err // until it comes again as another
+			return
+		}
+		h.next = now.Add(againTime)
 	default:
+		h.losses = 0
 		readings, err := h.layout.decode(e.report)
 		if err != nil {
 			l.log.Debug("a headset's report makes no sense", "headset", h.node.label, "error", err)
@@ -292,13 +305,17 @@ func (l *Link) perform(h *head, now time.Time, out output) {
 		}
 	}
 	h.next = out.next
+}
+
+// arm sets the clock to whoever wants to be looked at first.
+func (l *Link) arm() {
 	var next time.Time
 	for _, h := range l.heads {
 		next = earlier(next, h.next)
 	}
 	l.timer.Stop()
 	if !next.IsZero() {
-		l.timer.Reset(max(0, next.Sub(now)))
+		l.timer.Reset(max(0, time.Until(next)))
 	}
 }
 
@@ -315,6 +332,11 @@ func (l *Link) scan() {
 	nodes, err := l.system.list()
 	if err != nil {
 		l.log.Info("headsets cannot be looked for", "error", err)
+		for _, h := range l.heads {
+			if h.dev == nil {
+				h.next = time.Time{} // the next change brings it
+			}
+		}
 		return
 	}
 	for name, h := range l.heads {
@@ -332,7 +354,7 @@ func (l *Link) scan() {
 				l.log.Info("a device cannot be understood", "device", h.node.label, "error", h.err)
 			}
 		}
-		if h.err == nil && h.dev == nil {
+		if h.err == nil && h.dev == nil && !time.Now().Before(h.next) {
 			l.open(h)
 		}
 	}
@@ -350,6 +372,7 @@ func newHead(name string, n node) *head {
 
 // open opens a headset and tells it what the phone does.
 func (l *Link) open(h *head) {
+	h.next = time.Time{}
 	dev, err := l.system.open(h.name)
 	if err != nil {
 		denied := errors.Is(err, errDenied)

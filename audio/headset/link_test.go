@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type desk struct {
 	nodes  map[string]node
 	denied map[string]bool
 	serial int
+	fault  error // of list
 	opened map[string]*wire
 }
 
@@ -49,11 +51,7 @@ func newDesk() *desk {
 func (d *desk) list() (map[string]node, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	out := map[string]node{}
-	for k, v := range d.nodes {
-		out[k] = v
-	}
-	return out, nil
+	return maps.Clone(d.nodes), d.fault
 }
 
 func (d *desk) open(name string) (device, error) {
@@ -282,6 +280,51 @@ func TestLinkExchange(t *testing.T) {
 		default:
 			t.Error("the first is still open")
 		}
+		r.end()
+	})
+}
+
+// TestLinkBreaksOff: a device whose file gives an error and which stays, as after
+// a sleep of the computer, is opened again; one that does so again and again is
+// left alone.
+func TestLinkBreaksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		there := Status{Name: "Plain", HasHook: true, HasMute: true}
+		r.desk.plug("hidraw0", "Plain", headsettest.Plain())
+		r.update(Phone{Call: true})
+		r.wantWritten("hidraw0", "0001")
+		close(r.desk.wire("hidraw0").in)
+		r.wantStatus()
+		r.desk.tell() // others come and go
+		r.wantStatus()
+		time.Sleep(againTime)
+		r.wantStatus(there)
+		r.wantWritten("hidraw0", "0001")
+		r.send("hidraw0", 0x01)
+		for range againCount {
+			close(r.desk.wire("hidraw0").in)
+			r.wantStatus()
+			time.Sleep(againTime)
+			r.wantStatus(there)
+		}
+		last := r.desk.wire("hidraw0")
+		close(last.in)
+		time.Sleep(time.Hour)
+		r.wantStatus()
+		r.desk.mu.Lock()
+		r.desk.fault = errors.New("no /sys")
+		r.desk.mu.Unlock()
+		r.desk.tell()
+		synctest.Wait()
+		r.desk.mu.Lock()
+		r.desk.fault = nil
+		r.desk.mu.Unlock()
+		if r.desk.wire("hidraw0") != last {
+			t.Error("it was opened once more")
+		}
+		r.desk.plug("hidraw0", "Plain", headsettest.Plain())
+		r.wantStatus(there)
 		r.end()
 	})
 }
