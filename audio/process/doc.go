@@ -1,0 +1,44 @@
+// Package process makes better what the microphone hears. So far it cancels
+// echo: of a far end whose voice comes out of an open speaker it lets nothing
+// back.
+//
+// # Usage
+//
+//	dev = process.WithoutEcho(dev) // any audio.Duplex, before audio.Run
+//
+// or frame by frame, [Echo.Far] with what goes to the speaker and [Echo.Near]
+// with what the microphone gave, which is changed in place. The result is 10 ms
+// later than the input.
+//
+// # How it works
+//
+// A linear filter models the way from the speaker to the microphone: 480 ms long,
+// partitioned into blocks of 10 ms, in the frequency domain, adapted by a Kalman
+// filter with a diagonal covariance (Enzner and Vary, "Frequency-domain adaptive
+// Kalman filter for acoustic echo control in hands-free telephones", Signal
+// Processing 86, 2006; partitioned as in Kuech, Mabande and Enzner, "State-space
+// architecture of the partitioned-block-based acoustic echo controller", ICASSP
+// 2014). It knows how far to trust itself in each frequency, so it needs no
+// detector for both sides talking at once. What the filter leaves is taken out
+// by a spectral gain, from the filter's own uncertainty, and the noise that was
+// there before is put in its place, so that the far end hears no holes.
+//
+// # Concurrency
+//
+// An Echo belongs to one goroutine, as audio.Run's callers do. Nothing allocates
+// after the making, and there are no locks.
+//
+// # Testing
+//
+// The tests make rooms (an impulse response that decays), a voice, a second voice
+// at the same time, a change of the room, of the delay and of the clock, and
+// measure the echo's return and the harm done to the near voice.
+//
+// # Models
+//
+// WebRTC's AEC3 (the reference taken where it is written to the speaker; a gain
+// behind a linear filter; comfort noise), speexdsp's MDF (a filter in
+// partitions). Different here: one filter that is long enough for any delay of a
+// sound system, so there is no delay estimator that could be wrong, and both
+// voices at once are no special case.
+package process
