@@ -35,6 +35,8 @@ var arrows = []struct {
 		"tones are samples, whoever plays them"},
 	{"nxphone/audio/codec", []string{"fyne.io", "github.com", "nxphone/call", "nxphone/ui"},
 		"codecs turn samples into packets and know nothing else"},
+	{"nxphone/audio/process", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/call", "nxphone/ui"},
+		"processing is arithmetic on frames"},
 	{"nxphone/audio/device", []string{"fyne.io", "github.com/pion", "github.com/emiago", "nxphone/call", "nxphone/ui"},
 		"a device serves any call; it must not know what a call is"},
 	{"nxphone/audio/headset", []string{"C", "fyne.io", "github.com", "nxphone/call", "nxphone/ui", "nxphone/assets"},

@@ -12,6 +12,7 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/audio"
+	"nxphone/audio/process"
 	"nxphone/call/kiosk"
 	"nxphone/call/profile"
 	"nxphone/ui"
@@ -159,6 +160,8 @@ func (b *booth) connect(o options, s profile.Settings, opts *kiosk.Options) {
 	ph := b.phone
 	opts.Phone, opts.Request = ph.engine, ph.request
 	opts.Reach = func(ctx context.Context) (<-chan struct{}, error) { return ph.agent.Reach(ctx, ph.request("")) }
+	// Speaker and microphone of a booth are open.
+	ph.treat = process.WithoutEcho
 	b.voice = kiosk.NewVoice(func(ctx context.Context) (kiosk.Speaker, error) {
 		c := ph.choice()
 		return ph.host.OpenOutput(ctx, append(c.Speakers, c.Speaker)...)
