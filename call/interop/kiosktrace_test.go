@@ -252,7 +252,7 @@ func TestKioskLeavesNoTrace(t *testing.T) {
 		}
 		defer out.Close()
 		env := append(append([]string(nil), d.Env...), Home(home)...)
-		env = append(env, "DISPLAY="+d.Display, "TMPDIR="+filepath.Join(home, "tmp"), "NOTIFY_SOCKET="+manager.path)
+		env = append(env, "DISPLAY="+d.Display, "TMPDIR="+filepath.Join(home, "tmp"), "NOTIFY_SOCKET="+manager.path, "WATCHDOG_USEC=2000000", "WATCHDOG_PID=")
 		p, err := g.Start(Spec{Name: name, Path: path, Args: append(append([]string(nil), args...), bin, "--kiosk"), Env: env, Dir: home, Stdout: out, MayEnd: true})
 		if err != nil {
 			t.Fatal(err)
@@ -347,6 +347,11 @@ func TestKioskLeavesNoTrace(t *testing.T) {
 		t.Errorf("exit status %d after SIGTERM", p.ExitStatus())
 	}
 	clean("at the end", p)
+	for _, line := range []string{"READY=1\n", "WATCHDOG=1\n", "STOPPING=1\n"} {
+		if !strings.Contains(manager.all(), line) {
+			t.Errorf("the service manager was never told %q", line)
+		}
+	}
 
 	p = start("hung")
 	is(p, "waiting; network: ready")

@@ -73,9 +73,10 @@ func (b *booth) run(ctx context.Context, o options, show kioskScreen) int {
 	b.wg.Go(func() {
 		o := b.logic.Run(inner)
 		outcome <- o
-		if o != kiosk.Left { // the screen leaves by itself then
-			cancel()
+		if o == kiosk.Left { // the screen leaves by itself then, or should
+			pause(inner, leaveTime)
 		}
+		cancel()
 	})
 	b.accompany(inner, s)
 	sup := newSupervision(b)
@@ -210,6 +211,8 @@ func (s *swap) put(d audio.Duplex) (restore func()) {
 }
 
 const (
+	// leaveTime is what the screen gets to leave after the administrator's PIN.
+	leaveTime = 3 * time.Second
 	// policyEvery is how often a booth looks whether its policy has changed.
 	policyEvery = 15 * time.Second
 	// againAfter is when a booth whose phone could not be opened wants to be

@@ -55,10 +55,11 @@ func (s *supervision) ready(ctx context.Context, beat func(ctx context.Context) 
 func (s *supervision) parts(beat func(ctx context.Context) error) []systemd.Part {
 	parts := []systemd.Part{{Name: "window", Beat: beat}, {Name: "booth", Beat: s.booth.logic.Beat}}
 	if ph := s.booth.phone; ph != nil {
+		engine := ph.engine
 		parts = append(parts, systemd.Part{Name: "engine", Beat: func(ctx context.Context) error {
 			// A command that is refused in every state, by the engine's own
 			// goroutine: a round trip that changes nothing.
-			return ph.engine.SendDTMF(ctx, "")
+			return engine.SendDTMF(ctx, "")
 		}}, systemd.Part{Name: "flow", Beat: ph.agent.Beat})
 	}
 	return parts
