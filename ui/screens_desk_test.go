@@ -44,7 +44,11 @@ func deskScreens(line Values) []screen {
 		"away": st(func(s *shift.Status, _ time.Time) { s.State = shift.Away }),
 	}
 	for _, size := range []present.Size{present.Phone, present.Full} {
+		beside := size == present.Full // the same line in more room: one of each kind
 		for name, act := range states {
+			if beside && name != "rest" {
+				continue
+			}
 			add(size.String()+"-"+name, "idle", line, size, act)
 		}
 		for name, s := range map[string]shift.Status{
@@ -55,13 +59,16 @@ func deskScreens(line Values) []screen {
 			"failed":  {State: shift.Ready, Help: true, HelpCall: 1, Hook: shift.HookFailed},
 			"nobody":  {State: shift.Ready, Help: true, HelpCall: 1},
 		} {
+			if beside && name != "failed" && name != "offer" {
+				continue
+			}
 			add(size.String()+"-help-"+name, "incall", line, size, func(r *rig) { r.d.shiftChanged(s) })
 		}
 	}
 	// With pages the line that names them has its room as well.
 	pages := line
 	pages.WebAPI = true
-	for _, state := range []string{"incall", "muted", "held", "nosound"} {
+	for _, state := range []string{"incall", "held"} {
 		all = append(all, screen{name: "desk-web-" + state, state: state, values: pages, desk: true, web: true, act: func(r *rig) {
 			r.d.shiftChanged(shift.Status{State: shift.Ready})
 		}})
