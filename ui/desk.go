@@ -171,6 +171,7 @@ func (d *desk) build() {
 	d.actions = newActionsView(actionsDo{
 		deaf: d.toggleDeaf, hold: d.toggleHold, keypad: d.toggleKeypad, help: d.toggleHelp, farewell: d.farewellAsked,
 	}, d.keys)
+	d.actions.help.SetClock(d.clock)
 	d.number = newNumberView(numberActions{d.erase, d.clear, d.reveal, d.numberMenu}, d.keys)
 	if d.opts.hasRecent() {
 		d.number.offerRecent(d.texts.Text("recent.open"), func() { d.open(pageRecent) }, d.keys)
@@ -230,7 +231,7 @@ func (d *desk) again() { d.pump.refresh() }
 // changed.
 func (d *desk) apply() {
 	v := d.view
-	d.header.set(d.headline(), v.Size, !v.Shift.Show && v.Shift.Ask.Do != present.ShiftNothing)
+	d.header.set(d.headline(), v.Size, !v.Shift.Show && v.Shift.Ask.Do != present.ShiftNothing && (v.Screen != present.Talk || v.Pad.Open))
 	d.strip.set(v.Strip)
 	d.ask.set(v.Ask)
 	if d.checking != nil {

@@ -240,3 +240,21 @@ func TestRecentInCall(t *testing.T) {
 		}
 	})
 }
+
+// TestDoubleClickOnHelp: whoever presses twice in need has asked, not taken it
+// back.
+func TestDoubleClickOnHelp(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newDeskRig(t, nil)
+		r.state("incall")
+		id := r.d.facts.Snapshot.Call.ID
+		r.tap(r.d.actions.help)
+		r.d.shiftChanged(shift.Status{State: shift.Ready, Help: true, HelpCall: id})
+		r.settle()
+		r.tap(r.d.actions.help)
+		r.wanted("help true")
+		r.now = r.now.Add(look.SettleTime)
+		r.tap(r.d.actions.help)
+		r.wanted("help true", "help false")
+	})
+}

@@ -25,7 +25,8 @@ func newActionsView(do actionsDo, keys *look.Keys) *actionsView {
 	button := func(k look.Kind, f func()) *look.Button { return look.NewButton(k, f).PassKeys(keys) }
 	v := &actionsView{
 		deaf: button(look.Tile, do.deaf), hold: button(look.Tile, do.hold), keypad: button(look.Tile, do.keypad),
-		help: button(look.Quiet, do.help), farewell: button(look.Quiet, do.farewell),
+		// The second click of a double click must not take the request back.
+		help: button(look.Quiet, do.help).Settle(), farewell: button(look.Quiet, do.farewell),
 	}
 	v.own = container.New(look.Grid{Columns: 3, Gap: 8, Most: 200}, v.deaf, v.hold, v.keypad)
 	v.beyond = container.New(look.Even{Gap: 8}, v.help, v.farewell)

@@ -16,7 +16,7 @@ type headerView struct {
 	root                       *fyne.Container
 	title, sub                 *look.Line
 	columns, compact, settings *look.Button
-	help                       *look.Button // in a call, where there is no line for it
+	help                       *look.Button // in a call, while its own button is not there
 	texts                      *text.Catalogue
 }
 

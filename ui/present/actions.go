@@ -34,7 +34,7 @@ func (v *View) actions(f Facts, t Texts) {
 		Deaf:     switched(c.Deaf, live, "speaker", "speaker-off", t.Text("deaf.off"), t.Text("deaf.on"), t),
 		Hold:     switched(c.Hold, live, "hold", "hold", t.Text("hold.off"), t.Text("hold.on"), t),
 		Keypad:   Toggle{Show: true, Enabled: live, Icon: "keypad", Role: Neutral, Label: t.Text("keypad.off"), On: f.Keypad, Ask: !f.Keypad},
-		Help:     help(f.Shift, live, t),
+		Help:     help(f.Shift, f.Snapshot, t),
 		Farewell: farewell(f, live, t),
 	}
 	if f.Keypad {
@@ -56,10 +56,11 @@ func switched(s call.Switch, live bool, icon, iconOn, off, on string, t Texts) T
 }
 
 // help is the button of the silent request; what becomes of it is said by the
-// line about the shift.
-func help(f ShiftFacts, live bool, t Texts) Toggle {
-	on := f.Status.Help
-	g := Toggle{Show: f.Known, Enabled: live, Icon: "help", Role: Neutral, Label: t.Text("help.off"), On: on, Ask: !on}
+// line about the shift. A request that is left from an earlier call is no request
+// for this one. While the notice of a lawful ending plays it can be made too.
+func help(f ShiftFacts, s call.Snapshot, t Texts) Toggle {
+	on := f.Status.Help && f.Status.HelpCall == s.Call.ID
+	g := Toggle{Show: f.Known, Enabled: s.State == call.InCall, Icon: "help", Role: Neutral, Label: t.Text("help.off"), On: on, Ask: !on}
 	if on {
 		g.Role, g.Label = Accent, t.Text("help.on")
 	}

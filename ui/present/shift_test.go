@@ -122,3 +122,31 @@ func TestShiftCountsDown(t *testing.T) {
 		}
 	}
 }
+
+// TestHelpButton: the button in a call is about this call. What was asked in an
+// earlier one, and nobody has seen, must not turn a cry for help into the end
+// of another.
+func TestHelpButton(t *testing.T) {
+	words := text.For(text.English)
+	for _, tt := range []struct {
+		name    string
+		st      shift.Status
+		state   call.State
+		label   string
+		ask, on bool
+	}{
+		{"nothing is asked", shift.Status{}, call.InCall, "Ask for help", true, false},
+		{"asked in this call", shift.Status{Help: true, HelpCall: 3}, call.InCall, "Help asked", false, true},
+		{"seen", shift.Status{Help: true, HelpCall: 3, Seen: true}, call.InCall, "Help is coming", false, true},
+		{"left from an earlier call", shift.Status{Help: true, HelpCall: 2}, call.InCall, "Ask for help", true, false},
+		{"asked without a call", shift.Status{Help: true}, call.InCall, "Ask for help", true, false},
+	} {
+		s := call.Snapshot{State: tt.state, Call: call.Call{ID: 3, Answered: noon, Farewell: noon}}
+		v := Of(Facts{Now: noon, Snapshot: s, Shift: ShiftFacts{Known: true, Status: tt.st}}, words)
+		if got := v.Actions.Help; !got.Enabled || got.Ask != tt.ask || got.On != tt.on {
+			t.Errorf("%s: %+v", tt.name, got)
+		} else if tt.label != got.Label {
+			t.Errorf("%s: %q", tt.name, got.Label)
+		}
+	}
+}
