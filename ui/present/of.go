@@ -132,7 +132,7 @@ func ended(f Facts, t Texts) Banner {
 	b.Title, b.Help = t.Code(string(c.Reason.Code))
 	b.Icon, b.Role = "alert", Bad
 	switch c.Reason.Code {
-	case call.CodeHangup, call.CodeRemoteHangup:
+	case call.CodeHangup, call.CodeRemoteHangup, call.CodeFarewell:
 		b.Icon, b.Role = "check", Neutral
 	case call.CodeCancelled, call.CodeShutdown:
 		b.Icon, b.Role = "close", Neutral
