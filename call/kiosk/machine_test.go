@@ -240,7 +240,7 @@ func (w *walker) drain() {
 // order, there is one call at a time, the booth shows the call that is up, and
 // in the end it is ready for the next visitor.
 func TestRandomVisits(t *testing.T) {
-	for seed := range uint64(3000) {
+	for seed := range uint64(1000) {
 		w := newWalker(seed)
 		func() {
 			defer func() {

@@ -160,7 +160,9 @@ func kioskMissing(s profile.Settings) []string {
 func (b *booth) connect(o options, s profile.Settings, opts *kiosk.Options) {
 	ph := b.phone
 	opts.Phone, opts.Request = ph.engine, ph.request
-	opts.Reach = func(ctx context.Context) (<-chan struct{}, error) { return ph.agent.Reach(ctx, ph.request("")) }
+	if s.URL != "" {
+		opts.Reach = func(ctx context.Context) (<-chan struct{}, error) { return ph.agent.Reach(ctx, ph.request("")) }
+	}
 	// Speaker and microphone of a booth are open.
 	ph.treat = process.WithoutEcho
 	b.voice = kiosk.NewVoice(func(ctx context.Context) (kiosk.Speaker, error) {
