@@ -73,6 +73,15 @@ func newRig(t *testing.T, opts Options, v Values) *rig {
 	return r
 }
 
+// needs is how high the phone is where nothing is scrolled.
+func (s *stage) needs() float32 {
+	h := s.upper.MinSize().Height
+	if s.foot.Visible() {
+		h += gap + s.foot.MinSize().Height
+	}
+	return h
+}
+
 // push is a snapshot as the pump hands it over.
 func (r *rig) push(s call.Snapshot) {
 	r.d.pump.show(s)

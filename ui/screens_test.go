@@ -207,7 +207,7 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness, perce
 	if m := r.win.Content().MinSize(); m.Width > room.Width || m.Height > room.Height {
 		t.Errorf("needs %v, the window has %v", m, room)
 	}
-	if m := r.d.stage.columns.MinSize(); percent == 100 && s.size != present.Compact && m.Height > startHeight-32 {
+	if m := r.d.stage.needs(); percent == 100 && s.size != present.Compact && m > startHeight-32 {
 		t.Errorf("is scrolled at the usual size: needs %v", m)
 	}
 	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {

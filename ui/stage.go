@@ -17,10 +17,12 @@ type stage struct {
 	d       *desk
 	root    *fyne.Container
 	main    *fyne.Container // the phone
+	upper   *fyne.Container // what of it is scrolled in windows that are too low
+	foot    *fyne.Container // the big button under it, always in sight
 	side    *fyne.Container // beside it in the full window
 	split   *split
 	columns *fyne.Container   // main and side
-	reach   *container.Scroll // around them, for windows that are too low
+	reach   *container.Scroll // around upper
 	both    *fyne.Container
 	mini    *fyne.Container // the strip, and what comes under it
 	page    *fyne.Container // holds an open page
@@ -43,13 +45,16 @@ type arrangement struct {
 
 func newStage(d *desk) *stage {
 	s := &stage{d: d, page: &fyne.Container{Layout: look.Inset{}}, split: &split{wider: widening(d.values.TextSize)}}
-	s.main = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
+	s.upper = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
+	s.foot = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
 	s.side = &fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}}
-	s.columns = &fyne.Container{Layout: s.split, Objects: []fyne.CanvasObject{s.main, s.side}}
 	// A scroll cuts off at its edge: outlines need some of the margin inside.
-	inner := &fyne.Container{Layout: look.Inset{X: 4, Y: 4}, Objects: []fyne.CanvasObject{s.columns}}
-	s.reach = look.NewReach(inner, leastHeight-24)
-	s.both = &fyne.Container{Layout: look.Inset{X: 14, Y: 12}, Objects: []fyne.CanvasObject{s.reach}}
+	inner := &fyne.Container{Layout: look.Inset{X: edge, Y: edge}, Objects: []fyne.CanvasObject{s.upper}}
+	s.reach = look.NewReach(inner, leastHeight-120)
+	outer := &fyne.Container{Layout: look.Inset{X: -edge, Y: -edge}, Objects: []fyne.CanvasObject{s.reach}}
+	s.main = &fyne.Container{Layout: look.Column{Gap: gap, Stretch: 0}, Objects: []fyne.CanvasObject{outer, s.foot}}
+	s.columns = &fyne.Container{Layout: s.split, Objects: []fyne.CanvasObject{s.main, s.side}}
+	s.both = &fyne.Container{Layout: look.Inset{X: 18, Y: 16}, Objects: []fyne.CanvasObject{s.columns}}
 	s.mini = &fyne.Container{Layout: look.Inset{X: 6, Y: 6}, Objects: []fyne.CanvasObject{
 		&fyne.Container{Layout: &column{look.Column{Gap: gap, Stretch: -1}}},
 	}}
@@ -114,7 +119,7 @@ func (s *stage) phone(v present.View, p page) {
 	}
 	// In a call there is room for one line only: a request for help comes first.
 	room := v.Strip.Room && !(s.shift(v) && !dial && v.Size == present.Phone) && !crowded
-	fill(s.main, stretch, append(parts, []part{
+	fill(s.upper, stretch, append(parts, []part{
 		{d.strip.root, room && !open},
 		{d.ask.panel, asking},
 		{d.banner.panel, v.Banner.Show && !open},
@@ -128,8 +133,9 @@ func (s *stage) phone(v present.View, p page) {
 		{d.actions.beyond, talk && !open && !pad && (v.Actions.Help.Show || v.Actions.Farewell.Show)},
 		{d.sent, talk && v.Pad.Sent != "" && !open},
 		{d.pad.root, dial && !open || pad},
-		{d.primary, !dial || !open},
 	}...))
+	fill(s.foot, nil, []part{{d.primary, !dial || !open}})
+	s.foot.Hidden = d.primary.Hidden
 }
 
 // shift reports whether the line about the shift has something to tell: in a

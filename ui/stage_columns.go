@@ -8,6 +8,7 @@ import (
 
 const (
 	gap       = 10 // between the parts of a column
+	edge      = 4  // of what is scrolled, for outlines
 	columnGap = 18 // between the columns
 	sideWide  = 340
 )
