@@ -61,6 +61,7 @@ type desk struct {
 	shownOutside present.Outside
 	arrangement  string
 	seats        inOrder
+	hidden       bool         // left to the tray
 	larger       present.Size // what the compact strip goes back to
 	later        present.Size // the strip, where the window becomes it with the next closed page
 	keys         *look.Keys

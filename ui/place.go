@@ -76,8 +76,24 @@ func (d *desk) rememberSeatThen(then func()) {
 
 // hide leaves the window to the tray.
 func (d *desk) hide() {
+	d.hidden = true
 	d.win.Hide()
 	d.front(false)
+}
+
+// unhide shows a window that was left to the tray. Window managers forget what
+// they knew of one that was withdrawn.
+func (d *desk) unhide() {
+	d.win.Show()
+	s := d.opts.Session
+	if !d.hidden || s == nil {
+		return
+	}
+	d.hidden = false
+	s.Opened(nativeNumber(d.win))
+	if arrangement := d.arrangement; arrangement != "" {
+		d.seats.add(d.cmds, func() { s.Sit(arrangement) })
+	}
 }
 
 // inOrder runs functions off the UI goroutine, one after the other in the order in

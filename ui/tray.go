@@ -24,8 +24,8 @@ type Session interface {
 	// after each change, until ctx ends.
 	Faults(ctx context.Context) iter.Seq[present.HotkeyFaults]
 
-	// Opened tells the window's number at the display server, once, before the
-	// other methods are called. It returns at once.
+	// Opened tells the window's number at the display server, before the other
+	// methods are called and whenever it is shown anew. It returns at once.
 	Opened(window uintptr)
 	// Raise brings the window to the front. It waits.
 	Raise()

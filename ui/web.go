@@ -25,7 +25,7 @@ func (d *desk) webChanged(w present.Web) {
 // toFront brings the window before the others, or where the desktop does not
 // allow that, has it ask for attention.
 func (d *desk) toFront() {
-	d.win.Show()
+	d.unhide()
 	d.win.RequestFocus()
 	if s := d.opts.Session; s != nil {
 		d.cmds.run(func(context.Context) error {

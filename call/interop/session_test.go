@@ -244,10 +244,11 @@ const (
 // offers: global keys while the window is in the task bar, the tray's menu, a
 // notification, the screen saver, the place on the screen.
 func TestSession(t *testing.T) {
-	d := startDeskSession(t, `{"hotkeys": true, "close-to-tray": true, "notifications": true}`)
+	d := startDeskSession(t, `{"hotkeys": true, "close-to-tray": true, "on-top": true}`)
 	p := d.start()
 	window := d.open(p)
 	d.awaitTray(trayIdle)
+	d.await("the window above others", func() bool { return d.above(window) })
 	if held := d.bus.Awake(); len(held) > 0 {
 		t.Errorf("held awake without a call: %q", held)
 	}
@@ -331,11 +332,24 @@ func (d *deskSession) farEndHangsUp(window uint32) {
 // closeToTray closes the window, which stays in the tray, and brings it back.
 func (d *deskSession) closeToTray(window uint32) {
 	d.t.Helper()
+	at := [2]int{200, 150}
+	if err := d.Xdotool(d.ctx, "windowmove", strconv.Itoa(int(window)), strconv.Itoa(at[0]), strconv.Itoa(at[1])); err != nil {
+		d.t.Fatal(err)
+	}
+	d.await("the window at another place", func() bool { return d.origin(window) == at })
 	d.keys("alt+F4")
 	d.await("no window", func() bool { return len(d.windows()) == 0 })
 	d.awaitTray(trayIdle)
 	d.choose(trayShow)
 	d.await("the window again", func() bool { return slices.Equal(d.windows(), []uint32{window}) && d.active() == window })
+	d.await("the window where it was, above others", func() bool { return d.origin(window) == at && d.above(window) })
+}
+
+// above reports whether a window is kept above others.
+func (d *deskSession) above(window uint32) bool {
+	const name = "_NET_WM_STATE_ABOVE"
+	a, err := xproto.InternAtom(d.conn, false, uint16(len(name)), name).Reply()
+	return err == nil && slices.Contains(d.property(xproto.Window(window), "_NET_WM_STATE"), uint32(a.Atom))
 }
 
 // TestHotkeyConflict: a key of another program is told in the window, and the

@@ -315,7 +315,7 @@ func (s *surroundings) Requests() <-chan string { return s.requests }
 // Opened implements ui.Session.
 func (s *surroundings) Opened(window uintptr) {
 	s.mu.Lock()
-	s.window = uint32(window)
+	s.window, s.onTop = uint32(window), false
 	s.mu.Unlock()
 	select {
 	case s.known <- struct{}{}: // the window may have to stand above others
