@@ -14,6 +14,8 @@ import (
 // outlives the server behind it.
 type webWindow struct {
 	web *web // set before anything comes
+	// asks is called when a question comes, once set before anything does.
+	asks func()
 
 	mu      sync.Mutex
 	view    present.Web   // its pointers are replaced, never written through
@@ -92,6 +94,9 @@ func (w *webWindow) ask(ctx context.Context, origin string) bool {
 		v.Question = &present.WebQuestion{ID: w.asked, Origin: origin, Plain: webapi.Plain(origin), Until: until}
 	})
 	defer w.update(func(v *present.Web) { v.Question, w.answer = nil, nil })
+	if w.asks != nil {
+		w.asks()
+	}
 	select {
 	case yes := <-answer:
 		return yes

@@ -38,6 +38,9 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	defer p.stayAwake(ph)()
 	around := p.openSurroundings(ph, o)
 	defer around.close()
+	bell := p.openBell(ph, desk.shift)
+	defer bell.close()
+	pages.asks = func() { bell.ring(strokeUp()) }
 	buttons := p.openButtons(ph)
 	defer buttons.close()
 	win := ui.Options{
