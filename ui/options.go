@@ -132,6 +132,8 @@ type Options struct {
 	Shift Shift
 	// Recent may be nil: the window then keeps no list.
 	Recent Recent
+	// Sound tells which devices a call uses after they have changed. May be nil.
+	Sound <-chan present.Sound
 	// Check may be nil: nothing can be tried then.
 	Check Check
 	// Demo is set when the line is the demo SBC, nil otherwise.

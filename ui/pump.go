@@ -97,7 +97,7 @@ func (p *pump) begin(ctx context.Context) {
 
 // relay has f called on the UI goroutine for everything that comes on c, until
 // the pump is closed. It is called after start; a nil c gives nothing.
-func (p *pump) relay(c <-chan string, f func(string)) {
+func relay[T any](p *pump, c <-chan T, f func(T)) {
 	p.wg.Go(func() {
 		for {
 			select {

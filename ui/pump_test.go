@@ -201,8 +201,8 @@ func TestPumpRelays(t *testing.T) {
 	p.start(t.Context(), uitest.NewPhone())
 	c := make(chan string)
 	var got []string
-	p.relay(c, func(s string) { got = append(got, s) })
-	p.relay(nil, func(string) { t.Error("a nil channel gives something") })
+	relay(p, c, func(s string) { got = append(got, s) })
+	relay(p, nil, func(string) { t.Error("a nil channel gives something") })
 	go func() { c <- "1"; c <- "2" }()
 	for len(got) < 2 {
 		(<-l.queue)()

@@ -18,6 +18,7 @@ import (
 	"nxphone/assets/text"
 	"nxphone/ui/hush"
 	"nxphone/ui/look"
+	"nxphone/ui/present"
 )
 
 // Run opens the window and returns when it has been closed or ctx has ended.
@@ -55,7 +56,8 @@ func Run(ctx context.Context, opts Options) error {
 	a.Lifecycle().SetOnEnteredForeground(func() { d.front(true) })
 	a.Lifecycle().SetOnExitedForeground(func() { d.front(false) })
 	d.pump.start(ctx, opts.Phone)
-	d.pump.relay(opts.Handed, d.handed)
+	relay(d.pump, opts.Handed, d.handed)
+	relay(d.pump, opts.Sound, func(s present.Sound) { d.notice(s.NoticeOf()) })
 	d.followDesk()
 	d.joinSession()
 	d.takeSeat(d.facts.Size.String(), d.windowSize())

@@ -58,7 +58,7 @@ func (d *desk) joinSession() {
 	if s == nil {
 		return
 	}
-	d.pump.relay(s.Requests(), d.requested)
+	relay(d.pump, s.Requests(), d.requested)
 	follow(d.pump, s.Faults(d.pump.ctx), d.hotkeysChanged)
 	s.Opened(nativeNumber(d.win))
 }

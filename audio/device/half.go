@@ -74,8 +74,10 @@ type counters struct {
 }
 
 // openHalf opens one direction and, unless it is Null, watches over it until
-// close. lost may be shared by two halves. The error is an *OpenError.
-func (h *Host) openHalf(ctx context.Context, dir Direction, wants []string, lost chan struct{}) (*half, error) {
+// close. own is the place in wants of the device that the user has set: that
+// another one stands in for it is told. lost may be shared by two halves. The
+// error is an *OpenError.
+func (h *Host) openHalf(ctx context.Context, dir Direction, wants []string, own int, lost chan struct{}) (*half, error) {
 	if len(wants) == 0 {
 		wants = []string{Default}
 	}
@@ -96,7 +98,7 @@ func (h *Host) openHalf(ctx context.Context, dir Direction, wants []string, lost
 		return nil, &OpenError{Direction: dir, Err: err}
 	}
 	f.attach(o)
-	if o.rank > 0 {
+	if o.rank > own {
 		f.tell()
 	}
 	watch, stop := context.WithCancel(context.Background())

@@ -215,8 +215,7 @@ func TestHeadsetComesAndGoes(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		want := []Event{
-			{Microphone, Info{ID: "mic", Name: "Microphone", Default: true}, "Jabra"},
-			{Microphone, usb, ""},
+			{Microphone, usb, ""}, // that it was not there at the beginning is no news
 			{Microphone, Info{}, "Jabra Evolve2"},
 			{Microphone, Info{ID: "mic", Name: "Microphone", Default: true}, "Jabra"},
 		}
@@ -242,7 +241,12 @@ func TestStandIn(t *testing.T) {
 		if _, err := h.OpenDuplex(t.Context(), Choice{Microphone: "Jabra"}); err == nil {
 			t.Fatal("opened what is not there")
 		}
+		told := make(chan Event, 8)
+		h.told = func(e Event) { told <- e }
 		c := openCall(t, h, Choice{Microphone: "Jabra", StandIn: true})
+		if e := <-told; e.Device.ID != "mic" || e.Missing != "Jabra" || len(told) != 0 {
+			t.Errorf("told %+v", e)
+		}
 		c.run(time.Second)
 		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" {
 			t.Errorf("%+v", s)

@@ -133,8 +133,8 @@ func (h *Host) List(ctx context.Context) (mics, speakers []Info, err error) {
 // Failed. ctx bounds the opening only.
 func (h *Host) OpenDuplex(ctx context.Context, c Choice) (*Duplex, error) {
 	lost := make(chan struct{}, 1)
-	in, inErr := h.openHalf(ctx, Microphone, c.wants(Microphone), lost)
-	out, outErr := h.openHalf(ctx, Speaker, c.wants(Speaker), lost)
+	in, inErr := h.openHalf(ctx, Microphone, c.wants(Microphone), len(c.Microphones), lost)
+	out, outErr := h.openHalf(ctx, Speaker, c.wants(Speaker), len(c.Speakers), lost)
 	if err := errors.Join(inErr, outErr); err != nil {
 		for _, f := range []*half{in, out} {
 			if f != nil {
@@ -149,7 +149,7 @@ func (h *Host) OpenDuplex(ctx context.Context, c Choice) (*Duplex, error) {
 // OpenInput opens a microphone alone, for a call whose speaker is a file: the
 // first of wants that is there, each as in Choice.
 func (h *Host) OpenInput(ctx context.Context, wants ...string) (*Input, error) {
-	f, err := h.openHalf(ctx, Microphone, wants, make(chan struct{}, 1))
+	f, err := h.openHalf(ctx, Microphone, wants, len(wants), make(chan struct{}, 1))
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (h *Host) OpenInput(ctx context.Context, wants ...string) (*Input, error) {
 // OpenOutput opens a speaker alone, for a call whose microphone is a file, and
 // for ringing: the first of wants that is there.
 func (h *Host) OpenOutput(ctx context.Context, wants ...string) (*Output, error) {
-	f, err := h.openHalf(ctx, Speaker, wants, make(chan struct{}, 1))
+	f, err := h.openHalf(ctx, Speaker, wants, len(wants), make(chan struct{}, 1))
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,7 @@ type phone struct {
 	secrets secrets
 	// standIn: a device that is not there is no reason not to call.
 	standIn bool
+	devices devices
 
 	stop   context.CancelFunc
 	closed sync.Once
@@ -52,7 +53,7 @@ type phone struct {
 // openPhone builds everything below a face of the phone and starts the engine.
 // ctx bounds the opening only: the phone lives until close.
 func (p *program) openPhone(ctx context.Context, o options) (*phone, error) {
-	ph := &phone{store: p.store, log: p.log, keyring: profile.NewKeyring(), standIn: o.command != "call"}
+	ph := &phone{store: p.store, log: p.log, keyring: profile.NewKeyring(), standIn: o.command != "call", devices: newDevices()}
 	if err := ph.open(ctx, p, o); err != nil {
 		return nil, errors.Join(err, ph.close())
 	}
@@ -68,7 +69,7 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 	if ph.files, err = openFiles(o.play, o.record); err != nil {
 		return err
 	}
-	if ph.host, err = device.Open(ctx, device.Options{Log: ph.log}); err != nil {
+	if ph.host, err = device.Open(ctx, device.Options{Log: ph.log, Told: ph.devices.told}); err != nil {
 		return err
 	}
 	if err := ph.loadPassword(ctx); err != nil {

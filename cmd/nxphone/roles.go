@@ -3,7 +3,29 @@ package main
 import (
 	"nxphone/audio/device"
 	"nxphone/call/profile"
+	"nxphone/ui/present"
 )
+
+// devices passes on to the window which devices are in use.
+type devices chan present.Sound
+
+func newDevices() devices { return make(devices, 8) }
+
+// told is device.Options.Told. Where nobody takes the news the oldest is lost.
+func (d devices) told(e device.Event) {
+	s := present.Sound{Speaker: e.Direction == device.Speaker, Device: e.Device.Name, Instead: e.Missing != ""}
+	for {
+		select {
+		case d <- s:
+			return
+		default:
+		}
+		select {
+		case <-d:
+		default:
+		}
+	}
+}
 
 // choice is which devices a call uses: those of the headsets that the settings
 // know by name, as long as one is plugged in, before the ones that are set.

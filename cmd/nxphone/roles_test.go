@@ -6,7 +6,23 @@ import (
 
 	"nxphone/audio/device"
 	"nxphone/call/profile"
+	"nxphone/ui/present"
 )
+
+func TestDevicesAreTold(t *testing.T) {
+	d := newDevices()
+	for range 20 {
+		d.told(device.Event{Direction: device.Speaker})
+	}
+	d.told(device.Event{Direction: device.Microphone, Device: device.Info{Name: "Jabra"}, Missing: "Poly"})
+	var last present.Sound
+	for len(d) > 0 {
+		last = <-d
+	}
+	if want := (present.Sound{Device: "Jabra", Instead: true}); last != want {
+		t.Errorf("%+v, want %+v", last, want)
+	}
+}
 
 func TestChoice(t *testing.T) {
 	s := profile.Default()

@@ -72,7 +72,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 // showWindow shows the window until it is closed or ctx ends. win holds what
 // hangs on the web API.
 func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.Options) int {
-	win.Phone, win.Devices, win.Levels = ph.engine, ph.listDevices, ph.media.Levels
+	win.Phone, win.Devices, win.Levels, win.Sound = ph.engine, ph.listDevices, ph.media.Levels, ph.devices
 	win.Number, win.Version, win.Logger = o.tel, version, p.log
 	shown := win.OnShown
 	win.OnShown = func() {

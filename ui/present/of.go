@@ -276,7 +276,7 @@ func (v *View) noticeInCall(f Facts, t Texts) {
 	}
 	v.Card.Role = Warn
 	if f.Notice.Code == "" {
-		v.Card.Sub = t.Text(f.Notice.Key)
+		v.Card.Sub = t.Text(f.Notice.Key, "about", f.Notice.About)
 		return
 	}
 	title, help := t.Code(string(f.Notice.Code))
