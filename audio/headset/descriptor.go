@@ -24,10 +24,9 @@ const (
 
 // Bits of the data of Input, Output and Feature items (6.2.2.5).
 const (
-	flagConstant    = 1 << 0
-	flagVariable    = 1 << 1 // else an array
-	flagRelative    = 1 << 2 // else absolute
-	flagNoPreferred = 1 << 5 // stays where it was put, like a boom
+	flagConstant = 1 << 0
+	flagVariable = 1 << 1 // else an array
+	flagRelative = 1 << 2 // else absolute
 )
 
 // usageRange is a run of usages; single ones are runs of one.

@@ -33,14 +33,8 @@ type kernel struct {
 
 // findKernel takes an installed Debian kernel, or fetches one into dir.
 func findKernel(ctx context.Context, dir string) (kernel, error) {
-	images, err := filepath.Glob("/boot/vmlinuz-*-amd64")
-	if err != nil {
-		return kernel{}, err
-	}
-	for _, image := range images {
-		if k, err := installed(strings.TrimPrefix(image, "/boot/vmlinuz-")); err == nil {
-			return k, nil
-		}
+	if k, ok := installed("/"); ok {
+		return k, nil
 	}
 	file, err := fetch(ctx, dir)
 	if err != nil {
@@ -49,15 +43,28 @@ func findKernel(ctx context.Context, dir string) (kernel, error) {
 	return unpack(ctx, file)
 }
 
-// installed reads the kernel of that version, if it is all there and readable.
-func installed(version string) (kernel, error) {
-	k := kernel{name: version + " (installed)"}
+// installed looks for a kernel of Debian's that is all there and may be read.
+func installed(root string) (kernel, bool) {
+	const image = "boot/vmlinuz-"
+	// A pattern of ours is never malformed.
+	images, _ := filepath.Glob(filepath.Join(root, image+"*-amd64"))
+	for _, path := range images {
+		version := strings.TrimPrefix(path, filepath.Join(root, image))
+		if k, err := readKernel(root, version, path); err == nil {
+			return k, true
+		}
+	}
+	return kernel{}, false
+}
+
+func readKernel(root, version, image string) (kernel, error) {
+	k := kernel{name: version + ", which is installed"}
 	var err error
-	if k.image, err = os.ReadFile("/boot/vmlinuz-" + version); err != nil {
+	if k.image, err = os.ReadFile(image); err != nil {
 		return kernel{}, err
 	}
 	for _, m := range moduleNames() {
-		data, err := os.ReadFile(filepath.Join("/lib/modules", version, "kernel/drivers/hid", m+".ko"))
+		data, err := os.ReadFile(filepath.Join(root, "lib/modules", version, "kernel/drivers/hid", m+".ko"))
 		if err != nil {
 			return kernel{}, err
 		}
