@@ -34,6 +34,10 @@
 // acts when it goes down, a finger when it is let go, and whatever has just got
 // another meaning takes no press for a second.
 //
+// What is seen outside of the window (tray, notifications, the title in the task
+// bar) is plain values as well, [present.OutsideOf]; the desktop around it is a
+// [Session], and package session talks to it.
+//
 // # Concurrency
 //
 // Widgets and the window's own facts belong to the UI goroutine. The pump owns

@@ -89,15 +89,31 @@ func tray(f Facts, v View, t Texts) Tray {
 	if v.Mute.Show && v.Mute.On {
 		r.Mute = t.Text("tray.unmute")
 	}
-	r.Title = t.Text("tray." + string(r.State))
-	if r.State == TrayCall && f.Snapshot.State != call.InCall {
-		r.Title = t.Text("tray.calling")
-	}
-	r.Tip = t.Text("tray." + string(r.State) + ".tip")
+	words := trayWords(f, r.State)
+	r.Title, r.Tip = t.Text("tray."+words), t.Text("tray."+words+".tip")
 	if v.Ask.Key.Kind == AskAllow {
 		r.Tip = t.Text("note.question.title")
 	}
 	return r
+}
+
+// trayWords picks the words: the icon of a call stands for several things, of
+// which not all have an open microphone.
+func trayWords(f Facts, state TrayState) string {
+	c := f.Snapshot.Call
+	switch {
+	case state != TrayCall:
+		return string(state)
+	case f.Snapshot.State == call.Clearing:
+		return "clearing"
+	case f.Snapshot.State != call.InCall:
+		return "calling"
+	case !c.Farewell.IsZero():
+		return "farewell"
+	case c.Hold.On || c.RemoteHold:
+		return "hold"
+	}
+	return string(state)
 }
 
 // trayState picks the icon: in a call the microphone goes before all but what is

@@ -49,8 +49,11 @@ func TestTrayOfEveryState(t *testing.T) {
 	if o := outside(t, "idle", func(f *present.Facts) { f.Line = present.Line{} }); o.Tray.State != present.TrayTrouble {
 		t.Errorf("without a line: %s", o.Tray.State)
 	}
-	if calling, incall := outside(t, "ringing", nil), outside(t, "incall", nil); calling.Tray.Title == incall.Tray.Title {
-		t.Error("a call that rings has the words of one that was answered")
+	// Only where the far end can hear us may the words say so.
+	for _, name := range []string{"ringing", "held", "hold", "bothhold", "farewell", "muted", "clearing"} {
+		if outside(t, name, nil).Tray.Tip == outside(t, "incall", nil).Tray.Tip {
+			t.Errorf("%s has the words of an open microphone", name)
+		}
 	}
 	if o := outside(t, "muted", nil); o.Tray.Mute == outside(t, "incall", nil).Tray.Mute {
 		t.Error("the menu offers to mute what is muted")
@@ -60,7 +63,7 @@ func TestTrayOfEveryState(t *testing.T) {
 // The state is never told by the icon alone.
 func TestTrayStatesHaveWordsOfTheirOwn(t *testing.T) {
 	titles, tips := map[string]string{}, map[string]string{}
-	for _, name := range []string{"idle", "incall", "muted", "leak"} {
+	for _, name := range []string{"idle", "ringing", "incall", "hold", "farewell", "clearing", "muted", "leak"} {
 		tray := outside(t, name, nil).Tray
 		if titles[tray.Title] != "" || tips[tray.Tip] != "" || tray.Title == "" || tray.Tip == "" {
 			t.Errorf("%s and %s have the same words: %q, %q", name, titles[tray.Title], tray.Title, tray.Tip)
