@@ -21,7 +21,7 @@
 // finds the controls and lights in it and reads and writes reports. The machine
 // (machine.go, hook.go, mute.go) is one headset against the phone: it turns what
 // is reported into commands and what the phone does into lights. The link
-// (link.go) owns the devices, which on Linux are hidraw nodes (hidraw_linux.go).
+// (link.go, head.go) owns the devices, which on Linux are hidraw nodes (hidraw_linux.go).
 //
 // What a headset means cannot be read from its descriptor alone, so the machine
 // goes by changes and by time. The rules that follow from it:

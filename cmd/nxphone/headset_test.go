@@ -25,6 +25,7 @@ type fakeLink struct {
 	err      error // what Run returns at once; nil: it runs
 	commands chan headset.Command
 	status   chan []headset.Status
+	updates  chan headset.Phone // every Update, where somebody looks
 
 	mu     sync.Mutex
 	phones []headset.Phone
@@ -51,6 +52,10 @@ func (f *fakeLink) Update(p headset.Phone) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.phones = append(f.phones, p)
+	select {
+	case f.updates <- p:
+	default:
+	}
 }
 
 func (f *fakeLink) Commands() <-chan headset.Command { return f.commands }
@@ -143,6 +148,57 @@ func TestButtonsWorkThePhone(t *testing.T) {
 			t.Error("the link still runs")
 		}
 	})
+}
+
+// TestButtonsInACall: a real call through the demo SBC, muted and ended by a
+// headset, whose lights follow what the engine has confirmed.
+func TestButtonsInACall(t *testing.T) {
+	ph := openTestPhone(t, "--demo")
+	link := newFakeLink()
+	link.updates = make(chan headset.Phone, 64)
+	b := newButtons(ph.engine, ph.store, slog.New(slog.DiscardHandler), func() headsetLink { return link })
+	b.start()
+	defer b.close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	lights := func(want headset.Phone) {
+		t.Helper()
+		for {
+			select {
+			case got := <-link.updates:
+				if got == want {
+					return
+				}
+			case <-ctx.Done():
+				t.Fatalf("the headset was never told %+v", want)
+			}
+		}
+	}
+	press := func(c headset.Command) {
+		t.Helper()
+		select {
+		case link.commands <- c:
+		case <-ctx.Done():
+			t.Fatalf("nobody takes %v", c)
+		}
+	}
+	if _, err := ph.engine.Dial(ctx, ph.request("600")); err != nil {
+		t.Fatal(err)
+	}
+	lights(headset.Phone{Call: true})
+	lights(headset.Phone{Call: true, Answered: true})
+	press(headset.Mute)
+	lights(headset.Phone{Call: true, Answered: true, Muted: true})
+	if err := ph.engine.Mute(ctx, false); err != nil { // in the window
+		t.Fatal(err)
+	}
+	lights(headset.Phone{Call: true, Answered: true})
+	if err := ph.engine.Hold(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	lights(headset.Phone{Call: true, Answered: true, Held: true})
+	press(headset.HangUp)
+	lights(headset.Phone{})
 }
 
 // TestButtonsStuckMute: a mute that is never confirmed keeps no hang-up waiting.
