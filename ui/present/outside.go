@@ -162,9 +162,9 @@ const (
 func (h HotkeyFaults) Notice() Notice {
 	switch {
 	case h.Mute != "":
-		return Notice{Key: "hotkey.mute.title", Help: "hotkey." + string(h.Mute), About: h.MuteKey, Settings: true}
+		return Notice{Key: "hotkey.title", Help: "hotkey." + string(h.Mute), About: h.MuteKey, Settings: true}
 	case h.Hangup != "":
-		return Notice{Key: "hotkey.hangup.title", Help: "hotkey." + string(h.Hangup), About: h.HangupKey, Settings: true}
+		return Notice{Key: "hotkey.title", Help: "hotkey." + string(h.Hangup), About: h.HangupKey, Settings: true}
 	}
 	return Notice{}
 }
