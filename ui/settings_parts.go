@@ -88,23 +88,28 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 // selection is the same for the toolkit's select.
 type selection struct {
 	widget.Select
+	frame  *look.Frame
 	escape func()
 	focus  func() // it got the focus; nil for nothing
 }
 
 func newSelection(escape func()) *selection {
-	s := &selection{escape: escape}
+	s := &selection{escape: escape, frame: look.NewFrame(theme.ColorNameInputBorder)}
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-// FocusGained is called by the toolkit.
+// FocusGained is called by the toolkit, whose own way of showing the focus here
+// is a ground on which the words cannot be read; the frame shows it instead.
 func (s *selection) FocusGained() {
-	s.Select.FocusGained()
+	s.frame.Set(theme.ColorNameFocus, 2)
 	if s.focus != nil {
 		s.focus()
 	}
 }
+
+// FocusLost is called by the toolkit.
+func (s *selection) FocusLost() { s.frame.Set(theme.ColorNameInputBorder, 1) }
 
 // TypedKey is called by the toolkit.
 func (s *selection) TypedKey(k *fyne.KeyEvent) {
@@ -163,7 +168,7 @@ func newChoice(name string, tag *look.Tag, escape func()) *choice {
 		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
 	}
 	// The toolkit draws selects without the border that its entries have.
-	framed := container.NewStack(c.sel, look.NewFrame(theme.ColorNameInputBorder))
+	framed := container.NewStack(c.sel, c.sel.frame)
 	c.root = container.New(look.Column{Gap: 3, Stretch: -1}, rowHead(name, tag), framed, c.below)
 	return c
 }

@@ -342,6 +342,27 @@ func TestKeyboardReachesEverything(t *testing.T) {
 	}
 }
 
+// TestFocusOfAChoiceIsSeen by its frame, and its words stay what they are.
+func TestFocusOfAChoiceIsSeen(t *testing.T) {
+	openSettings(t, Options{}, testLine(), "window", func(r *rig, p *settingsPage) {
+		c := p.choices["theme"]
+		r.win.Canvas().Focus(c.sel)
+		if c.sel.frame.Width() != 2 {
+			t.Error("the focus is not seen")
+		}
+		c.sel.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+		r.settle()
+		if r.win.Canvas().Overlays().Top() == nil {
+			t.Error("Space does not open the list")
+		}
+		r.win.Canvas().Overlays().Top().Hide()
+		r.win.Canvas().Focus(p.choices["lang"].sel)
+		if c.sel.frame.Width() != 1 {
+			t.Error("the focus is seen where it is no more")
+		}
+	})
+}
+
 func slicesOf(m map[fyne.Focusable]string) (all []string) {
 	for _, v := range m {
 		all = append(all, v)

@@ -81,14 +81,27 @@ func (r *panelRenderer) Refresh() {
 type Frame struct {
 	widget.BaseWidget
 	color fyne.ThemeColorName
+	width float32
 }
 
 // NewFrame makes an outline in a colour of the theme.
 func NewFrame(color fyne.ThemeColorName) *Frame {
-	f := &Frame{color: color}
+	f := &Frame{color: color, width: 1}
 	f.ExtendBaseWidget(f)
 	return f
 }
+
+// Set changes colour and width of the line; the same ones again draw nothing.
+func (f *Frame) Set(color fyne.ThemeColorName, width float32) {
+	if f.color == color && f.width == width {
+		return
+	}
+	f.color, f.width = color, width
+	f.Refresh()
+}
+
+// Width is the width of the line.
+func (f *Frame) Width() float32 { return f.width }
 
 // CreateRenderer is called by the toolkit.
 func (f *Frame) CreateRenderer() fyne.WidgetRenderer {
@@ -108,7 +121,7 @@ func (r *frameRenderer) MinSize() fyne.Size           { return fyne.Size{} }
 func (r *frameRenderer) Layout(size fyne.Size)        { r.line.Resize(size) }
 
 func (r *frameRenderer) paint() {
-	r.line.StrokeColor = theme.Color(r.f.color)
+	r.line.StrokeColor, r.line.StrokeWidth = theme.Color(r.f.color), r.f.width
 	r.line.CornerRadius = theme.Size(theme.SizeNameInputRadius)
 }
 
