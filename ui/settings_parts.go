@@ -102,7 +102,7 @@ func newSelection(escape func()) *selection {
 // FocusGained is called by the toolkit, whose own way of showing the focus here
 // is a ground on which the words cannot be read; the frame shows it instead.
 func (s *selection) FocusGained() {
-	s.frame.Set(theme.ColorNameFocus, 2)
+	s.frame.Set(look.FocusLine, 2)
 	if s.focus != nil {
 		s.focus()
 	}

@@ -181,7 +181,7 @@ func (r *buttonRenderer) Refresh() {
 	}
 	r.ring.Hidden = true
 	if b.focused && !b.disabled {
-		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(theme.ColorNameFocus), 2
+		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(FocusLine), 2
 		if b.kind == Primary || f.Loud {
 			// An outline would drown beside the solid colour.
 			r.ring.Hidden = false

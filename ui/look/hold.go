@@ -157,7 +157,7 @@ func (r *holdRenderer) Layout(size fyne.Size) {
 func (r *holdRenderer) Refresh() {
 	r.ring.FillColor, r.ring.StrokeColor = color.Transparent, color.Transparent
 	if r.h.focused && r.h.live {
-		r.ring.StrokeColor = theme.Color(theme.ColorNameFocus)
+		r.ring.StrokeColor = theme.Color(FocusLine)
 	}
 	name := ""
 	if r.h.live {

@@ -47,8 +47,8 @@ func TestContrast(t *testing.T) {
 		{theme.ColorNameError, theme.ColorNameBackground, 4.5},
 		{theme.ColorNameInputBorder, theme.ColorNameInputBackground, 3},
 		{theme.ColorNameInputBorder, Surface, 3},
-		{theme.ColorNameFocus, theme.ColorNameBackground, 3},
-		{theme.ColorNameFocus, Surface, 3},
+		{FocusLine, theme.ColorNameBackground, 3},
+		{FocusLine, Surface, 3},
 		{Outline, Surface, 1.2},
 	}
 	for _, r := range roles() {

@@ -28,6 +28,13 @@ func alpha(hex uint32, a uint8) color.Color {
 	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: a}
 }
 
+// through is a colour that lets others through.
+func through(c color.Color, a uint8) color.Color {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	n.A = a
+	return n
+}
+
 func lightPalette() map[fyne.ThemeColorName]color.Color {
 	white := rgb(0xffffff)
 	return palette(ground{
@@ -78,7 +85,8 @@ func contrastPalette() map[fyne.ThemeColorName]color.Color {
 			present.Bad:     {solid: rgb(0xff9a90), down: rgb(0xffc4be), on: black, soft: rgb(0x3a0c08), ink: rgb(0xffaea6)},
 		},
 	})
-	p[theme.ColorNameFocus] = rgb(0xffff00)
+	p[FocusLine] = rgb(0xffff00)
+	p[theme.ColorNameFocus] = alpha(0xffff00, 0x60)
 	p[theme.ColorNameScrollBar] = white
 	return p
 }
@@ -94,7 +102,8 @@ func palette(g ground) map[fyne.ThemeColorName]color.Color {
 		theme.ColorNameForegroundOnPrimary: accent.on,
 		theme.ColorNamePrimary:             accent.solid,
 		theme.ColorNameHyperlink:           accent.ink,
-		theme.ColorNameFocus:               accent.ink,
+		FocusLine:                          accent.ink,
+		theme.ColorNameFocus:               through(accent.ink, 0x50),
 		theme.ColorNameSelection:           accent.soft,
 		theme.ColorNameButton:              g.hover,
 		theme.ColorNameDisabledButton:      g.hover,

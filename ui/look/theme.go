@@ -31,6 +31,9 @@ const (
 	KeyHover fyne.ThemeColorName = "nxphone.keyhover" // a surface under the pointer
 	KeyDown  fyne.ThemeColorName = "nxphone.keydown"  // a surface being pressed
 	Faint    fyne.ThemeColorName = "nxphone.faint"    // text of what is switched off
+	// FocusLine is the outline of what has the keyboard. The toolkit's own
+	// colour of that name is a ground under words and lets them through.
+	FocusLine fyne.ThemeColorName = "nxphone.focus"
 )
 
 // Parts of a role's colour: Solid is a ground that calls for attention, On the

@@ -130,7 +130,7 @@ func (r *toggleRenderer) Refresh() {
 	}
 	r.frame.FillColor, r.frame.StrokeColor = color.Transparent, color.Transparent
 	if t.focused && !t.disabled {
-		r.frame.StrokeColor = theme.Color(theme.ColorNameFocus)
+		r.frame.StrokeColor = theme.Color(FocusLine)
 	}
 	t.label.Refresh()
 	r.Layout(t.Size())
