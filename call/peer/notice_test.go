@@ -47,20 +47,6 @@ func (f *farEnd) got(from int, freq float64) time.Duration {
 	return time.Duration(n) * audio.FrameDur
 }
 
-// after is how much came behind the last of a tone.
-func (f *farEnd) after(freq float64) time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := 0
-	for pcm := f.pcm; len(pcm) >= audio.FrameLen; pcm = pcm[:len(pcm)-audio.FrameLen] {
-		if frame := pcm[len(pcm)-audio.FrameLen:]; !quiet(frame) && tone.Presence(frame, audio.Rate, freq) > 0.8 {
-			break
-		}
-		n++
-	}
-	return time.Duration(n) * audio.FrameDur
-}
-
 // plays has a notice played, and checks that all of it and nothing of the
 // microphone was heard when NoticeEnded is told.
 func (r *rig) plays(far *farEnd, length time.Duration) {
@@ -72,9 +58,6 @@ func (r *rig) plays(far *farEnd, length time.Duration) {
 	got := far.got(from, noticeTone)
 	if got < length-30*time.Millisecond || got > length+30*time.Millisecond {
 		r.t.Errorf("the far end heard %v of a notice of %v", got, length)
-	}
-	if tail := far.after(noticeTone); tail < 300*time.Millisecond {
-		r.t.Errorf("the call may end %v behind the notice, before it has been played", tail)
 	}
 	r.s.Mute(false) // in vain
 	far.getsSilence()
@@ -199,7 +182,8 @@ func TestNoticeIsCut(t *testing.T) {
 	for ; !n.heard(); packets++ {
 		n.next(pcm)
 	}
-	if d := time.Duration(packets) * packetDur; d > hearOut+3*packetDur {
+	// The far end's playout buffer has to be empty, and nobody waits for ever.
+	if d := time.Duration(packets) * packetDur; d < 300*time.Millisecond || d > 600*time.Millisecond {
 		t.Errorf("a notice of nothing takes %v", d)
 	}
 	r, _, _ := upWith(t, Settings{}, func(e *Engine) { e.opts.Notice = noticeOf(61 * audio.Rate) })
