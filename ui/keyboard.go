@@ -117,6 +117,8 @@ func (d *desk) escape() {
 		d.settings.back()
 	case d.page != pageNone:
 		d.close()
+	case !d.facts.FarewellAt.IsZero():
+		d.farewellAsked() // takes it back
 	case d.view.Screen == present.Talk:
 		if !d.view.Primary.Enabled {
 			return

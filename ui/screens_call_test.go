@@ -1,12 +1,9 @@
 package ui
 
 import (
-	"context"
-	"iter"
 	"time"
 
 	"nxphone/call"
-	"nxphone/call/shift"
 	"nxphone/ui/present"
 )
 
@@ -95,14 +92,4 @@ func busyScreens(line Values) []screen {
 		}
 	}
 	return out
-}
-
-// restingShift is a shift in which nothing happens.
-type restingShift struct{}
-
-func (restingShift) Set(context.Context, shift.State) error    { return nil }
-func (restingShift) Rest(context.Context, time.Duration) error { return nil }
-func (restingShift) Help(context.Context, bool) error          { return nil }
-func (restingShift) Watch(context.Context) iter.Seq[shift.Status] {
-	return func(yield func(shift.Status) bool) { yield(shift.Status{State: shift.Ready}) }
 }

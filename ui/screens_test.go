@@ -185,7 +185,7 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness, perce
 	}
 	if s.busy {
 		opts.Levels = func() call.Levels { return call.Levels{Mic: -20, Sent: -20, Far: -26} }
-		opts.Shift = restingShift{}
+		opts.Shift = &uitest.Shift{}
 	}
 	if s.web {
 		opts.Web = uitest.NewWeb()

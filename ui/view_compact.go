@@ -83,7 +83,7 @@ func (v *compactView) set(s compactState) {
 	v.mute.Hidden, v.emblem.Hidden = !s.mute.Show, s.mute.Show
 	primary := primaryFace(s.primary)
 	primary.Loud = !primary.Disabled
-	primary.Label = m.Primary
+	primary.Label, primary.Round = m.Primary, true
 	v.primary.Set(primary)
 	v.panel.SetColors(ground, line)
 	v.panel.Refresh()

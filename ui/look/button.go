@@ -42,6 +42,8 @@ type Face struct {
 	// Loud fills the button with its role's solid colour. A Primary always is.
 	Loud     bool
 	Disabled bool
+	// Round makes a Tile one with round ends.
+	Round bool
 }
 
 // Button is every button of the window.
@@ -154,7 +156,11 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	case Strip:
 		return fyne.NewSize(100, max(44, lineHeight(theme.SizeNameText)+small+6))
 	case Tile:
-		return fyne.NewSize(Scaled(72), max(60, Scaled(22)+lineHeight(theme.SizeNameText)+22))
+		w := Scaled(72)
+		if r.b.face.Round {
+			w += 16 // the ends are no room for words
+		}
+		return fyne.NewSize(w, max(60, Scaled(22)+lineHeight(theme.SizeNameText)+22))
 	}
 	w := measure(r.b.face.Label, theme.Size(r.labelSize()), r.label.TextStyle).Width + 30
 	if r.b.face.Icon != "" {
@@ -254,7 +260,7 @@ func (r *buttonRenderer) colors() (ground, ink, line fyne.ThemeColorName) {
 		}
 	case Tile:
 		ground, line = Surface, Outline
-		if f.Role != present.Neutral && f.Role != "" { // on, without shouting
+		if f.Role != present.Neutral && f.Role != "" && !b.disabled { // on, without shouting
 			ground, ink, line = RoleColor(f.Role, Soft), RoleColor(f.Role, Ink), RoleColor(f.Role, Ink)
 		}
 		if live {
@@ -327,6 +333,9 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 		r.row(size, Scaled(16), 6)
 	case Tile:
 		r.ground.CornerRadius = min(16, size.Height/2)
+		if f := r.b.face; f.Round {
+			r.ground.CornerRadius = size.Height / 2
+		}
 		r.tile(size)
 	case Bare:
 		r.ground.CornerRadius = 12

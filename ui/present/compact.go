@@ -38,7 +38,10 @@ func mini(v View, t Texts) Mini {
 	if v.Mute.Show && (v.Mute.On || v.Mute.Pending || v.Mute.Doubt != Sure) {
 		m.Muted, m.Icon, m.Role = true, v.Mute.Icon, v.Mute.Role
 		m.Mute = t.Text("compact.muted")
-		if v.Mute.Pending && v.Mute.Doubt == Sure {
+		switch {
+		case v.Mute.Doubt != Sure:
+			m.Mute = v.Mute.Short
+		case v.Mute.Pending:
 			m.Mute = t.Text("compact.wait")
 		}
 		state = v.Mute.Short
