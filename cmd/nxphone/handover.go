@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"nxphone/ui/session"
@@ -36,8 +37,8 @@ func controlPath() (string, error) {
 	return filepath.Join(dir, "ctl.sock"), err
 }
 
-// instance names a phone among this user's windows: one of another settings file
-// is another phone, and so is the demo. Each has one window.
+// instance names a phone among those of this user: one of another settings file is
+// another phone, and so is the demo.
 func instance(settings string, demo bool) string {
 	if path, err := filepath.Abs(settings); err == nil {
 		settings = path
@@ -48,6 +49,17 @@ func instance(settings string, demo bool) string {
 		name += "-demo"
 	}
 	return name
+}
+
+// onScreen names the window of a phone on a screen: each has one, because nobody
+// would see that of another screen come to the front.
+func onScreen(phone, screen string) string {
+	// ":0.0" is ":0".
+	if i := strings.LastIndexByte(screen, '.'); i > strings.LastIndexByte(screen, ':') {
+		screen = screen[:i]
+	}
+	sum := sha256.Sum256([]byte(screen))
+	return phone + "-" + hex.EncodeToString(sum[:3])
 }
 
 // enter finds out whether this phone has a window already, and hands over to it:
@@ -61,7 +73,8 @@ func (p *program) enter(ctx context.Context, o options) (first *session.First, h
 		return nil, false
 	}
 	env := session.Env{Log: p.log}
-	first, err = session.Enter(ctx, env, dir, instance(p.store.Path(), o.demo), o.tel)
+	screen := os.Getenv("DISPLAY")
+	first, err = session.Enter(ctx, env, dir, onScreen(instance(p.store.Path(), o.demo), screen), o.tel)
 	switch {
 	case err != nil:
 		p.log.Info("the other instance has not answered, this one opens a window of its own", "error", err)
@@ -72,7 +85,7 @@ func (p *program) enter(ctx context.Context, o options) (first *session.First, h
 		return first, false
 	}
 	// A link knows nothing of --demo: where only the demo is open, it is the phone.
-	if session.HandOver(ctx, dir, instance(p.store.Path(), true), o.tel) == nil {
+	if session.HandOver(ctx, dir, onScreen(instance(p.store.Path(), true), screen), o.tel) == nil {
 		first.Close()
 		return nil, true
 	}

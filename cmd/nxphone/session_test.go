@@ -211,16 +211,18 @@ func TestSurroundingsWithoutADesktop(t *testing.T) {
 func TestInstanceNames(t *testing.T) {
 	names := map[string]bool{}
 	for _, c := range []struct {
-		path string
-		demo bool
-	}{{"/a/settings.json", false}, {"/a/settings.json", true}, {"/b/settings.json", false}, {"settings.json", false}} {
-		n := instance(c.path, c.demo)
+		path   string
+		demo   bool
+		screen string
+	}{{"/a/settings.json", false, ":0"}, {"/a/settings.json", true, ":0"}, {"/b/settings.json", false, ":0"}, {"settings.json", false, ":0"},
+		{"/a/settings.json", false, ":1"}, {"/a/settings.json", false, ""}, {"/a/settings.json", false, "10.0.0.1:0"}} {
+		n := onScreen(instance(c.path, c.demo), c.screen)
 		if names[n] || strings.ContainsAny(n, "/ ") || len(n) > 40 {
 			t.Errorf("%+v is %q", c, n)
 		}
 		names[n] = true
 	}
-	if instance("/a/../b/settings.json", false) != instance("/b/settings.json", false) {
-		t.Error("one file has two names")
+	if onScreen(instance("/a/../b/settings.json", false), ":0.0") != onScreen(instance("/b/settings.json", false), ":0") {
+		t.Error("one phone has two names")
 	}
 }
