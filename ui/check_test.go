@@ -97,7 +97,7 @@ func TestCheckIsLeft(t *testing.T) {
 		}
 		r.d.openCheck()
 		r.tap(r.d.checking.start)
-		time.Sleep(time.Second)   // a button that has just changed takes no tap
+		r.after(time.Second)      // a button that has just changed takes no tap
 		r.tap(r.d.checking.start) // "Stop"
 		if f.left != 2 || r.d.checking.title.Text() != "The check was not finished" {
 			t.Errorf("left %d times: %q", f.left, r.d.checking.title.Text())

@@ -53,6 +53,7 @@ func newCheckPage(d *desk) *checkPage {
 	p.yes = button(look.Primary, "check.heard.yes", "check", present.Good, func() { p.heard(present.HeardYes) })
 	p.no = button(look.Primary, "check.heard.no", "close", present.Neutral, func() { p.heard(present.HeardNo) })
 	p.start = look.NewButton(look.Primary, p.startOrStop).PassKeys(d.keys)
+	p.start.SetClock(d.clock)
 	p.parts = container.New(look.Grid{Columns: 2, Gap: 8, Least: 44, Most: 52},
 		button(look.Quiet, "check.voice.only", "", present.Neutral, func() { p.begin(check.PartVoice) }),
 		button(look.Quiet, "check.line.only", "", present.Neutral, func() { p.begin(check.PartLine) }))
