@@ -87,7 +87,7 @@ func (p *program) openSurroundings(ph *phone, o options) *surroundings {
 		Env: env, App: appID, Name: appID, Icon: appID, Open: p.now().Text("note.open"),
 		Clicked: func(string) { s.request(ui.RequestShow) },
 	})
-	s.hotkeys = session.NewHotkeys(env, s.pressed, s.told)
+	s.hotkeys = session.NewHotkeys(env, func(id string) string { return p.now().Text("tray." + id) }, s.pressed, s.told)
 	path := ""
 	if dir, err := session.StateFolder(env, appID); err == nil {
 		path = filepath.Join(dir, "window.json")

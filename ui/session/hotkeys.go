@@ -25,17 +25,19 @@ var (
 // Hotkeys are keys that work whatever window has the focus.
 type Hotkeys struct {
 	env     Env
+	name    func(id string) string
 	pressed func(id string)
 	told    func(faults map[string]error)
 	wish    *wish[map[string]hotkey.Key]
 }
 
-// NewHotkeys makes Hotkeys that grab nothing yet. pressed is called with the ID
+// NewHotkeys makes Hotkeys that grab nothing yet. name says what the key of an ID
+// does, for desktops that ask their users; pressed is called with the ID
 // of a key that was pressed: once a press, however long it is held down. told is
 // called after every change with what keeps keys from working, by their IDs;
 // empty when all work.
-func NewHotkeys(env Env, pressed func(id string), told func(faults map[string]error)) *Hotkeys {
-	return &Hotkeys{env: env, pressed: pressed, told: told, wish: newWish[map[string]hotkey.Key]()}
+func NewHotkeys(env Env, name func(id string) string, pressed func(id string), told func(faults map[string]error)) *Hotkeys {
+	return &Hotkeys{env: env, name: name, pressed: pressed, told: told, wish: newWish[map[string]hotkey.Key]()}
 }
 
 // Set says which keys are wanted, by IDs; a zero key is none. It returns at once.

@@ -92,7 +92,7 @@ func keyOf(t *testing.T, text string) hotkey.Key {
 func hotkeysOn(t *testing.T, env Env) (h *Hotkeys, pressed chan string, told chan map[string]error, stop func()) {
 	t.Helper()
 	pressed, told = make(chan string, 16), make(chan map[string]error, 16)
-	h = NewHotkeys(env, func(id string) { pressed <- id }, func(f map[string]error) { told <- f })
+	h = NewHotkeys(env, func(id string) string { return "the key of " + id }, func(id string) { pressed <- id }, func(f map[string]error) { told <- f })
 	return h, pressed, told, running(t, h.Run)
 }
 
@@ -342,7 +342,8 @@ func TestHotkeysByThePortal(t *testing.T) {
 	h, pressed, told, stop := hotkeysOn(t, env)
 	h.Set(map[string]hotkey.Key{"mute": keyOf(t, "Ctrl+Shift+F9")})
 	list := next(t, "keys", f.bound)
-	if len(list) != 1 || list[0].ID != "mute" || list[0].Props["preferred_trigger"].Value() != "CTRL+SHIFT+F9" {
+	if len(list) != 1 || list[0].ID != "mute" || list[0].Props["preferred_trigger"].Value() != "CTRL+SHIFT+F9" ||
+		list[0].Props["description"].Value() != "the key of mute" {
 		t.Errorf("asked for %v", list)
 	}
 	if faults := next(t, "report", told); len(faults) > 0 {

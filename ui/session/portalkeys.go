@@ -93,7 +93,7 @@ func (h *Hotkeys) bind(ctx context.Context, conn *dbus.Conn, signals <-chan *dbu
 	var list []portalShortcut
 	for _, id := range slices.Sorted(maps.Keys(keys)) {
 		list = append(list, portalShortcut{id, map[string]dbus.Variant{
-			"description": dbus.MakeVariant(id), "preferred_trigger": dbus.MakeVariant(trigger(keys[id])),
+			"description": dbus.MakeVariant(h.name(id)), "preferred_trigger": dbus.MakeVariant(trigger(keys[id])),
 		}})
 	}
 	token = randomToken()
