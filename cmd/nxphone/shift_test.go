@@ -29,6 +29,7 @@ type deskRig struct {
 	dir   string
 	store *profile.Store
 	phone *webapitest.Phone
+	below *phone
 	end   func() // ends the phone, then the desk, as the window does
 }
 
@@ -49,7 +50,8 @@ func newDeskRig(t *testing.T, o options, layers ...profile.Layer) *deskRig {
 	log := slog.New(slog.DiscardHandler)
 	p := &program{store: store, log: log}
 	r := &deskRig{t: t, dir: dir, store: store, phone: engine}
-	r.desk = p.openDesk(&phone{store: store, log: log, engine: engine.Engine}, o, true)
+	r.below = &phone{store: store, log: log, engine: engine.Engine}
+	r.desk = p.openDesk(r.below, o, true)
 	r.end = func() {
 		cancel()
 		<-done
@@ -252,4 +254,31 @@ func TestDeskWithoutAWindow(t *testing.T) {
 	if err := d.shift.Set(t.Context(), "lunch"); !errors.Is(err, shift.ErrState) {
 		t.Error(err)
 	}
+}
+
+// TestPagesAndTheDesk: a call that a page has placed is among the recent ones,
+// and the page leads the same shift as the window.
+func TestPagesAndTheDesk(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	r := newDeskRig(t, options{})
+	p := &program{store: r.store, log: slog.New(slog.DiscardHandler), ports: []int{0}}
+	w, err := p.newWeb(r.below, r.shift, webFace{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.close()
+	defer w.drain()
+	allowOrigins(t, w, helpline)
+	c := page(t, opened(t, w), webapitest.Options{Origin: helpline})
+	dial := map[string]any{"type": "dial", "key": webapitest.Random(16), "realm": "example.net", "dn": "1000", "tel": dialled, "url": "ws://127.0.0.1:6080", "push": ""}
+	for _, command := range []map[string]any{dial, {"type": "shift", "state": "away"}} {
+		if got, err := c.Do(t.Context(), command); err != nil || !got.OK {
+			t.Fatalf("%v: %+v, %v", command["type"], got, err)
+		}
+	}
+	r.state(shift.Away)
+	r.phone.Answer()
+	r.phone.HangUp()
+	r.kept("a page's call", func(st recent.State) bool { return len(st.Entries) == 1 && st.Entries[0].Tel == dialled })
+	r.state(shift.Away) // over a call
 }
