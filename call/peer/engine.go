@@ -73,7 +73,7 @@ type Engine struct {
 	// silence is the mute gate of sessions, for tests that break it; nil is the
 	// one that works.
 	silence func([]int16)
-	// newest is the session that was opened last.
+	// newest is the session that was opened last, nil when it has ended.
 	newest atomic.Pointer[Session]
 	// device is held by the session that has the sound device open.
 	device chan struct{}
@@ -142,6 +142,7 @@ func (e *Engine) Open(req call.Request, tell func(call.MediaEvent)) call.Session
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		delete(e.sessions, s)
+		e.newest.CompareAndSwap(s, nil) // it keeps a notice, maybe, and buffers
 	})
 	return s
 }

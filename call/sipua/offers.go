@@ -3,6 +3,7 @@ package sipua
 import (
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"nxphone/call"
@@ -286,10 +287,10 @@ func (l *leg) offerRefused(o *ourOffer, m *wire.Message) {
 		l.flushOffer()
 		return
 	}
-	if m.Code() == 491 {
+	if wait, again := retryOffer(m); again {
 		if o.tries++; o.tries < maxGlare {
 			o.glare = true
-			l.after(glareWait(), func() {
+			l.after(wait, func() {
 				o.glare = false
 				l.flushOffer()
 			})
@@ -309,6 +310,23 @@ func (l *leg) offerRefused(o *ourOffer, m *wire.Message) {
 // 4 s in steps of 10 ms (RFC 3261 section 14.1).
 func glareWait() time.Duration {
 	return 2100*time.Millisecond + time.Duration(rand.IntN(191))*10*time.Millisecond
+}
+
+// retryOffer reports whether a refused offer of ours may be made again, and when:
+// after a glare, or when the far end is still busy with another exchange and
+// says how long (RFC 3261 section 14.2 has 0 to 10 s).
+func retryOffer(m *wire.Message) (wait time.Duration, again bool) {
+	switch m.Code() {
+	case 491:
+		return glareWait(), true
+	case 500:
+		text, _, _ := strings.Cut(m.Value("Retry-After"), ";")
+		text, _, _ = strings.Cut(text, "(") // a comment may follow
+		if s, err := strconv.ParseUint(strings.TrimSpace(text), 10, 8); err == nil && s <= 10 {
+			return time.Duration(s) * time.Second, true
+		}
+	}
+	return 0, false
 }
 
 func phraseOf(code int) string {

@@ -299,6 +299,34 @@ func TestOurOfferMeetsTheirs(t *testing.T) {
 	})
 }
 
+// A far end that is busy with another exchange says when to come again.
+func TestOurOfferComesAgain(t *testing.T) {
+	bubble(t, func(p *phone) {
+		c, _, _ := p.answered()
+		p.leg.Reinvite(local)
+		for _, after := range []string{"3", "0", "10;duration=5"} {
+			c.Reply(c.Expect("INVITE"), "500 Server Internal Error", "Retry-After: "+after)
+			c.Expect("ACK")
+			start := time.Now()
+			want, _ := strconv.Atoi(strings.TrimSuffix(after, ";duration=5"))
+			re := c.Expect("INVITE")
+			if got := time.Since(start); got != time.Duration(want)*time.Second || re.SDP() != local {
+				t.Errorf("Retry-After %s: again after %v", after, got)
+			}
+			if after == "10;duration=5" {
+				c.Reply(re, "500 Server Internal Error", "Retry-After: 3600")
+				c.Expect("ACK")
+			} else {
+				c.Reply(re, "200 OK", "", answer(2))
+				c.Expect("ACK")
+				p.expect(call.PeerAnswer{SDP: answer(2)})
+				p.leg.Reinvite(local)
+			}
+		}
+		p.expect(call.PeerRefused{Code: 500})
+	})
+}
+
 func TestOurOfferWaitsForTheirs(t *testing.T) {
 	bubble(t, func(p *phone) {
 		c, _, d := p.answered()
