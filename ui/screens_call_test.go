@@ -52,6 +52,8 @@ func busyScreens(line Values) []screen {
 	}
 	all := []screen{
 		{name: "busy-idle", state: "idle"},
+		{name: "busy-demo", state: "idle", demo: true, web: true, desk: true},
+		{name: "busy-web-called", state: "busy", web: true, desk: true},
 		{name: "busy-called", state: "busy", act: func(r *rig) { r.write("01000001234") }},
 		{name: "busy-ringing", state: "ringing"},
 		{name: "busy-incall", state: "incall", act: func(r *rig) {
@@ -85,6 +87,7 @@ func busyScreens(line Values) []screen {
 				continue // the column is the phone's
 			}
 			s.values, s.busy, s.size = v, true, size
+			s.values.WebAPI = s.web
 			if size != present.Phone {
 				s.name = size.String() + "-" + s.name
 			}

@@ -56,7 +56,7 @@ func (d *desk) resize(size present.Size) {
 	d.arrangement = ""
 	d.facts.Size = size
 	d.again()
-	d.win.Resize(d.seatOf(size.String(), d.windowSize()))
+	d.sizeTo(d.seatOf(size.String(), d.windowSize()))
 	d.takeSeat(size.String(), d.windowSize())
 	d.fitWindow()
 }
@@ -83,9 +83,19 @@ func (d *desk) toggleColumns() {
 	d.resize(present.Full)
 }
 
+// sizeTo makes the window smaller or larger. The desktop has been told how small
+// it may become by what it showed before, and keeps to that: the toolkit (2.7.4)
+// tells it anew only by the call that it makes for another scale.
+func (d *desk) sizeTo(size fyne.Size) {
+	if w, ok := d.win.(interface{ RescaleContext() }); ok {
+		w.RescaleContext()
+	}
+	d.win.Resize(size)
+}
+
 // fitWindow gives the strip the height of what it shows now.
 func (d *desk) fitWindow() {
 	if d.facts.Size == present.Compact {
-		d.win.Resize(fyne.NewSize(max(d.win.Canvas().Size().Width, d.stage.root.MinSize().Width), d.windowSize().Height))
+		d.sizeTo(fyne.NewSize(max(d.win.Canvas().Size().Width, d.stage.root.MinSize().Width), d.windowSize().Height))
 	}
 }

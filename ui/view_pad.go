@@ -40,17 +40,18 @@ func newPadView(press func(rune), keys *look.Keys) *padView {
 	return v
 }
 
-// padLayout is lower in a call, where there is more to show.
+// padLayout is lower where there is more to show.
 func padLayout(least float32) fyne.Layout {
 	return look.Grid{Columns: 3, Gap: 8, Least: least, Most: 64}
 }
 
 func (v *padView) set(p present.Pad) {
-	if p.Tones != v.last.Tones {
+	if p.Low != v.last.Low || p.Tones != v.last.Tones {
 		v.root.Layout = padLayout(52)
-		if p.Tones {
+		if p.Low || p.Tones {
 			v.root.Layout = padLayout(44)
 		}
+		v.root.Refresh()
 	}
 	v.last = p
 	for sign, b := range v.keys {

@@ -83,7 +83,7 @@ func (v *View) idle(f Facts, t Texts) {
 	}
 	v.Banner = banner(f, t)
 	if v.Banner.Show {
-		v.Number.Presented = "" // one thing at a time
+		v.Number.Presented, v.Pad.Low = "", true // one thing at a time
 		v.Status = v.Banner.Title
 	}
 }

@@ -240,6 +240,8 @@ type Pad struct {
 	Sent string
 	// Open: it is shown in the call.
 	Open bool
+	// Low leaves room for something to be told above it.
+	Low bool
 }
 
 // Mute is the microphone switch.
