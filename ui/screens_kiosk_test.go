@@ -65,8 +65,8 @@ func boothScreens() []boothScreen {
 // boothSizes are screens that booths have, from the widest to the highest.
 func boothSizes() []fyne.Size {
 	return []fyne.Size{
-		{Width: 1024, Height: 600}, {Width: 600, Height: 1024}, {Width: 800, Height: 480}, {Width: 800, Height: 1280},
-		{Width: 1024, Height: 768}, {Width: 1920, Height: 1080}, {Width: 1080, Height: 1920},
+		{Width: 1024, Height: 600}, {Width: 1024, Height: 768}, {Width: 1920, Height: 1080}, {Width: 800, Height: 1280},
+		{Width: 1080, Height: 1920},
 	}
 }
 

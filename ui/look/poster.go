@@ -109,8 +109,8 @@ func (p *Poster) lay(room fyne.Size) (lines []string, size float32) {
 	return p.lines, p.size
 }
 
-// posterSteps is how finely sizes are tried, between the least and the most.
-const posterSteps = 7
+// posterStep is how finely sizes are tried.
+const posterStep = 0.5
 
 // search halves the sizes until it knows the largest that fits.
 func (p *Poster) search(room fyne.Size) (lines []string, size float32) {
@@ -122,15 +122,17 @@ func (p *Poster) search(room fyne.Size) (lines []string, size float32) {
 	size = max(p.most, leastPoster)
 	lines, ok := try(size)
 	if !ok {
-		low, high := float32(leastPoster), size
-		size = low
-		lines, _ = try(low)
-		for range posterSteps {
-			mid := (low + high) / 2
-			if l, ok := try(mid); ok {
-				lines, size, low = l, mid, mid
+		// Whole steps, so that the toolkit has measured most words before.
+		low, high := 0, int((size-leastPoster)/posterStep)
+		size = leastPoster
+		lines, _ = try(size)
+		for low < high {
+			mid := (low + high + 1) / 2
+			at := leastPoster + float32(mid)*posterStep
+			if l, ok := try(at); ok {
+				lines, size, low = l, at, mid
 			} else {
-				high = mid
+				high = mid - 1
 			}
 		}
 	}
