@@ -24,6 +24,18 @@
 // but a call's own buttons, its default is no, and yes can be given only after
 // it has been on the screen for a second. Whoever comes or goes moves no button.
 //
+// # Settings
+//
+// page_settings.go is a list of sections and a page for each; a row is one key
+// (settings_rows.go) with a tag that says where its value comes from and, where
+// something above the user decides, a lock, a disabled field and who fixed it.
+// A draft (settings_draft.go) holds what was edited over all sections, so that
+// [Settings].Save gets what changed and nothing else. Whether a key takes a
+// value is asked of the store as it is typed; the words for a refusal are the
+// catalogue's. page_first.go leads through the first minutes to a test call with
+// the same rows. shortcuts.go is the one table by which keys are bound and
+// listed.
+//
 // # The booth
 //
 // [RunKiosk] is another window of the same kind, for a booth (package
@@ -58,6 +70,13 @@
 // (the window keeps no truth of its own) and rymdport (small views, tap tests).
 // Better here: the crossing merges, what is shown is data that tests compare,
 // and a window without OpenGL is an error instead of an invisible process.
+//
+// For the settings: VS Code's editor (small marks beside each setting for where
+// a value comes from and for what a policy decides, after large warnings had
+// been tried there; its import of a profile shows the contents first) and the
+// policy pages of browsers (every value with its source, for whoever helps).
+// Better here: a locked field says who fixed it and what to do, in one sentence;
+// an import names what it does not take; and an export is a policy as it is.
 //
 // For the booth: the telephones on the bridges of Seoul (two buttons, one for a
 // counsellor and one for 119, kept apart), FreeKiosk and Fully Kiosk (a hidden
