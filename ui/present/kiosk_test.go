@@ -185,7 +185,7 @@ func TestKioskEverywhere(t *testing.T) {
 	for _, lang := range text.Langs() {
 		words := text.For(lang)
 		for screen := kiosk.Ready; screen <= kiosk.Closed; screen++ {
-			for bits := range 1 << 12 {
+			for bits := range 1 << 10 {
 				on := func(i int) bool { return bits>>i&1 == 1 }
 				s := kiosk.Status{Screen: screen, Since: now.Add(-time.Second), Emergency: on(0), Ringing: on(1), Held: on(2), Hears: on(3),
 					Bright: on(4), PIN: true, Testing: on(5), Button: kiosk.Button(1 + bits&1)}
@@ -195,7 +195,7 @@ func TestKioskEverywhere(t *testing.T) {
 				if on(7) {
 					s.Network.State = kiosk.NetDown
 				}
-				f := present.KioskFacts{Status: s, Now: now, Asking: on(8), Helping: on(9), Low: on(10), PIN: present.KioskPad{Open: on(11)},
+				f := present.KioskFacts{Status: s, Now: now, Asking: on(8), Helping: on(9), Low: on(5), PIN: present.KioskPad{Open: on(9)}, // one in calls, one out of them
 					Volume: 2, Loudest: 5, Label: "119"}
 				v := present.KioskOf(f, words)
 				n++
@@ -205,7 +205,7 @@ func TestKioskEverywhere(t *testing.T) {
 			}
 		}
 	}
-	if n < 40000 {
+	if n < 12000 {
 		t.Errorf("only %d views", n)
 	}
 }
