@@ -83,6 +83,11 @@ func (r *rig) follow(c *webapitest.Client, origin string, dice *rand.Rand) []str
 				return seen
 			}
 			c.Cut()
+			// A tab that comes back before the server knows that it has gone is a
+			// duplicated one for it, and what it missed of its own call is told to
+			// the connection that is lost: nxWebApi.js ends the call by the state
+			// then.
+			r.left(c.Tab)
 			next, err := webapitest.Dial(r.ctx(), r.addr, c.Again(webapitest.Options{Origin: origin}))
 			if err != nil {
 				r.t.Errorf("coming back: %v", err)
@@ -95,6 +100,28 @@ func (r *rig) follow(c *webapitest.Client, origin string, dice *rand.Rand) []str
 		seen = append(seen, describe(e))
 		if last(e) {
 			return seen
+		}
+	}
+}
+
+// left waits until the server knows that no connection of a tab is there.
+func (r *rig) left(tab string) {
+	h := r.server.hub
+	for {
+		h.mu.Lock()
+		there, changed := false, h.changed
+		for c := range h.clients {
+			there = there || c.tab == tab
+		}
+		h.mu.Unlock()
+		if !there {
+			return
+		}
+		select {
+		case <-changed:
+		case <-r.ctx().Done():
+			r.t.Errorf("the server keeps a tab that has gone")
+			return
 		}
 	}
 }
