@@ -1,3 +1,5 @@
+//go:build linux
+
 package session
 
 import (
@@ -102,6 +104,34 @@ func TestWindows(t *testing.T) {
 		}
 	}
 
+	inFront(t, d, w, one, two)
+
+	// A window that fills the screen is nowhere that one would go back to.
+	full, err := d.atom("_NET_WM_STATE_FULLSCREEN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.tellManager(one, "_NET_WM_STATE", 1, uint32(full), 0, 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it has no place", func() bool {
+		_, err := w.Place(one)
+		return errors.Is(err, ErrNoPlace)
+	})
+
+	// A window that is gone is an error, and costs nothing more.
+	if err := xproto.DestroyWindowChecked(d.Conn, xproto.Window(one)).Check(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Place(one); err == nil {
+		t.Error("a window that is gone has a place")
+	}
+	move(t, w, two, image.Pt(200, 200))
+}
+
+// inFront brings two windows to the front in every way there is.
+func inFront(t *testing.T, d *display, w *Windows, one, two uint32) {
+	t.Helper()
 	// To the front, with the keyboard.
 	for _, id := range []uint32{one, two, one} {
 		if err := w.Raise(id); err != nil {
@@ -137,28 +167,6 @@ func TestWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the other one is in front", func() bool { return d.top(t) == two })
-
-	// A window that fills the screen is nowhere that one would go back to.
-	full, err := d.atom("_NET_WM_STATE_FULLSCREEN")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.tellManager(one, "_NET_WM_STATE", 1, uint32(full), 0, 1, 0); err != nil {
-		t.Fatal(err)
-	}
-	until(t, "it has no place", func() bool {
-		_, err := w.Place(one)
-		return errors.Is(err, ErrNoPlace)
-	})
-
-	// A window that is gone is an error, and costs nothing more.
-	if err := xproto.DestroyWindowChecked(d.Conn, xproto.Window(one)).Check(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Place(one); err == nil {
-		t.Error("a window that is gone has a place")
-	}
-	move(t, w, two, image.Pt(200, 200))
 }
 
 // Without a window manager, as in a kiosk, windows obey us.
