@@ -17,6 +17,9 @@ const (
 	// resumeWithin is how long a notice waits for the far end to be taken off
 	// hold. It is played then in any case: a far end that we hold listens.
 	resumeWithin = 3 * time.Second
+	// readWithin is how long a lawful ending waits for a notice that is still
+	// being read.
+	readWithin = 3 * time.Second
 )
 
 // notice is what a lawful ending says. at and told belong to the voice
@@ -58,20 +61,33 @@ func (s *Session) loadNotice(req call.Request) {
 			s.log.Warn("the notice of a lawful ending is too long, and is cut", "seconds", maxNotice.Seconds())
 			pcm = pcm[:most]
 		}
-		s.inbox.post(func() {
-			s.notice, s.noticeReady, s.noticeBad = pcm, true, err != nil
-			if s.leaveAsked {
-				s.leave()
-			}
-		})
+		s.inbox.post(func() { s.noticeRead(pcm, err != nil) })
 	})
+}
+
+// noticeRead takes the notice, or that there is none in time.
+func (s *Session) noticeRead(pcm []int16, bad bool) {
+	if s.noticeReady {
+		return
+	}
+	s.notice, s.noticeReady, s.noticeBad = pcm, true, bad
+	if s.leaveAsked {
+		s.leave()
+	}
 }
 
 // leave begins a lawful ending.
 func (s *Session) leave() {
+	first := !s.leaveAsked
 	s.leaveAsked = true
 	switch {
-	case s.leaving || !s.noticeReady:
+	case s.leaving:
+	case !s.noticeReady:
+		if first {
+			s.resume = time.AfterFunc(readWithin, func() {
+				s.inbox.post(func() { s.noticeRead(nil, true) })
+			})
+		}
 	case len(s.notice) == 0:
 		s.leaveAsked = false
 		code := call.CodeNoNotice
@@ -101,7 +117,7 @@ func (s *Session) leave() {
 // resumed goes on with a lawful ending that waited for the end of a hold, in
 // whatever way that ended.
 func (s *Session) resumed() {
-	if s.resume != nil && s.resume.Stop() {
+	if s.leaving && s.resume != nil && s.resume.Stop() {
 		s.speak()
 	}
 }

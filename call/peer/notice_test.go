@@ -173,6 +173,26 @@ func TestNoticeIsWaitedFor(t *testing.T) {
 	r.plays(far, 250*time.Millisecond)
 }
 
+// TestNoticeThatIsNeverRead: nobody waits for a disk that does not answer.
+func TestNoticeThatIsNeverRead(t *testing.T) {
+	t.Parallel()
+	ready := make(chan struct{})
+	defer close(ready)
+	r, far, _ := upWith(t, Settings{}, func(e *Engine) {
+		e.opts.Notice = func(call.Request) ([]int16, error) {
+			<-ready
+			return noticeOf(audio.Rate)(call.Request{})
+		}
+	})
+	for range 2 {
+		r.s.Play()
+		if e := await[call.NoticeFailed](r, nil); e.Code != call.CodeBadNotice {
+			t.Errorf("code %q", e.Code)
+		}
+	}
+	far.hears(ourTone)
+}
+
 // TestNoticeIsCut: nobody is kept for longer than a minute.
 func TestNoticeIsCut(t *testing.T) {
 	t.Parallel()

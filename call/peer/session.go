@@ -65,7 +65,7 @@ type Session struct {
 	notice                           []int16
 	noticeReady, leaveAsked, leaving bool
 	noticeBad                        bool        // there is one, and it cannot be played
-	resume                           *time.Timer // bounds the end of a hold before the notice
+	resume                           *time.Timer // bounds what a notice waits for
 	since                            time.Time   // when the interval of the statistics began
 	marks                            marks       // and where
 }
