@@ -145,6 +145,9 @@ type Options struct {
 	// the user is asked whether to call it. An empty one only brings the window
 	// to the front. May be nil.
 	Handed <-chan string
+	// Faults are what was wrong with the settings at the start, in sentences:
+	// the terminal that they were told on is seldom seen.
+	Faults []string
 	// Version is shown at the end of the settings.
 	Version string
 	// OnShown is called once, off the UI goroutine, when the first frame with

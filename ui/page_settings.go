@@ -155,7 +155,14 @@ func (p *settingsPage) listRows() []fyne.CanvasObject {
 		p.index = append(p.index, b)
 		list.Add(b)
 	}
-	return []fyne.CanvasObject{list}
+	if len(p.d.opts.Faults) == 0 {
+		return []fyne.CanvasObject{list}
+	}
+	b := look.NewButton(look.Switch, func() { p.enter("all") }).PassKeys(p.d.keys)
+	b.Set(look.Face{Label: t.Text("settings.faults"), Sub: t.Text("settings.faults.sub"), Icon: "alert", Role: present.Warn})
+	b.OnFocus = func() { p.reveal(b) }
+	p.index = append(p.index, b)
+	return []fyne.CanvasObject{b, list}
 }
 
 // enter is turn by the user: what was told before is read by now.

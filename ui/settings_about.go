@@ -192,5 +192,13 @@ func (p *settingsPage) allRows() []fyne.CanvasObject {
 		rows = append(rows, container.New(look.Column{Gap: 1, Stretch: -1},
 			rowHead(k, look.NewTag(s.Source(t), icon)), sentence(s.Shown(t), theme.ColorNameForeground)))
 	}
-	return []fyne.CanvasObject{caption(t.Text("settings.all.hint")), panel(rows...)}
+	out := []fyne.CanvasObject{caption(t.Text("settings.all.hint"))}
+	if len(p.d.opts.Faults) > 0 {
+		faults := []fyne.CanvasObject{groupTitle(t.Text("settings.faults"))}
+		for _, f := range p.d.opts.Faults {
+			faults = append(faults, sentence(f, look.RoleColor(present.Warn, look.Ink)))
+		}
+		out = append(out, panel(faults...))
+	}
+	return append(out, panel(rows...))
 }

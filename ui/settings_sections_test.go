@@ -297,6 +297,30 @@ func TestAllSettingsCoverSecrets(t *testing.T) {
 	})
 }
 
+// TestFaultsAreTold: what was wrong with the settings at the start stands on top
+// of them, and leads to what it was.
+func TestFaultsAreTold(t *testing.T) {
+	const fault = "One of the settings has a wrong value and was left out. (/etc/nxphone/policies/managed/a.json:2:11)"
+	openSettings(t, Options{Faults: []string{fault}}, testLine(), "", func(r *rig, p *settingsPage) {
+		b := p.index[len(p.index)-1]
+		if b.Face().Label != "Some settings could not be used" {
+			t.Fatalf("%+v", b.Face())
+		}
+		r.tap(b)
+		if p.at != "all" || !strings.Contains(drawnWords(p.scroll.Content), fault) {
+			t.Errorf("at %q: %s", p.at, drawnWords(p.scroll.Content))
+		}
+		if strings.Contains(drawnWords(p.scroll.Content), "secret") {
+			t.Error("a secret is shown")
+		}
+	})
+	openSettings(t, Options{}, testLine(), "", func(r *rig, p *settingsPage) {
+		if n := len(p.index); n != len(p.sections()) {
+			t.Errorf("%d buttons without a fault", n)
+		}
+	})
+}
+
 // TestKeyboardReachesEverything: in every section Tab comes to every widget that
 // can be used, what has the focus is in sight, and Escape leaves.
 func TestKeyboardReachesEverything(t *testing.T) {

@@ -21,6 +21,7 @@ type program struct {
 	words          *text.Catalogue
 	log            *slog.Logger
 	store          *profile.Store
+	faults         []string // of the settings, as they were told at the start
 	// policyFault: something in a policy is wrong, and has been told.
 	policyFault bool
 	// ports are where web pages find this phone; nil: where they look.
@@ -79,6 +80,8 @@ func (p *program) openSettings(o options) {
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 	for _, fault := range apart(errors.Join(faults, err)) {
 		p.say(fault)
+		title, help := p.sentence(fault)
+		p.faults = append(p.faults, strings.TrimSpace(title+" "+help))
 	}
 }
 

@@ -73,7 +73,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 // hangs on the web API.
 func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.Options) int {
 	win.Phone, win.Devices, win.Levels, win.Sound = ph.engine, ph.listDevices, ph.media.Levels, ph.devices
-	win.Number, win.Version, win.Logger = o.tel, version, p.log
+	win.Number, win.Version, win.Logger, win.Faults = o.tel, version, p.log, p.faults
 	shown := win.OnShown
 	win.OnShown = func() {
 		p.log.Info("the window is shown")
