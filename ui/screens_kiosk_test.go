@@ -84,6 +84,9 @@ func TestBoothScreens(t *testing.T) {
 						opts := KioskOptions{Lang: lang, Theme: look.Light, Low: low, Label: "119", Volume: &fakeVolume{3}}
 						r := newBoothRig(t, opts, size)
 						for _, s := range boothScreens() {
+							if strings.HasPrefix(s.name, "contrast") && size != boothSizes()[0] {
+								continue // colours move no word
+							}
 							drawBooth(t, r, s)
 						}
 					})
