@@ -36,6 +36,22 @@
 // the same rows. shortcuts.go is the one table by which keys are bound and
 // listed.
 //
+// # Sizes
+//
+// The window has three sizes (present.Size): one column, the same column with
+// the shift and the recent calls beside it, and one strip. stage.go says what
+// stands where; the views know nothing of it. Buttons stand at the same place in
+// every state, hanging up is never scrolled away, and the strip grows under
+// itself for whatever must be seen. In a call the column has, from below: hanging
+// up, what reaches beyond the call (help, the lawful ending), the user's own
+// switches (deafen, hold, keypad), and the microphone, which is the widest.
+//
+// Whoever adds a key adds a line to the table in shortcuts.go, which binds it and
+// lists it.
+//
+// The window draws once a second in a call, and four times a second while the
+// meters are seen; levels.go looks at them only then.
+//
 // # The booth
 //
 // [RunKiosk] is another window of the same kind, for a booth (package
@@ -77,6 +93,10 @@
 // policy pages of browsers (every value with its source, for whoever helps).
 // Better here: a locked field says who fixed it and what to do, in one sentence;
 // an import names what it does not take; and an export is a policy as it is.
+//
+// For the sizes: Linphone's users, who have asked for a compact call window since
+// 2022, and Telephone by 64characters, whose call window stays on top. Better
+// here: the strip is the same window, and does not hide an error or a question.
 //
 // For the booth: the telephones on the bridges of Seoul (two buttons, one for a
 // counsellor and one for 119, kept apart), FreeKiosk and Fully Kiosk (a hidden

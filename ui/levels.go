@@ -14,7 +14,7 @@ const levelTime = 250 * time.Millisecond
 // watchLevels begins or ends looking at the levels of the call. They are wanted
 // while somebody sees the bars, or may be talking into a muted microphone.
 func (d *desk) watchLevels(v present.View) {
-	seen := v.Card.Meters && d.card.meters.root.Visible() && v.Size != present.Compact && d.page == pageNone && !d.asking()
+	seen := !d.hidden && v.Card.Meters && d.card.meters.root.Visible() && v.Size != present.Compact && d.page == pageNone && !d.asking()
 	wanted := d.opts.Levels != nil && v.Screen == present.Talk && (seen || v.Mute.On)
 	d.drawLevels = seen
 	switch {

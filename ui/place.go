@@ -77,6 +77,7 @@ func (d *desk) rememberSeatThen(then func()) {
 // hide leaves the window to the tray.
 func (d *desk) hide() {
 	d.hidden = true
+	d.watchLevels(d.view)
 	d.win.Hide()
 	d.front(false)
 }
@@ -86,10 +87,14 @@ func (d *desk) hide() {
 func (d *desk) unhide() {
 	d.win.Show()
 	s := d.opts.Session
-	if !d.hidden || s == nil {
+	if !d.hidden {
 		return
 	}
 	d.hidden = false
+	d.watchLevels(d.view)
+	if s == nil {
+		return
+	}
 	s.Opened(nativeNumber(d.win))
 	if arrangement := d.arrangement; arrangement != "" {
 		d.seats.add(d.cmds, func() { s.Sit(arrangement) })

@@ -10,11 +10,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"time"
 
 	"nxphone/assets/text"
+	"nxphone/call"
 	"nxphone/ui"
 	"nxphone/ui/look"
 	"nxphone/ui/present"
@@ -30,6 +32,8 @@ func main() {
 	web := flag.String("web", "", fmt.Sprint("one of ", pages()))
 	handed := flag.String("handed", "", "a number that a link hands over after a second")
 	blank := flag.Bool("blank", false, "as before the first set-up")
+	size := flag.String("size", "phone", "full, phone or compact")
+	busy := flag.Bool("busy", false, "with meters, speed dials, a masked number and a notice")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -52,9 +56,17 @@ func main() {
 	values.WebAPI = *web != ""
 	values.Origins = []string{"https://helpline.example"}
 	values.Theme = look.Brightness(*theme)
+	values.WindowSize = *size
+	if *busy {
+		values.Meters, values.NoticeFile, values.MaskNumbers, values.PresentedNumber = true, "notice.wav", "last-4", "15880000"
+		values.SpeedDials = []present.SpeedDial{{Name: "119", Tel: "119"}, {Name: "109", Tel: "109"}}
+	}
 	opts := ui.Options{
 		Phone: phone, Settings: &settings{values: values}, Devices: devices,
 		Lang: text.Lang(*language), Number: *number, Version: "gallery",
+	}
+	if *busy {
+		opts.Shift, opts.Levels = &uitest.Shift{}, voices
 	}
 	if *web != "" {
 		opts.Web = webAPI(*web)
@@ -70,6 +82,16 @@ func main() {
 		fmt.Fprintln(os.Stderr, title, help)
 		os.Exit(1)
 	}
+}
+
+// voices are two people who talk in turn.
+func voices() call.Levels {
+	now := time.Now()
+	loud := -40 + 24*math.Sin(float64(now.UnixMilli()%900)/900*2*math.Pi)
+	if now.Second()%10 < 5 {
+		return call.Levels{Mic: loud, Sent: loud, Far: -70}
+	}
+	return call.Levels{Mic: -65, Sent: -65, Far: loud}
 }
 
 // pages names what -web knows.
