@@ -341,9 +341,10 @@ func (p *firstPage) number() string {
 // callAsked places the test call; a new number is kept first.
 func (p *firstPage) callAsked() {
 	number := p.number()
-	if number == "" || p.rowFault("echo-number") != "" {
+	if number == "" || p.rowFault("echo-number") != "" || p.d.view.Screen != present.Dial {
 		return
 	}
+	p.d.facts.Notice = present.Notice{}
 	p.test = present.TestCall{Before: p.d.facts.Snapshot.Call.ID, Placed: true}
 	if p.draft.changed("echo-number") {
 		changes := map[string]string{"echo-number": p.draft.text("echo-number")}
@@ -380,6 +381,9 @@ func (d *desk) testCall(number string) {
 func (p *firstPage) set(s call.Snapshot) {
 	before := p.test
 	p.test = p.test.Follow(s)
+	if code := p.d.facts.Notice.Code; code != "" && p.test.Placed && p.test.ID == 0 {
+		p.test.Over, p.test.Code = true, code // the phone has refused it
+	}
 	// In a call the room is the call's, whose own button ends it.
 	if busy := p.d.view.Screen != present.Dial; p.foot.Hidden != busy {
 		p.foot.Hidden = busy

@@ -545,6 +545,30 @@ func TestFirstStepsKeepWhatFails(t *testing.T) {
 	})
 }
 
+// TestRefusedTestCall: a test call that the phone does not even begin is told,
+// and can be placed again.
+func TestRefusedTestCall(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		v := testLine()
+		v.EchoNumber = "600"
+		r := newRig(t, Options{Lang: text.English}, v)
+		r.d.turnTo(pageFirst)
+		r.d.first.turn(stepTest)
+		r.settle()
+		p := r.d.first
+		r.phone.Err = func(string) error { return &call.Error{Code: call.CodeBadRealm} }
+		r.tap(p.call)
+		if got := p.verdict.Text(); !strings.Contains(got, "server name") || p.call.Face().Disabled {
+			t.Errorf("it says %q, call %+v", got, p.call.Face())
+		}
+		r.phone.Err = nil
+		r.tap(p.call)
+		if got := p.verdict.Text(); !strings.Contains(got, "Calling") {
+			t.Errorf("again it says %q", got)
+		}
+	})
+}
+
 // TestShortcutsPage lists every key in words, with those of the desktop as they
 // are set.
 func TestShortcutsPage(t *testing.T) {
