@@ -138,6 +138,12 @@ func TestRestRunsOutAndCallsDoNotUseItUp(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		r.want(shift.AfterCall)
 
+		r.must(r.Rest(ctx, 41*time.Second)) // to the moment, not to the next look
+		time.Sleep(41*time.Second - time.Millisecond)
+		r.want(shift.Rest)
+		time.Sleep(time.Millisecond)
+		r.want(shift.AfterCall)
+
 		r.must(r.Rest(ctx, time.Minute))
 		time.Sleep(30 * time.Second)
 		r.must(r.Rest(ctx, time.Minute)) // anew

@@ -223,12 +223,14 @@ func TestNote(t *testing.T) {
 	r := Rules{HelpURL: "https://sup.example/", Extension: "9", HelpNumber: true}
 	asked, _, _ := step(m, help{true}, r, t0)
 	after, _, _ := step(asked, ended{call: 7, answered: true}, r, t0)
-	_, effects, _ := step(after, help{false}, r, t0)
 	want := note{Event: "help", Call: 7, Extension: "1000", At: "2026-01-02T03:04:05Z"}
-	if got := effects[0].(tell).note; got != want {
-		t.Errorf("the end of it: %+v, want %+v", got, want)
+	for _, m := range []machine{asked, after} { // in the call and behind it
+		_, effects, _ := step(m, help{false}, r, t0)
+		if got := effects[0].(tell).note; got != want {
+			t.Errorf("the end of it: %+v, want %+v", got, want)
+		}
 	}
-	_, effects, _ = step(machine{}, help{true}, r, t0)
+	_, effects, _ := step(machine{}, help{true}, r, t0)
 	if got := effects[0].(tell).note; got.Call != 0 || got.Number != "" || got.Extension != "9" {
 		t.Errorf("without a call: %+v", got)
 	}
