@@ -27,10 +27,20 @@ func (d *desk) windowSize() fyne.Size {
 	case present.Full:
 		return fyne.NewSize((startWidth+sideWide)*wider+columnGap, startHeight)
 	case present.Compact:
-		// As high as what it has to say.
-		return fyne.NewSize(compactWidth*wider, d.stage.root.MinSize().Height)
+		return d.stripSize(compactWidth * wider)
 	}
 	return fyne.NewSize(startWidth*wider, startHeight)
+}
+
+// stripSize is the strip at a width, as high as what it has to say. How high words
+// are is known only once they have been laid out at that width.
+func (d *desk) stripSize(width float32) fyne.Size {
+	root := d.stage.root
+	for range 2 {
+		root.Resize(fyne.NewSize(width, root.MinSize().Height))
+		root.Refresh()
+	}
+	return fyne.NewSize(width, root.MinSize().Height)
 }
 
 // widening is how much wider a window becomes with larger text.
@@ -96,6 +106,6 @@ func (d *desk) sizeTo(size fyne.Size) {
 // fitWindow gives the strip the height of what it shows now.
 func (d *desk) fitWindow() {
 	if d.facts.Size == present.Compact {
-		d.sizeTo(fyne.NewSize(max(d.win.Canvas().Size().Width, d.stage.root.MinSize().Width), d.windowSize().Height))
+		d.sizeTo(d.stripSize(max(d.win.Canvas().Size().Width, d.stage.root.MinSize().Width)))
 	}
 }

@@ -166,7 +166,8 @@ func (s *stage) strip(v present.View, p page) {
 		{d.alarm.panel, v.Alarm.Show && !asking},
 		{d.compact.below, v.Compact.Words != "" && !asking},
 		{s.page, p != pageNone && !asking},
-		{d.banner.panel, v.Banner.Show && p == pageNone && !asking},
+		// What may be tried is no news for a strip.
+		{d.banner.panel, v.Banner.Show && !v.Banner.Numbers && p == pageNone && !asking},
 	})
 }
 

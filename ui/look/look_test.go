@@ -54,6 +54,7 @@ func TestContrast(t *testing.T) {
 	for _, r := range roles() {
 		pairs = append(pairs,
 			pair{RoleColor(r, On), RoleColor(r, Solid), 4.5}, pair{RoleColor(r, On), RoleColor(r, Down), 4.5},
+			pair{theme.ColorNameForeground, RoleColor(r, Soft), 4.5},
 			pair{RoleColor(r, Ink), RoleColor(r, Soft), 4.5}, pair{RoleColor(r, Ink), Surface, 4.5},
 			pair{RoleColor(r, Ink), theme.ColorNameBackground, 4.5}, pair{RoleColor(r, Ink), KeyHover, 4.5},
 			pair{RoleColor(r, Solid), theme.ColorNameBackground, 3})
