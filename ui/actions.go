@@ -45,7 +45,7 @@ func (d *desk) primaryAction() {
 // redial fetches the last number back. It dials nothing: the next press does.
 func (d *desk) redial() {
 	if !d.calming() && d.page == pageNone && !d.asking() && d.view.Screen == present.Dial && d.facts.Redial != "" {
-		d.edit(d.facts.Redial, nil)
+		d.fetch(d.facts.Redial)
 	}
 }
 
@@ -68,7 +68,7 @@ func (d *desk) speedDial(tel string) {
 		return
 	}
 	d.close()
-	d.edit(tel, nil)
+	d.fetch(tel)
 	d.dial()
 }
 
@@ -94,6 +94,9 @@ func (d *desk) place() {
 	if err != nil {
 		d.notice(present.Notice{Code: call.CodeOf(err)})
 		return
+	}
+	if d.facts.Number == d.facts.Fetched {
+		d.facts.Fetched = number
 	}
 	d.facts.Number = number
 	d.facts.Notice = present.Notice{}

@@ -88,12 +88,30 @@ func (d *desk) detailsAsked() {
 	}
 }
 
+// revealTime is the longest that a number is shown whole at once. The end of a
+// press may go elsewhere: a key comes up in whatever has the focus by then.
+const revealTime = 20 * time.Second
+
 // reveal shows the whole number while it is held.
 func (d *desk) reveal(on bool) {
 	if d.facts.Reveal != on {
-		d.facts.Reveal = on
+		d.facts.Reveal, d.revealed = on, d.now()
 		d.again()
 	}
+}
+
+// revealDue hides a number that has been shown long enough, and says when that
+// will be; it is called before every picture.
+func (d *desk) revealDue() time.Time {
+	if !d.facts.Reveal {
+		return time.Time{}
+	}
+	end := d.revealed.Add(revealTime)
+	if d.facts.Now.Before(end) {
+		return end
+	}
+	d.facts.Reveal = false
+	return time.Time{}
 }
 
 // switched asks for a state that is read back.

@@ -54,8 +54,10 @@ type desk struct {
 	view    present.View
 	page    page
 	escaped time.Time // the first Escape in a call
-	calm    time.Time // until then taps may have been meant for a question
-	webSeen bool      // a page or program has been here
+	// revealed is since when the number has been held to be seen.
+	revealed time.Time
+	calm     time.Time // until then taps may have been meant for a question
+	webSeen  bool      // a page or program has been here
 	// shownOutside is what tray and notifications show, arrangement the seat that
 	// the window has taken.
 	shownOutside present.Outside
@@ -202,6 +204,7 @@ func (d *desk) show(s call.Snapshot) time.Time {
 	d.facts.Observed = d.facts.Observed.Next(s, d.facts.Now)
 	d.facts.Redial = d.lastNumber()
 	d.farewellDue(s)
+	hide := d.revealDue()
 	v := present.Of(d.facts, d.texts)
 	if v.Screen != d.view.Screen {
 		d.enter(v.Screen)
@@ -219,6 +222,9 @@ func (d *desk) show(s call.Snapshot) time.Time {
 	d.outside()
 	if d.facts.Leaving && s.State == call.Idle {
 		d.quit()
+	}
+	if !hide.IsZero() && (v.Next.IsZero() || hide.Before(v.Next)) {
+		return hide
 	}
 	return v.Next
 }

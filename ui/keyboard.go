@@ -149,13 +149,22 @@ func (d *desk) write(r rune) {
 
 // edit shows a changed number, or why it did not change.
 func (d *desk) edit(number string, err error) {
-	d.facts.Number = number
+	if d.facts.Number = number; number != d.facts.Fetched {
+		d.facts.Fetched = ""
+	}
 	d.facts.Notice = present.Notice{Code: call.CodeOf(err)}
 	if err == nil {
 		// Whoever begins a new number has seen how the last call ended.
 		d.facts.PutAway = d.facts.Snapshot.Call.ID
 	}
 	d.again()
+}
+
+// fetch fills in a number of our own lists: nobody has typed it, so it stays as
+// masked as it was there.
+func (d *desk) fetch(number string) {
+	d.facts.Fetched = number
+	d.edit(number, nil)
 }
 
 func (d *desk) erase() {

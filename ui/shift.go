@@ -80,7 +80,7 @@ func (d *desk) callAgain(tel string) {
 	}
 	d.close()
 	d.win.Canvas().Unfocus()
-	d.edit(tel, nil)
+	d.fetch(tel)
 }
 
 func (d *desk) forgetCall(id int) {

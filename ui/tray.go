@@ -112,7 +112,8 @@ func (d *desk) front(on bool) {
 	}
 	d.facts.Front = on
 	if !on {
-		d.rememberSeat() // a power cut should not cost the place
+		d.facts.Reveal = false // its user looks elsewhere, and so may others
+		d.rememberSeat()       // a power cut should not cost the place
 	}
 	d.again()
 }

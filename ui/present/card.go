@@ -92,11 +92,11 @@ func codecName(codec, unknown string) string {
 }
 
 // number is the number entry of the dial screen. One that was just called is
-// as secret as it was in the call.
+// as secret as it was in the call, and one out of a list as it was there.
 func (v *View) number(f Facts, t Texts) {
 	last := f.Snapshot.Call
 	text, hides := Group(f.Number), false
-	if f.Number != "" && last.ID != 0 && f.Number == last.Tel {
+	if f.Number != "" && (last.ID != 0 && f.Number == last.Tel || f.Number == f.Fetched) {
 		text, hides = f.seen(f.Number), f.Mask.Hides(f.Number)
 	}
 	v.Number = Number{

@@ -37,6 +37,9 @@ type Facts struct {
 	Line Line
 	// Number is what has been typed or pasted, as it would be dialled.
 	Number string
+	// Fetched is the same where it came out of a list of ours (recent calls,
+	// speed dials, redial), which shows it masked; empty for any other.
+	Fetched string
 	// Notice is a refused command or a hint, shown until the next key.
 	Notice Notice
 	// PutAway is the ID of the last call whose end the user has put away.
