@@ -1,6 +1,7 @@
 package present
 
 import (
+	"slices"
 	"time"
 
 	"nxphone/call"
@@ -138,6 +139,8 @@ func (s *Shift) state(f Facts, t Texts) (next time.Time) {
 // thing that counts.
 func (s *Shift) help(f Facts, t Texts) {
 	st := f.Shift.Status
+	// A program on this computer may be anything; a page is somebody's.
+	pages := slices.ContainsFunc(f.Web.Connected, func(who string) bool { return !Local(who) })
 	s.Icon, s.Role, s.Title = "help", Accent, t.Text("shift.help.on")
 	s.First = ShiftButton{ShiftTakeBack, t.Text("shift.help.off")}
 	switch {
@@ -147,11 +150,11 @@ func (s *Shift) help(f Facts, t Texts) {
 		s.Sub = t.Text("shift.help.told")
 	case st.Hook == shift.HookSending:
 		s.Sub = t.Text("shift.help.sending")
-	case st.Hook == shift.HookFailed && len(f.Web.Connected) > 0:
+	case st.Hook == shift.HookFailed && pages:
 		s.Role, s.Sub = Warn, t.Text("shift.help.half")
 	case st.Hook == shift.HookFailed:
 		s.Role, s.Sub = Warn, t.Text("shift.help.failed")
-	case len(f.Web.Connected) > 0:
+	case pages:
 		s.Sub = t.Text("shift.help.page")
 	default:
 		s.Role, s.Sub = Warn, t.Text("shift.help.nobody")

@@ -59,7 +59,7 @@ func TestShiftLine(t *testing.T) {
 			Shift{Icon: "help", Role: Warn, Title: "Help asked for", Sub: "The web page knows, but the supervisor's server could not be told. Try telling it again.", First: ShiftButton{ShiftTakeBack, "Take back"}, Second: ShiftButton{ShiftAskHelp, "Tell again"}}, 0},
 		{"only a page knows", shift.Status{State: shift.Ready, Help: true}, restful, call.InCall, []string{"https://helpline.example"},
 			Shift{Icon: "help", Role: Accent, Title: "Help asked for", Sub: "The connected web page has been told.", First: ShiftButton{ShiftTakeBack, "Take back"}}, 0},
-		{"nobody knows", shift.Status{State: shift.Ready, Help: true}, restful, call.Idle, nil,
+		{"nobody knows", shift.Status{State: shift.Ready, Help: true}, restful, call.Idle, []string{"local:nxphone"},
 			Shift{Icon: "help", Role: Warn, Title: "Help asked for", Sub: "Nobody can be told: no address is set. Ask for help another way, and tell your administrator.", First: ShiftButton{ShiftTakeBack, "Take back"}}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
