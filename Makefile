@@ -16,13 +16,14 @@ export GOFLAGS := $(GOFLAGS) -tags=migrated_fynedo,no_animations -buildvcs=false
 BINARY := dist/nxphone
 COMMIT  = $(shell git -c safe.directory='*' describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)
 
-.PHONY: help run build test bench fmt clean
+.PHONY: help run build test bench screens fmt clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run     the phone on the demo SBC (without a display: a call without a window)'
 	@echo 'make test    everything: unit, window and interop tests'
 	@echo 'make bench   measure the phone beside a browser; results in dist/bench'
+	@echo 'make screens pictures of every screen, in both languages, all palettes and both scales, in dist/screens'
 	@echo 'make build   only $(BINARY)'
 	@echo 'make fmt     gofmt'
 	@echo 'make clean   remove dist'
@@ -45,6 +46,10 @@ bench:
 	@packaging/deps build run test
 	@$(MAKE) --no-print-directory build
 	@$(GO) run ./call/interop/bench -phone $(BINARY) -out dist/bench
+
+screens:
+	@packaging/deps build
+	@packaging/screens dist/screens
 
 fmt:
 	@gofmt -w $$(git ls-files '*.go')

@@ -2,9 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -117,16 +114,7 @@ func drawBooth(t *testing.T, r *boothRig, s boothScreen) {
 		layout = "low"
 	}
 	name := fmt.Sprintf("kiosk-%s-%vx%v-%s-%s.png", layout, size.Width, size.Height, s.name, lang)
-	f, err := os.Create(filepath.Join(*screensDir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := png.Encode(f, r.win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
+	savePicture(t, name, r.win.Canvas())
 }
 
 // drawn3 picks the sizes that pictures are made of.
