@@ -403,7 +403,7 @@ func pathFarewell(t *testing.T, p *pathDesk) {
 
 	id := w.call(NumberBaresip)
 	up := time.Now()
-	began := w.hear(time.Second)
+	began := w.hear(1500 * time.Millisecond)
 	w.keys("ctrl+e")
 	w.sees(NumberBaresip, "the BYE", func(m Message) bool { return m.Received && m.WebSocket() && m.Method() == "BYE" })
 	over := time.Now()

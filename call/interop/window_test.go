@@ -105,8 +105,8 @@ func (w *realWindow) look() image.Image {
 
 // bands are the rows of controls that the window shows, from the bottom up:
 // the stretches of its column that are not background. The window is one
-// column; the big button is the lowest band, the dial pad's four rows are
-// above it, and in a call the microphone's switch is above those.
+// column; the big button is the lowest band, and in a call the two rows of what
+// else can be done are above it, and the microphone's switch above those.
 func (w *realWindow) bands() []image.Rectangle {
 	w.t.Helper()
 	img := w.look()
@@ -139,7 +139,7 @@ func same(a, b color.Color) bool {
 // The places of bands, from the bottom.
 const (
 	bandPrimary = 0
-	bandMute    = 5
+	bandMute    = 3
 )
 
 // primary is the colour of the big button, which tells what it does.
