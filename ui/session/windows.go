@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
@@ -113,6 +114,9 @@ const staticGravity = 10
 // more, is refused with ErrNoPlace.
 func (w *Windows) Move(window uint32, to image.Point) error {
 	return w.with(func(d *display) error {
+		if err := d.awaitManaged(xproto.Window(window)); err != nil {
+			return err
+		}
 		now, err := d.place(xproto.Window(window))
 		if err != nil {
 			return err
@@ -184,6 +188,9 @@ func (w *Windows) Above(window uint32, on bool) error {
 		if !d.supports("_NET_WM_STATE_ABOVE") {
 			return ErrNoPlace
 		}
+		if err := d.awaitManaged(xproto.Window(window)); err != nil {
+			return err
+		}
 		above, err := d.atom("_NET_WM_STATE_ABOVE")
 		if err != nil {
 			return err
@@ -212,6 +219,33 @@ func (w *Windows) Raise(window uint32) error {
 		const pager = 2
 		return d.tellManager(window, "_NET_ACTIVE_WINDOW", pager, 0, 0, 0, 0)
 	})
+}
+
+const (
+	// managedTime is how long a new window may take to be the window manager's,
+	// and managedEvery how often that is looked at. A request about a window that
+	// is not is lost without a word.
+	managedTime  = 3 * time.Second
+	managedEvery = 10 * time.Millisecond
+)
+
+// awaitManaged waits until the window manager has taken the window (WM_STATE,
+// ICCCM 4.1.3.1). Without a window manager there is nothing to wait for.
+func (d *display) awaitManaged(w xproto.Window) error {
+	if !d.managed() {
+		return nil
+	}
+	tick := time.NewTicker(managedEvery)
+	defer tick.Stop()
+	for begin := time.Now(); ; <-tick.C {
+		state, err := d.property(w, "WM_STATE")
+		if err != nil || len(state) > 0 {
+			return err
+		}
+		if time.Since(begin) > managedTime {
+			return ErrNoPlace
+		}
+	}
 }
 
 // supports reports whether the window manager knows a hint (EWMH

@@ -5,6 +5,7 @@ package session
 import (
 	"errors"
 	"image"
+	"slices"
 	"testing"
 
 	"github.com/jezek/xgb/xproto"
@@ -127,6 +128,46 @@ func TestWindows(t *testing.T) {
 		t.Error("a window that is gone has a place")
 	}
 	move(t, w, two, image.Pt(200, 200))
+}
+
+// A window that the manager is only about to take is moved and kept above all the
+// same.
+func TestWindowsThatAreNew(t *testing.T) {
+	name := startScreen(t)
+	startManager(t, name)
+	d := screen(t, name)
+	w := NewWindows(environment("DISPLAY=" + name))
+	defer w.Close()
+	openTestWindow(t, d, 0, 0) // the manager manages
+	id, err := xproto.NewWindowId(d.Conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := xproto.CreateWindowChecked(d.Conn, 0, id, d.root, 10, 20, 300, 200, 0, xproto.WindowClassInputOutput, 0, 0, nil).Check(); err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan error, 2)
+	go func() {
+		asked <- w.Move(uint32(id), image.Pt(400, 300))
+		asked <- w.Above(uint32(id), true)
+	}()
+	if err := xproto.MapWindowChecked(d.Conn, id).Check(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := next(t, "answer", asked); err != nil {
+			t.Error(err)
+		}
+	}
+	above, err := d.atom("_NET_WM_STATE_ABOVE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the window stands where it was put, above others", func() bool {
+		at, err := w.Place(uint32(id))
+		state, stateErr := d.property(id, "_NET_WM_STATE")
+		return err == nil && stateErr == nil && at.Min == image.Pt(400, 300) && slices.Contains(state, uint32(above))
+	})
 }
 
 // inFront brings two windows to the front in every way there is.
