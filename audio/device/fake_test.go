@@ -16,6 +16,8 @@ type fakeSystem struct {
 	mics, speakers []Info
 	listErr        error
 	openErr        error
+	// dead is the ID of a device that opens and never calls back.
+	dead string
 	// hang, while not nil, holds every call into the system until it is closed.
 	hang chan struct{}
 	// streams are all that were ever opened, drivers how many were made and
@@ -77,7 +79,7 @@ func (d fakeDriver) open(dir Direction, id string) (stream, error) {
 	if d.f.openErr != nil {
 		return nil, d.f.openErr
 	}
-	s := &fakeStream{goLine: newGoLine(), f: d.f, dir: dir, id: id, period: audio.FrameLen, quit: make(chan struct{})}
+	s := &fakeStream{goLine: newGoLine(), f: d.f, dir: dir, id: id, period: audio.FrameLen, quit: make(chan struct{}), mute_: id != "" && id == d.f.dead}
 	d.f.streams = append(d.f.streams, s)
 	s.wg.Go(s.run)
 	return s, nil

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,8 +32,10 @@ const (
 	// reopenEvery is the pause between attempts to open a lost device again.
 	reopenEvery = time.Second
 	// betterEvery is how often it is looked whether a device that is wanted more
-	// than the present one has come.
+	// than the present one has come, and deadEvery how long one is left alone
+	// that has come and gives nothing.
 	betterEvery = 2 * time.Second
+	deadEvery   = 30 * time.Second
 )
 
 // half is one direction of a call's sound. Its device may go and come; what
@@ -49,6 +52,9 @@ type half struct {
 	count  counters
 	info   atomic.Pointer[Info]
 	lost   chan struct{} // capacity 1
+	// dead is until when a device is passed over, by its place in wants: it was
+	// opened and gave nothing. It belongs to the supervisor.
+	dead map[int]time.Duration
 
 	// end belongs to the one goroutine that reads or writes.
 	end end
@@ -86,7 +92,7 @@ func (h *Host) openHalf(ctx context.Context, dir Direction, wants []string, own 
 		return nil, &OpenError{Direction: dir, Err: err}
 	}
 	defer end()
-	f := &half{host: h, dir: dir, wants: wants, lost: lost, done: make(chan struct{}), stop: func() {}}
+	f := &half{host: h, dir: dir, wants: wants, lost: lost, done: make(chan struct{}), stop: func() {}, dead: map[int]time.Duration{}}
 	if wants[len(wants)-1] == Null {
 		f.info.Store(&Info{ID: Null, Name: Null})
 		close(f.done)
@@ -157,6 +163,14 @@ func (f *half) supervise(ctx context.Context) {
 	var seen *opened
 	var pulse beat
 	var retry, better time.Duration
+	var next *opened // wanted more than the present one, and not heard yet
+	leave := func() {
+		if next != nil {
+			f.host.closeStream(f.dir, next)
+			next = nil
+		}
+	}
+	defer leave()
 	for {
 		select {
 		case <-ctx.Done():
@@ -175,9 +189,17 @@ func (f *half) supervise(ctx context.Context) {
 			better = now + betterEvery
 		case pulse.quiet(o.calls(), now) > lostAfter && now-o.since > startGrace:
 			f.lose(o)
+			leave()
 			retry = now
-		case o.rank > 0 && now >= better:
-			f.improve(ctx, o)
+		case next != nil && next.calls() > 0:
+			f.improve(o, next)
+			next = nil
+		case next != nil && now-next.since > startGrace:
+			f.host.log.Warn("a device that is wanted gives nothing, the one before stays", "direction", f.dir, "device", next.info.Name)
+			f.dead[next.rank] = now + deadEvery
+			leave()
+		case next == nil && o.rank > 0 && now >= better:
+			next = f.better(ctx, o)
 			better = f.host.clock.now() + betterEvery
 		}
 	}
@@ -187,6 +209,9 @@ func (f *half) supervise(ctx context.Context) {
 // likely to hang.
 func (f *half) lose(o *opened) {
 	f.detach(o)
+	if o.calls() == 0 {
+		f.dead[o.rank] = f.host.clock.now() + deadEvery
+	}
 	f.count.lost.Add(1)
 	f.host.log.Warn("sound device lost, silence goes on", "direction", f.dir, "device", o.info.Name)
 	f.host.closeStream(f.dir, o)
@@ -222,13 +247,33 @@ func (f *half) detach(o *opened) {
 	f.count.overruns.Add(o.dropped())
 }
 
-// improve changes to a device that is wanted more than the present one, if it
-// is there now. The new one runs before the old one goes, so little is missed.
-func (f *half) improve(ctx context.Context, old *opened) {
-	o, err := f.open(ctx, f.wants[:old.rank])
+// better opens a device that is wanted more than the present one, if it is there
+// now. That goes on until the new one has been heard: one that opens and gives
+// nothing (a headset whose radio sleeps) must not silence a call that is well.
+func (f *half) better(ctx context.Context, old *opened) *opened {
+	o, err := f.open(ctx, f.living()[:old.rank])
 	if err != nil {
-		return // still away, or not ready yet: it is asked again
+		return nil // still away, or not ready yet: it is asked again
 	}
+	return o
+}
+
+// nothing is a want that no device fits.
+const nothing = "\x00"
+
+// living is wants with the dead ones passed over; places stay what they are.
+func (f *half) living() []string {
+	now := f.host.clock.now()
+	maps.DeleteFunc(f.dead, func(_ int, until time.Duration) bool { return now >= until })
+	wants := slices.Clone(f.wants)
+	for rank := range f.dead {
+		wants[rank] = nothing
+	}
+	return wants
+}
+
+// improve changes to a device that runs already, so little is missed.
+func (f *half) improve(old, o *opened) {
 	f.detach(old)
 	f.attach(o)
 	f.host.closeStream(f.dir, old)
@@ -241,7 +286,10 @@ func (f *half) reopen(ctx context.Context) {
 		// From now on it may stand in. Only this goroutine looks at the list.
 		f.wants = append(slices.Clone(f.wants), Default)
 	}
-	o, err := f.open(ctx, f.wants)
+	o, err := f.open(ctx, f.living())
+	if err != nil && len(f.dead) > 0 {
+		o, err = f.open(ctx, f.wants) // better than none
+	}
 	if err != nil {
 		f.host.log.Debug("sound device still lost", "direction", f.dir, "error", err)
 		return

@@ -231,6 +231,67 @@ func TestHeadsetComesAndGoes(t *testing.T) {
 	})
 }
 
+// TestDeadHeadset: a device that is wanted more, opens and gives nothing takes
+// no call away from one that is well, and is not gone back to when that goes.
+func TestDeadHeadset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := usual()
+		h := f.host(t)
+		defer h.Close()
+		c := openCall(t, h, Choice{Microphones: []string{"Jabra"}, Speakers: []string{"Jabra"}})
+		c.run(4 * time.Second)
+		usb := Info{ID: "usb", Name: "Jabra Evolve2"}
+		f.set(func() {
+			f.mics, f.speakers = append(f.mics, usb), append(f.speakers, usb)
+			f.dead = "usb"
+		})
+		c.silent = 0
+		c.run(10 * time.Second)
+		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" || s.Speaker.Device.ID != "spk" || s.Microphone.Lost+s.Speaker.Lost != 0 {
+			t.Errorf("taken away: %+v", s)
+		}
+		if c.silent > 0 {
+			t.Errorf("%d frames of silence", c.silent)
+		}
+		f.stream(0).unplug(true)
+		f.stream(1).unplug(true)
+		c.run(3 * time.Second)
+		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" || s.Speaker.Device.ID != "spk" {
+			t.Errorf("after the good one has stumbled: %+v", s)
+		}
+		f.set(func() { f.dead = "" })
+		c.run(deadEvery + 5*time.Second)
+		if s := c.d.Stats(); s.Microphone.Device != usb || s.Speaker.Device != usb {
+			t.Errorf("it has woken: %+v", s)
+		}
+		if err := c.d.Close(); err != nil {
+			t.Error(err)
+		}
+		for i := range f.opened() {
+			if !f.stream(i).isClosed() {
+				t.Errorf("stream %d was not given back", i)
+			}
+		}
+	})
+}
+
+// TestDeadFromTheStart: a call that begins on a device that gives nothing goes
+// over to the next one.
+func TestDeadFromTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := usual()
+		usb := Info{ID: "usb", Name: "Jabra"}
+		f.mics, f.dead = append(f.mics, usb), "usb"
+		h := f.host(t)
+		defer h.Close()
+		c := openCall(t, h, Choice{Microphones: []string{"Jabra"}})
+		c.run(8 * time.Second)
+		if s := c.d.Stats(); s.Microphone.Device.ID != "mic" {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 // TestStandIn: a named device that is not there yet does not keep a call from
 // being made, where that was asked for, and is waited for.
 func TestStandIn(t *testing.T) {
