@@ -24,7 +24,7 @@ func TestLevelsAreWatchedWhileSeen(t *testing.T) {
 		looked := func(want bool) {
 			t.Helper()
 			looks.Store(0)
-			time.Sleep(time.Second) // of the bubble
+			r.pass(time.Second)
 			r.settle()
 			if n := looks.Load(); (n > 0) != want || n > 5 {
 				t.Errorf("%d looks in a second", n)

@@ -82,6 +82,12 @@ func (s *stage) needs() float32 {
 	return h
 }
 
+// pass lets the bubble's own time pass, for what has a timer of its own.
+func (r *rig) pass(d time.Duration) {
+	time.Sleep(d)
+	r.settle()
+}
+
 // push is a snapshot as the pump hands it over.
 func (r *rig) push(s call.Snapshot) {
 	r.d.pump.show(s)
