@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"context"
+	"time"
+
 	"fyne.io/fyne/v2"
 
 	"nxphone/ui/present"
@@ -69,6 +72,41 @@ func (d *desk) resize(size present.Size) {
 	d.sizeTo(d.seatOf(size.String(), d.windowSize()))
 	d.takeSeat(size.String(), d.windowSize())
 	d.fitWindow()
+	if size != present.Compact {
+		d.insist(size, d.seatOf(size.String(), d.windowSize()))
+	}
+}
+
+// insistEvery and insistTimes are how often it is looked whether the window has
+// become as large as it was asked to be.
+const (
+	insistEvery = 120 * time.Millisecond
+	insistTimes = 4
+)
+
+// insist asks again for a size that did not come about. When a window's content
+// needs more room than it has, the toolkit (2.7.4) makes it just large enough on
+// its next turn, from the size it knows; where the server has not told it the new
+// one yet, that undoes what was asked.
+func (d *desk) insist(size present.Size, want fyne.Size) {
+	d.cmds.run(func(ctx context.Context) error {
+		tick := time.NewTicker(insistEvery)
+		defer tick.Stop()
+		for range insistTimes {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+			d.pump.run(func() {
+				has := d.win.Canvas().Size()
+				if d.facts.Size == size && (has.Width < want.Width-1 || has.Height < want.Height-1) {
+					d.sizeTo(want)
+				}
+			})
+		}
+		return nil
+	})
 }
 
 // resizeAfter is resize for a size that the settings page asks for: a strip has

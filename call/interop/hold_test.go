@@ -234,6 +234,7 @@ func testOurHold(t *testing.T, l *Lab, scheme string) {
 // resume that is refused leaves the hold, and in the end what we say comes back
 // from the far end.
 func testHoldAtTheSecondTry(t *testing.T, l *Lab, scheme string) {
+	reserve(t, l) // the agent echoes two calls at once with gaps
 	d := atDesk(t, l, scheme, NumberHeld)
 	before := time.Now()
 	held := d.hold(true)
