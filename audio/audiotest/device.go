@@ -64,6 +64,15 @@ func (d *Device) Played() []int16 {
 	return append([]int16(nil), d.played...)
 }
 
+// Passed is how much the speaker has played, in samples. Unlike Played it copies
+// nothing, so that whoever waits for it does not hold the card up.
+func (d *Device) Passed() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tick()
+	return len(d.played)
+}
+
 // Missing is how many samples the speaker lacked since the first Write; there
 // it played silence.
 func (d *Device) Missing() int {
