@@ -207,11 +207,13 @@ func (s *surroundings) act(id string) error {
 	if id == ui.RequestHangup {
 		return s.phone.engine.Hangup(s.ctx)
 	}
-	m := s.phone.engine.Snapshot().Call.Mute
-	// A change under way counts as done: pressed twice is what it was.
-	muted := m.On != m.Pending
-	return s.phone.engine.Mute(s.ctx, !muted)
+	return s.phone.engine.Mute(s.ctx, muteWish(s.phone.engine.Snapshot().Call.Mute))
 }
+
+// muteWish is what the global key asks for. While a change is not confirmed
+// nobody knows for certain what the far end hears, and the window says so: the
+// key then shuts the microphone, whichever way was asked before.
+func muteWish(m call.Switch) bool { return m.Pending || !m.On }
 
 // told takes what keeps global keys from working.
 func (s *surroundings) told(faults map[string]error) {

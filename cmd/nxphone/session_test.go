@@ -120,6 +120,18 @@ func TestGlobalKeysActOnTheCall(t *testing.T) {
 	holds(t, "the call has ended", func() bool { return snap().State == call.Idle })
 }
 
+// A key that is pressed while a change is not confirmed never opens the
+// microphone.
+func TestGlobalMuteInDoubt(t *testing.T) {
+	for m, want := range map[call.Switch]bool{
+		{}: true, {On: true}: false, {Pending: true}: true, {On: true, Pending: true}: true,
+	} {
+		if got := muteWish(m); got != want {
+			t.Errorf("%+v: asks for %v", m, got)
+		}
+	}
+}
+
 // What keeps the keys from working is told, and that it is over.
 func TestFaultsOfGlobalKeys(t *testing.T) {
 	s, ph := openTestSurroundings(t)
