@@ -66,6 +66,7 @@ func busyScreens(line Values) []screen {
 		{name: "busy-loss", state: "incall", act: loss},
 		{name: "busy-details", state: "incall", act: func(r *rig) { loss(r); r.d.toggleDetails() }},
 		{name: "busy-keypad", state: "digits", act: keypad},
+		{name: "busy-keypad-pages", state: "digits", web: true, act: keypad},
 		{name: "busy-leak", state: "leak"},
 		{name: "busy-leak-keypad", state: "leak", act: keypad},
 		{name: "busy-slow", state: "muting", act: slow},

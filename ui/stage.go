@@ -117,8 +117,9 @@ func (s *stage) phone(v present.View, p page) {
 	if v.Size == present.Phone { // in the full window it stands beside
 		parts = append(parts, part{d.shift.root, s.shift(v) && !open && !crowded})
 	}
-	// In a call there is room for one line only: a request for help comes first.
-	room := v.Strip.Room && !(s.shift(v) && !dial && v.Size == present.Phone) && !crowded
+	// In a call there is room for one line only: a request for help comes first,
+	// and the open keypad takes it.
+	room := v.Strip.Room && !(s.shift(v) && !dial && v.Size == present.Phone) && !pad
 	fill(s.upper, stretch, append(parts, []part{
 		{d.strip.root, room && !open},
 		{d.ask.panel, asking},
