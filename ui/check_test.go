@@ -66,8 +66,8 @@ func TestCheckPage(t *testing.T) {
 		}
 		r.tap(p.start)
 		f.say(r, check.Progress{Step: check.Speak, Left: 3 * time.Second, Level: -24})
-		if !p.meter.Visible() || p.meter.part == 0 || p.parts.Visible() || p.start.Face().Label != "Stop" {
-			t.Errorf("speak: meter %v at %v, %q", p.meter.Visible(), p.meter.part, p.start.Face().Label)
+		if !p.meter.Visible() || p.meter.Step() == 0 || p.parts.Visible() || p.start.Face().Label != "Stop" {
+			t.Errorf("speak: meter %v at %v, %q", p.meter.Visible(), p.meter.Step(), p.start.Face().Label)
 		}
 		f.end(r, check.Result{Microphone: check.MicQuiet, Speaker: check.SpeakerOK, Line: check.LineOK})
 		if p.meter.Visible() || !p.yes.Visible() || p.start.Face().Label != "Check again" {

@@ -4,10 +4,8 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"nxphone/call"
 	"nxphone/call/check"
@@ -25,7 +23,7 @@ type checkPage struct {
 
 	emblem      *look.Emblem
 	title, help *look.Sentence
-	meter       *bar
+	meter       *look.Meter
 	rows        [3]*checkLine
 	yes, no     *look.Button
 	start       *look.Button
@@ -41,7 +39,7 @@ type checkLine struct {
 }
 
 func newCheckPage(d *desk) *checkPage {
-	p := &checkPage{d: d, meter: newBar(), facts: present.CheckFacts{Parts: check.All}}
+	p := &checkPage{d: d, meter: look.NewMeter("mic"), facts: present.CheckFacts{Parts: check.All}}
 	p.emblem = look.NewEmblem(64)
 	p.title = look.NewSentence(theme.ColorNameForeground, look.SizeTitle, fyne.TextAlignCenter, true)
 	p.help = look.NewSentence(look.Muted, theme.SizeNameText, fyne.TextAlignCenter, false)
@@ -165,7 +163,7 @@ func (p *checkPage) draw() {
 	p.emblem.Set(v.Icon, look.RoleColor(v.Role, look.Soft), look.RoleColor(v.Role, look.Ink))
 	p.title.SetText(v.Title)
 	p.help.SetText(v.Help)
-	p.meter.set(v.Level)
+	p.meter.Set(v.Level)
 	show(p.meter, v.Meter)
 	show(p.yes, v.AskHeard)
 	show(p.no, v.AskHeard)
@@ -192,54 +190,4 @@ func show(o fyne.CanvasObject, on bool) {
 	} else {
 		o.Hide()
 	}
-}
-
-// bar is a level that fills from the left.
-type bar struct {
-	widget.BaseWidget
-	part float64
-}
-
-func newBar() *bar {
-	b := &bar{}
-	b.ExtendBaseWidget(b)
-	return b
-}
-
-func (b *bar) set(part float64) {
-	if part != b.part {
-		b.part = part
-		b.Refresh()
-	}
-}
-
-// CreateRenderer is called by the toolkit.
-func (b *bar) CreateRenderer() fyne.WidgetRenderer {
-	r := &barRenderer{b: b, ground: canvas.NewRectangle(nil), fill: canvas.NewRectangle(nil)}
-	r.Refresh()
-	return r
-}
-
-type barRenderer struct {
-	b            *bar
-	ground, fill *canvas.Rectangle
-}
-
-func (r *barRenderer) Destroy()                     {}
-func (r *barRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.ground, r.fill} }
-func (r *barRenderer) MinSize() fyne.Size           { return fyne.NewSize(100, look.Scaled(14)) }
-
-func (r *barRenderer) Layout(size fyne.Size) {
-	r.ground.Resize(size)
-	r.fill.Resize(fyne.NewSize(size.Width*float32(r.b.part), size.Height))
-}
-
-func (r *barRenderer) Refresh() {
-	r.ground.FillColor = theme.Color(look.Outline)
-	r.fill.FillColor = theme.Color(look.RoleColor(present.Good, look.Solid))
-	for _, x := range []*canvas.Rectangle{r.ground, r.fill} {
-		x.CornerRadius = look.Scaled(7)
-	}
-	r.Layout(r.b.Size())
-	canvas.Refresh(r.b)
 }

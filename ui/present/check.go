@@ -38,7 +38,7 @@ type Check struct {
 	Title, Help string
 	Icon        string
 	Role        Role
-	// Meter: the microphone's meter is shown, at Level from 0 to 1.
+	// Meter: the microphone's meter is shown, at Level in dBFS.
 	Meter bool
 	Level float64
 	// Rows are what has been found: microphone, speaker, line.
@@ -96,7 +96,7 @@ func (v *Check) running(f CheckFacts, t Texts) {
 	v.Help = t.Text("check."+string(f.Progress.Step)+".help", "seconds", left)
 	switch f.Progress.Step {
 	case check.Speak:
-		v.Meter, v.Level = true, meterPart(f.Progress.Level)
+		v.Meter, v.Level = true, f.Progress.Level
 	case check.Listen:
 		v.Icon = "speaker"
 	case check.Dial:
@@ -133,8 +133,15 @@ func (v *Check) verdict(f CheckFacts, t Texts) {
 // speakerNotHeard is what only the user can find.
 const speakerNotHeard check.Code = "speaker-not-heard"
 
+// speakerPlayed is all that the phone knows before the user has said more.
+const speakerPlayed check.Code = "speaker-played"
+
 func speakerCode(c check.Code, h Heard) check.Code {
-	if c == check.SpeakerOK && h == HeardNo {
+	switch {
+	case c != check.SpeakerOK:
+	case h == HeardUnknown:
+		return speakerPlayed
+	case h == HeardNo:
 		return speakerNotHeard
 	}
 	return c
@@ -154,6 +161,10 @@ func checkRow(name string, c check.Code, now, asked bool, t Texts) CheckRow {
 		return row
 	}
 	row.Title = t.Text("check." + string(c) + ".title")
+	if c == speakerPlayed {
+		row.Icon, row.Role = "speaker", Accent
+		return row
+	}
 	grade := check.GradeOf(c)
 	if c == speakerNotHeard {
 		grade = check.Bad
@@ -178,9 +189,3 @@ func sentence(title, help string) string {
 	}
 	return title + ". " + help
 }
-
-// meterFloor is where a bar begins: quieter than a room.
-const meterFloor = -60
-
-// meterPart is the part of a bar that a level in dBFS fills, from 0 to 1.
-func meterPart(level float64) float64 { return min(max(1-level/meterFloor, 0), 1) }

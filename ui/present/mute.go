@@ -126,10 +126,6 @@ func mute(c call.Call, answered bool, t Texts) Mute {
 		m.Short = t.Text("compact.turning")
 	}
 	switch {
-	case key == "mute.off" && !answered && c.EarlyMedia:
-		// The path is open both ways: whoever plays the announcement gets our
-		// voice as well.
-		m.Sub = t.Text("mute.off.media.sub")
 	case key == "mute.off" && answered && (c.RemoteHold || c.Hold.On):
 		m.Sub = t.Text("mute.off.held.sub")
 	case !answered && !c.Mute.Pending:

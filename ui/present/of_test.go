@@ -288,7 +288,7 @@ func TestWhoHears(t *testing.T) {
 		want   string
 	}{
 		{"ringing", call.Ringing, func(*call.Call) {}, "You will be heard when they answer"},
-		{"announcement", call.Ringing, func(c *call.Call) { c.EarlyMedia = true }, "You may already be heard"},
+		{"announcement", call.Ringing, func(c *call.Call) { c.EarlyMedia = true }, "You will be heard when they answer"},
 		{"muted announcement", call.Ringing, func(c *call.Call) { c.EarlyMedia, c.Mute.On = true, true }, "You will not be heard when they answer"},
 		{"answered", call.InCall, func(c *call.Call) { c.EarlyMedia = true }, "The other side hears you"},
 		{"held", call.InCall, func(c *call.Call) { c.RemoteHold = true }, "Nothing is sent while you are on hold"},
