@@ -79,6 +79,19 @@ type Output interface {
 	Write(frame []int16)
 }
 
+// InputDevice is a microphone that somebody has opened alone, OutputDevice such a
+// speaker. The rules of Duplex.Close hold for both.
+type (
+	InputDevice interface {
+		Input
+		Close() error
+	}
+	OutputDevice interface {
+		Output
+		Close() error
+	}
+)
+
 // Duplex is a microphone and a speaker, opened together for one call. Either
 // half may be a file or nothing at all.
 type Duplex interface {

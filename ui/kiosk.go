@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/app"
 
-	"nxphone/assets"
 	"nxphone/assets/text"
 	"nxphone/call/kiosk"
 	"nxphone/ui/look"
@@ -94,12 +92,10 @@ var ErrKioskClosed = errors.New("ui: the booth's screen is closed")
 func RunKiosk(ctx context.Context, opts KioskOptions) error {
 	opts = kioskDefaults(opts)
 	defer quietToolkit(opts.Logger)()
-	if err := checkDisplay(opts.Getenv); err != nil {
+	a, err := newApp(opts.Getenv)
+	if err != nil {
 		return err
 	}
-	a := app.NewWithID("nxphone")
-	a.SetIcon(fyne.NewStaticResource("nxphone.png", assets.AppIcon()))
-	skipPreferences(a)
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 

@@ -71,16 +71,27 @@ func toolkit(ctx context.Context) (do func(func()), wait func()) {
 	return func(f func()) { queue <- f }, wg.Wait
 }
 
+// napping is an event loop that sleeps between its turns; end waits until all of
+// it has ended.
+func napping(t *testing.T) (n *napper, w *fakeWait, do func(func()), end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	w = newFakeWait()
+	do, ended := toolkit(ctx)
+	n = newNapper(w)
+	var wg sync.WaitGroup
+	wg.Go(func() { n.run(ctx, do) })
+	return n, w, do, func() {
+		cancel()
+		wg.Wait()
+		ended()
+	}
+}
+
 // TestNapIsNotInTheWay: whatever moment something is queued at, it runs at once,
 // although the loop sleeps nearly all the time.
 func TestNapIsNotInTheWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		w := newFakeWait()
-		do, ended := toolkit(ctx)
-		n := newNapper(w)
-		var wg sync.WaitGroup
-		wg.Go(func() { n.run(ctx, do) })
+		n, _, do, end := napping(t)
 		through := n.through(do)
 		for i := range 2000 {
 			// 7 ms meets every phase of a nap of 200 ms and a turn of 35.
@@ -92,9 +103,7 @@ func TestNapIsNotInTheWay(t *testing.T) {
 				t.Fatalf("queued after %d rounds, ran %v later", i, late)
 			}
 		}
-		cancel()
-		wg.Wait()
-		ended()
+		end()
 	})
 }
 
@@ -102,12 +111,7 @@ func TestNapIsNotInTheWay(t *testing.T) {
 // awake after an event.
 func TestNapPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		w := newFakeWait()
-		do, ended := toolkit(ctx)
-		n := newNapper(w)
-		var wg sync.WaitGroup
-		wg.Go(func() { n.run(ctx, do) })
+		_, w, _, end := napping(t)
 		time.Sleep(busyTime + 10*(napTime+awakeTime) - time.Millisecond)
 		synctest.Wait()
 		if got := w.waits.Load(); got != 10 {
@@ -127,9 +131,7 @@ func TestNapPace(t *testing.T) {
 		if w.waits.Load() != before+1 {
 			t.Error("the loop did not sleep after the user was done")
 		}
-		cancel()
-		wg.Wait()
-		ended()
+		end()
 	})
 }
 
@@ -137,17 +139,10 @@ func TestNapPace(t *testing.T) {
 // and a system that cannot wait is asked once.
 func TestNapEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		w := newFakeWait()
-		do, ended := toolkit(ctx)
-		n := newNapper(w)
-		var wg sync.WaitGroup
-		wg.Go(func() { n.run(ctx, do) })
+		_, _, _, end := napping(t)
 		time.Sleep(busyTime + napTime/2)
 		began := time.Now()
-		cancel()
-		wg.Wait()
-		ended()
+		end()
 		if d := time.Since(began); d != 0 {
 			t.Errorf("ended %v late", d)
 		}

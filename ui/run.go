@@ -28,13 +28,10 @@ import (
 func Run(ctx context.Context, opts Options) error {
 	opts = withDefaults(opts)
 	defer quietToolkit(opts.Logger)()
-	if err := checkDisplay(opts.Getenv); err != nil {
+	a, err := newApp(opts.Getenv)
+	if err != nil {
 		return err
 	}
-
-	a := app.NewWithID("nxphone")
-	a.SetIcon(fyne.NewStaticResource("nxphone.png", assets.AppIcon()))
-	skipPreferences(a)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -118,6 +115,17 @@ func openWindow(ctx context.Context, a fyne.App, opts Options, stopped <-chan st
 		d.stop()
 	}
 	return nil, nil, ErrNoOpenGL
+}
+
+// newApp makes the toolkit's program, where there is a display.
+func newApp(getenv func(string) string) (fyne.App, error) {
+	if err := checkDisplay(getenv); err != nil {
+		return nil, err
+	}
+	a := app.NewWithID("nxphone")
+	a.SetIcon(fyne.NewStaticResource("nxphone.png", assets.AppIcon()))
+	skipPreferences(a)
+	return a, nil
 }
 
 // afterFirstFrame calls shown when the event loop has come round once after

@@ -212,8 +212,8 @@ func newRig() *rig {
 	r.phone.onDial = answer(call.Stats{PacketsReceived: 120, RTT: 20 * time.Millisecond}, true)
 	r.card.Speak(speech(10*time.Second, -20, -70))
 	r.o = Options{Parts: All, Phone: r.phone,
-		Microphone: func(context.Context) (Microphone, error) { r.opened++; return card{r.card, &r.closed}, nil },
-		Speaker:    func(context.Context) (Speaker, error) { r.opened++; return card{r.card, &r.closed}, nil },
+		Microphone: func(context.Context) (audio.InputDevice, error) { r.opened++; return card{r.card, &r.closed}, nil },
+		Speaker:    func(context.Context) (audio.OutputDevice, error) { r.opened++; return card{r.card, &r.closed}, nil },
 		Line:       func() (call.Request, bool) { return call.Request{Tel: "600"}, true },
 	}
 	return r
@@ -279,10 +279,10 @@ func TestFaults(t *testing.T) {
 		want  Result // codes alone
 	}{
 		"no microphone": {func(r *rig) {
-			r.o.Microphone = func(context.Context) (Microphone, error) { return nil, gone }
+			r.o.Microphone = func(context.Context) (audio.InputDevice, error) { return nil, gone }
 		}, Result{Microphone: MicMissing, Line: LineOK}},
 		"no speaker": {func(r *rig) {
-			r.o.Speaker = func(context.Context) (Speaker, error) { return nil, gone }
+			r.o.Speaker = func(context.Context) (audio.OutputDevice, error) { return nil, gone }
 		}, Result{Microphone: MicOK, Speaker: SpeakerMissing, Line: LineOK}},
 		"no number": {func(r *rig) {
 			r.o.Line = func() (call.Request, bool) { return call.Request{}, false }

@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"errors"
-	"io"
 	"iter"
 	"time"
 
@@ -61,18 +60,6 @@ type Progress struct {
 	Result Result
 }
 
-// Microphone is an open microphone, Speaker an open speaker.
-type (
-	Microphone interface {
-		audio.Input
-		io.Closer
-	}
-	Speaker interface {
-		audio.Output
-		io.Closer
-	}
-)
-
 // Phone is the engine as the check needs it; *call.Engine is one.
 type Phone interface {
 	Dial(ctx context.Context, req call.Request) (int, error)
@@ -83,8 +70,8 @@ type Phone interface {
 // Options say what a check uses. All of it is needed for the parts asked for.
 type Options struct {
 	Parts      Parts
-	Microphone func(ctx context.Context) (Microphone, error)
-	Speaker    func(ctx context.Context) (Speaker, error)
+	Microphone func(ctx context.Context) (audio.InputDevice, error)
+	Speaker    func(ctx context.Context) (audio.OutputDevice, error)
 	Phone      Phone
 	// Line is the call to the echo number; false where none is known.
 	Line func() (call.Request, bool)

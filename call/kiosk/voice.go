@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"context"
-	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,19 +9,13 @@ import (
 	"nxphone/audio"
 )
 
-// Speaker is a speaker that somebody has opened.
-type Speaker interface {
-	audio.Output
-	io.Closer
-}
-
 // Voice lets a booth speak: by the speaker of the call that is up, into which
 // it is mixed, or by one that it opens itself. A speaker that only one can use
 // (ALSA without a mixer) is given to the call: the booth's own is closed first.
 // It also holds how loud the far end is played. Its methods may be called from
 // any goroutine.
 type Voice struct {
-	open func(ctx context.Context) (Speaker, error)
+	open func(ctx context.Context) (audio.OutputDevice, error)
 	loud atomic.Int32 // the step of the volume
 
 	mu      sync.Mutex
@@ -32,7 +25,7 @@ type Voice struct {
 }
 
 // NewVoice makes a voice; open opens the speaker.
-func NewVoice(open func(ctx context.Context) (Speaker, error)) *Voice {
+func NewVoice(open func(ctx context.Context) (audio.OutputDevice, error)) *Voice {
 	v := &Voice{open: open, own: map[*mouth]struct{}{}}
 	v.loud.Store(usualStep)
 	return v
@@ -139,7 +132,7 @@ type mouth struct {
 	err   error // of opening a speaker
 
 	mu  sync.Mutex
-	own Speaker // nil while a call's speaker serves, or none
+	own audio.OutputDevice // nil while a call's speaker serves, or none
 }
 
 // openOwn opens the booth's own speaker.

@@ -53,7 +53,7 @@ func constant(level int16, d time.Duration) []int16 {
 func TestVoiceAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		own := newHeard()
-		v := NewVoice(func(context.Context) (Speaker, error) { return own, nil })
+		v := NewVoice(func(context.Context) (audio.OutputDevice, error) { return own, nil })
 		began := time.Now()
 		if err := v.Play(t.Context(), constant(1000, 995*time.Millisecond)); err != nil {
 			t.Fatal(err)
@@ -78,7 +78,7 @@ func TestVoiceAlone(t *testing.T) {
 func TestVoiceWithoutASpeaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fault := errors.New("no speaker")
-		v := NewVoice(func(context.Context) (Speaker, error) { return nil, fault })
+		v := NewVoice(func(context.Context) (audio.OutputDevice, error) { return nil, fault })
 		if err := v.Play(t.Context(), constant(1, time.Second)); !errors.Is(err, fault) {
 			t.Error(err)
 		}
@@ -91,7 +91,7 @@ func TestVoiceInACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var owns []*heardOutput
-		v := NewVoice(func(context.Context) (Speaker, error) {
+		v := NewVoice(func(context.Context) (audio.OutputDevice, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			owns = append(owns, newHeard())
@@ -142,7 +142,7 @@ func (silentCall) Capture([]int16)       {}
 func (silentCall) Playout(frame []int16) { clear(frame) }
 
 func TestVoiceAroundFails(t *testing.T) {
-	v := NewVoice(func(context.Context) (Speaker, error) { return newHeard(), nil })
+	v := NewVoice(func(context.Context) (audio.OutputDevice, error) { return newHeard(), nil })
 	fault := errors.New("busy")
 	if _, err := v.Around(func() (audio.Duplex, error) { return nil, fault }); !errors.Is(err, fault) {
 		t.Error(err)

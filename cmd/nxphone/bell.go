@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -18,7 +17,7 @@ import (
 // only where a ringer is set, because it is heard in the headset anyway; that a
 // rest is over and that a page asks something sound on whatever there is.
 type bell struct {
-	open    func(ctx context.Context) (sounder, error)
+	open    func(ctx context.Context) (audio.OutputDevice, error)
 	allowed func() bool // the user wants to be notified
 	apart   func() bool // the ringer is another device than the call's
 	log     *slog.Logger
@@ -26,12 +25,6 @@ type bell struct {
 	strokes chan tone.Signal
 	stop    context.CancelFunc
 	wg      sync.WaitGroup
-}
-
-// sounder is an open speaker.
-type sounder interface {
-	audio.Output
-	io.Closer
 }
 
 // bellTime bounds one stroke, the opening of the device included.
@@ -53,7 +46,9 @@ func stroke(first, second float64) tone.Signal {
 func (p *program) openBell(ph *phone, duty *shift.Shift) *bell {
 	b := &bell{
 		log: p.log, strokes: make(chan tone.Signal, 1),
-		open:    func(ctx context.Context) (sounder, error) { return ph.host.OpenOutput(ctx, ringer(ph.store.Get())...) },
+		open: func(ctx context.Context) (audio.OutputDevice, error) {
+			return ph.host.OpenOutput(ctx, ringer(ph.store.Get())...)
+		},
 		allowed: func() bool { return ph.store.Get().Notifications },
 		apart:   func() bool { return len(ringer(ph.store.Get())) > 1 },
 	}

@@ -29,7 +29,7 @@ func TestBell(t *testing.T) {
 		b := &bell{
 			log: slog.New(slog.DiscardHandler), strokes: make(chan tone.Signal, 1),
 			allowed: func() bool { return allowed },
-			open: func(context.Context) (sounder, error) {
+			open: func(context.Context) (audio.OutputDevice, error) {
 				if opened++; opened == 2 {
 					return nil, errors.New("no device")
 				}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"nxphone/audio"
 	"nxphone/call"
 	"nxphone/call/check"
 )
@@ -18,10 +19,10 @@ func (c checker) Run(ctx context.Context, parts check.Parts, tell func(check.Pro
 	ph, devices := c.ph, c.ph.choice()
 	return check.Run(ctx, check.Options{
 		Parts: parts, Phone: ph.engine, Line: c.line,
-		Microphone: func(ctx context.Context) (check.Microphone, error) {
+		Microphone: func(ctx context.Context) (audio.InputDevice, error) {
 			return ph.host.OpenInput(ctx, append(devices.Microphones, devices.Microphone)...)
 		},
-		Speaker: func(ctx context.Context) (check.Speaker, error) {
+		Speaker: func(ctx context.Context) (audio.OutputDevice, error) {
 			return ph.host.OpenOutput(ctx, append(devices.Speakers, devices.Speaker)...)
 		},
 	}, tell)

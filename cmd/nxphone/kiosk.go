@@ -165,7 +165,7 @@ func (b *booth) connect(o options, s profile.Settings, opts *kiosk.Options) {
 	}
 	// Speaker and microphone of a booth are open.
 	ph.treat = process.WithoutEcho
-	b.voice = kiosk.NewVoice(func(ctx context.Context) (kiosk.Speaker, error) {
+	b.voice = kiosk.NewVoice(func(ctx context.Context) (audio.OutputDevice, error) {
 		c := ph.choice()
 		return ph.host.OpenOutput(ctx, append(c.Speakers, c.Speaker)...)
 	})
