@@ -21,13 +21,14 @@ type settingsPage struct {
 	root fyne.CanvasObject
 	at   string // the section that is open, empty for the list
 
-	password *field         // nil where the section is another
-	forget   *look.Button   // beside it
-	locked   *look.Sentence // says why the line's fields are disabled
-	dials    *dialsEditor   // nil where the section is another
-	index    []*look.Button // of the list
-	web      *webSection    // nil without a web API
-	headset  *look.Sentence // says what is plugged in; nil where the section is another
+	password *field          // nil where the section is another
+	forget   *look.Button    // beside it
+	locked   *look.Sentence  // says why the line's fields are disabled
+	dials    *dialsEditor    // nil where the section is another
+	headsets *headsetsEditor // nil where the section is another
+	index    []*look.Button  // of the list
+	web      *webSection     // nil without a web API
+	headset  *look.Sentence  // says what is plugged in; nil where the section is another
 	scroll   *container.Scroll
 	trouble  *look.Sentence
 	save     *look.Button
@@ -55,7 +56,7 @@ func (p *settingsPage) sections() []section {
 		all = append(all, section{"line", "phone", []string{"realm", "dn", "url", "user", "ca", "echo-number"}, p.lineRows})
 	}
 	all = append(all,
-		section{"sound", "speaker", []string{"microphone", "speaker", "ringer", "mute-sound", "headset"}, p.soundRows},
+		section{"sound", "speaker", []string{"microphone", "speaker", "ringer", "headset-profiles", "mute-sound", "headset"}, p.soundRows},
 		section{"window", "window", []string{"lang", "theme", "text-size", "window-size", "on-top", "meters", "notifications", "tray", "close-to-tray", "start-with-session"}, p.windowRows},
 		section{"calls", "list", []string{"mask-numbers", "presented-number", "recent-calls", "speed-dials", "hotkeys", "hotkey-mute", "hotkey-hangup"}, p.callRows},
 		section{"breaks", "cup", []string{"after-call", "rest-minutes", "notice-file", "help-url"}, p.breakRows},
@@ -90,7 +91,7 @@ func newSettingsPage(d *desk) *settingsPage {
 func (p *settingsPage) turn(id string) {
 	p.at = id
 	p.clearRows()
-	p.password, p.forget, p.locked, p.dials, p.headset, p.index = nil, nil, nil, nil, nil, nil
+	p.password, p.forget, p.locked, p.dials, p.headsets, p.headset, p.index = nil, nil, nil, nil, nil, nil, nil
 	p.building = true
 	title, rows := p.d.texts.Text("settings.title"), p.listRows
 	if id == "all" {

@@ -14,7 +14,8 @@ func (p *settingsPage) soundRows() []fyne.CanvasObject {
 	mic, speaker, ringer := p.choiceRow("microphone", nil), p.choiceRow("speaker", nil), p.choiceRow("ringer", nil)
 	p.setDevices()
 	devices := []fyne.CanvasObject{mic.root, speaker.root, ringer.root, caption(t.Text("settings.device.applies"))}
-	rows := append(p.noDeviceRow(), panel(devices...), panel(p.toggleRow("mute-sound"), p.toggleRow("headset"), p.headsetNote()))
+	p.headsets = newHeadsetsEditor(p)
+	rows := append(p.noDeviceRow(), panel(devices...), panel(p.headsets.root), panel(p.toggleRow("mute-sound"), p.toggleRow("headset"), p.headsetNote()))
 	_, check := p.actionRow("waves", "settings.check", func() {
 		if p.d.opts.Check != nil {
 			p.d.turnTo(pageCheck)

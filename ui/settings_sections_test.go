@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -168,6 +169,38 @@ func TestSpeedDials(t *testing.T) {
 		var got []present.SpeedDial
 		if err := json.Unmarshal([]byte(r.settings.changes["speed-dials"]), &got); err != nil || len(got) != 1 || got[0] != (present.SpeedDial{Name: "Desk", Tel: "0212345678"}) {
 			t.Errorf("saved %s, %v", r.settings.changes["speed-dials"], err)
+		}
+	})
+}
+
+// TestHeadsetProfiles: the devices that are chosen are kept under a name, and
+// one of that name is replaced.
+func TestHeadsetProfiles(t *testing.T) {
+	list := func(context.Context) (mics, speakers []Device, err error) {
+		return []Device{{ID: "m1", Name: "Left"}, {ID: "m2", Name: "Right"}}, []Device{{ID: "s1", Name: "Loud"}}, nil
+	}
+	v := testLine()
+	v.HeadsetProfiles = []present.HeadsetProfile{{Name: "old", Microphone: "m9"}}
+	openSettings(t, Options{Devices: list}, v, "sound", func(r *rig, p *settingsPage) {
+		h := p.headsets
+		if !h.add.Face().Disabled || !strings.Contains(drawnWords(h.root), "m9") {
+			t.Errorf("add %+v, shown:\n%s", h.add.Face(), drawnWords(h.root))
+		}
+		p.choices["microphone"].sel.SetSelectedIndex(2)
+		h.name.SetText(" desk ")
+		r.tap(h.add)
+		p.choices["speaker"].sel.SetSelectedIndex(1)
+		h.name.SetText("desk")
+		r.tap(h.add)
+		if !strings.Contains(drawnWords(h.root), "Microphone Right · speaker Loud") {
+			t.Errorf("shown:\n%s", drawnWords(h.root))
+		}
+		h.remove(0)
+		r.settle()
+		r.tap(p.save)
+		want := `[{"name":"desk","microphone":"m2","speaker":"s1"}]`
+		if got := r.settings.changes["headset-profiles"]; got != want {
+			t.Errorf("saved %s", got)
 		}
 	})
 }
