@@ -95,10 +95,7 @@ func (d *desk) place() {
 		d.notice(present.Notice{Code: call.CodeOf(err)})
 		return
 	}
-	if d.facts.Number == d.facts.Fetched {
-		d.facts.Fetched = number
-	}
-	d.facts.Number = number
+	d.facts.Number, d.facts.Fetched = number, number
 	d.facts.Notice = present.Notice{}
 	d.facts.PutAway = d.facts.Snapshot.Call.ID
 	d.again()

@@ -13,7 +13,7 @@ import (
 )
 
 // The keyboard: digits, *, # and + write the number or send tones, Enter calls,
-// Backspace erases, Delete clears, Escape puts away, cancels, or hangs up when
+// Backspace erases (a masked number whole), Delete clears, Escape puts away, cancels, or hangs up when
 // pressed twice; Ctrl+V pastes, Ctrl+C copies. What other keys do together with
 // Ctrl is in the table of shortcuts.go.
 
@@ -143,7 +143,14 @@ func (d *desk) write(r rune) {
 	if unicode.IsControl(r) {
 		return
 	}
-	n, err := present.Type(d.facts.Number, r)
+	n := d.facts.Number
+	if d.facts.Secret() {
+		n = "" // a digit begins a new number
+	}
+	n, err := present.Type(n, r)
+	if err != nil || n == "" {
+		n = d.facts.Number // refused, or a sign that only groups digits
+	}
 	d.edit(n, err)
 }
 
@@ -167,7 +174,13 @@ func (d *desk) fetch(number string) {
 	d.edit(number, nil)
 }
 
+// erase takes the last digit away; a masked number goes whole, because what
+// would be left of it is written out.
 func (d *desk) erase() {
+	if d.facts.Secret() {
+		d.clear()
+		return
+	}
 	if r := []rune(d.facts.Number); len(r) > 0 {
 		d.edit(string(r[:len(r)-1]), nil)
 	}
@@ -196,7 +209,11 @@ func (d *desk) paste() {
 }
 
 func (d *desk) copy() {
-	if d.page == pageNone && !d.asking() && d.view.Screen == present.Dial && d.facts.Number != "" {
+	switch {
+	case d.page != pageNone || d.asking() || d.view.Screen != present.Dial || d.facts.Number == "":
+	case d.facts.Secret():
+		d.notice(present.Notice{Key: "number.secret"})
+	default:
 		fyne.CurrentApp().Clipboard().SetContent(d.facts.Number)
 	}
 }
@@ -205,6 +222,6 @@ func (d *desk) numberMenu() *fyne.Menu {
 	paste := fyne.NewMenuItem(d.texts.Text("number.paste"), d.paste)
 	cp := fyne.NewMenuItem(d.texts.Text("number.copy"), d.copy)
 	cl := fyne.NewMenuItem(d.texts.Text("number.clear"), d.clear)
-	cp.Disabled, cl.Disabled = d.facts.Number == "", d.facts.Number == ""
+	cp.Disabled, cl.Disabled = d.facts.Number == "" || d.facts.Secret(), d.facts.Number == ""
 	return fyne.NewMenu("", paste, cp, cl)
 }

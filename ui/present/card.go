@@ -94,13 +94,12 @@ func codecName(codec, unknown string) string {
 // number is the number entry of the dial screen. One that was just called is
 // as secret as it was in the call, and one out of a list as it was there.
 func (v *View) number(f Facts, t Texts) {
-	last := f.Snapshot.Call
-	text, hides := Group(f.Number), false
-	if f.Number != "" && (last.ID != 0 && f.Number == last.Tel || f.Number == f.Fetched) {
-		text, hides = f.seen(f.Number), f.Mask.Hides(f.Number)
+	text := Group(f.Number)
+	if f.Secret() {
+		text = f.seen(f.Number)
 	}
 	v.Number = Number{
 		Text: text, Placeholder: t.Text("status.idle"), Erasable: f.Number != "",
-		Presented: presented(f, t), Reveal: hides, Redial: f.Redial != "" && f.Number == "",
+		Presented: presented(f, t), Reveal: f.Secret(), Redial: f.Redial != "" && f.Number == "",
 	}
 }

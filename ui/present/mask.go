@@ -18,6 +18,14 @@ func (m Mask) Hide(number string) string {
 // Hides reports whether something of the number is hidden.
 func (m Mask) Hides(number string) bool { return m.Hide(number) != Telephone(number) }
 
+// Secret reports whether the number entry holds more than it may show: it came
+// out of a list or has been called, and the mask hides digits of it. Such a
+// number is replaced or cleared whole. Erasing its last digit would show the
+// others, and so would a copy.
+func (f Facts) Secret() bool {
+	return f.Number != "" && f.Number == f.Fetched && f.Mask.Hides(f.Number)
+}
+
 // seen is the number as the user sees it now.
 func (f Facts) seen(number string) string {
 	if f.Reveal {

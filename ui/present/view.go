@@ -38,7 +38,8 @@ type Facts struct {
 	// Number is what has been typed or pasted, as it would be dialled.
 	Number string
 	// Fetched is the same where it came out of a list of ours (recent calls,
-	// speed dials, redial), which shows it masked; empty for any other.
+	// speed dials, redial) or has been called: both show it masked. It is empty
+	// for what is being written.
 	Fetched string
 	// Notice is a refused command or a hint, shown until the next key.
 	Notice Notice
