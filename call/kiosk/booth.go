@@ -30,7 +30,8 @@ type Options struct {
 	// what is wrong. It is given ten seconds. nil: the network is not watched
 	// and counts as ready.
 	Reach func(ctx context.Context) (lost <-chan struct{}, err error)
-	// Silence ends a call in which nobody has spoken for so long; 0 never does.
+	// Silence ends a call in which nobody has spoken for so long, and a held one
+	// in which the visitor has given no sign for so long; 0 never does either.
 	Silence time.Duration
 	// Idle is how long after the last touch or call the screen is reset; 0 is
 	// a minute.

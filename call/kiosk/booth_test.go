@@ -295,8 +295,21 @@ func TestHeld(t *testing.T) {
 		if !r.screen(Talking).Held {
 			t.Error("not held")
 		}
-		r.phone.levels(600, -90, -127) // nobody speaks, and nobody is cut off
-		r.screen(Talking)
+		r.phone.levels(39, -90, -20) // music
+		if s := r.screen(Talking); !s.SilenceEnds.IsZero() {
+			t.Errorf("warned too early: %+v", s)
+		}
+		r.phone.levels(2, -90, -20)
+		if s := r.screen(Talking); s.SilenceEnds.IsZero() {
+			t.Error("no warning in a long hold")
+		}
+		r.prompted(PromptSilence)
+		r.Touch() // the visitor is there, and waits on
+		synctest.Wait()
+		if s := r.screen(Talking); !s.SilenceEnds.IsZero() {
+			t.Errorf("the touch does not count: %+v", s)
+		}
+		r.phone.levels(39, -90, -20)
 		r.phone.set(func(s *call.Snapshot) { s.Call.RemoteHold = false })
 		r.phone.levels(39, -90, -127)
 		if s := r.screen(Talking); s.Held || !s.SilenceEnds.IsZero() {
@@ -305,6 +318,35 @@ func TestHeld(t *testing.T) {
 		r.phone.levels(2, -90, -127)
 		if r.screen(Talking).SilenceEnds.IsZero() {
 			t.Error("the silence after a hold does not count")
+		}
+	})
+}
+
+// TestForgottenHold: a call that the far end has put on hold and forgotten does
+// not keep the booth from the next visitor, whatever music is played.
+func TestForgottenHold(t *testing.T) {
+	booth(t, Options{Silence: time.Minute}, func(r *rig) {
+		r.press(Counsellor)
+		r.phone.answer()
+		r.phone.set(func(s *call.Snapshot) { s.Call.RemoteHold = true })
+		r.phone.levels(61, -35, -20)
+		if s := r.screen(Over); s.End.Code != CodeSilence {
+			t.Errorf("ended by %q", s.End.Code)
+		}
+		r.prompted(PromptEndedSilence)
+	})
+}
+
+// TestHoldWithoutBound: where the policy ends no call for silence, it ends no
+// held one either.
+func TestHoldWithoutBound(t *testing.T) {
+	booth(t, Options{}, func(r *rig) {
+		r.press(Counsellor)
+		r.phone.answer()
+		r.phone.set(func(s *call.Snapshot) { s.Call.RemoteHold = true })
+		r.phone.levels(7200, -90, -127)
+		if s := r.screen(Talking); !s.Held || !s.SilenceEnds.IsZero() {
+			t.Errorf("%+v", s)
 		}
 	})
 }

@@ -17,7 +17,12 @@
 // one call at a time, a second press of the same button is nothing, a press is
 // never lost while an older call or the self-test is taken down. silence.go says
 // when somebody last spoke: a call in which nobody does is warned and ended, by
-// policy, never while it rings or is on hold, and in doubt never at all. The
+// policy, never while it rings, and in doubt never at all. On hold the same time
+// runs from the beginning of the hold; there only the visitor counts (a touch, or
+// a voice while the far end is quiet), because the music of a hold would keep a
+// forgotten call, and the booth, for ever. Where the policy has no such time
+// (kiosk-silence 0) no call is ended by the booth, held or not: it is for the
+// visitor, the far end and the server's session timer (RFC 4028) to end it. The
 // screen is reset when the visitor has gone, never in a call.
 //
 // network.go asks the server every twenty seconds whether it is there, so that

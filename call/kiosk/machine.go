@@ -272,11 +272,12 @@ func (m *machine) follow(snap call.Snapshot, now time.Time) {
 		s.Held = held
 		m.ear.alive(now)
 		if held {
+			s.SilenceEnds = time.Time{} // its warning gives way to the new prompt
 			m.prompt(PromptHeld, now)
 		}
 	}
 	if s.Screen == Talking {
-		m.ear.hear(c.Stats, now.After(m.deafUntil), now)
+		m.ear.hear(c.Stats, now.After(m.deafUntil), s.Held, now)
 		m.listen(now)
 	}
 }
@@ -418,14 +419,14 @@ func (m *machine) tick(now time.Time) {
 	m.prompt(PromptNone, now)
 }
 
-// listen ends a call in which nobody speaks.
+// listen ends a call in which nobody speaks. A held call has the same bound,
+// from the beginning of the hold or the visitor's last sign: who has put it on
+// hold may have forgotten it, and the booth must become free. Without a bound
+// (silence 0) the organisation leaves the end of every call to people, and the
+// hold's too; a far end that is gone is noticed by the session timer.
 func (m *machine) listen(now time.Time) {
 	s := &m.status
 	if m.rules.silence <= 0 {
-		return
-	}
-	if s.Held {
-		s.SilenceEnds = time.Time{}
 		return
 	}
 	end, warn := m.silence()
@@ -465,7 +466,7 @@ func (m *machine) next() time.Time {
 	switch {
 	case s.Screen == Calling:
 		sooner(m.waitAt)
-	case s.Screen == Talking && m.rules.silence > 0 && !s.Held:
+	case s.Screen == Talking && m.rules.silence > 0:
 		end, warn := m.silence()
 		if s.SilenceEnds.IsZero() {
 			sooner(warn)

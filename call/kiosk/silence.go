@@ -48,7 +48,11 @@ func (e *ear) alive(now time.Time) {
 // hear takes the measurements of a call. The microphone counts only where it
 // does not hear the booth's own voice. Figures that are the same as the last
 // ones are no new ones: the snapshot had another reason.
-func (e *ear) hear(s call.Stats, mic bool, now time.Time) {
+//
+// On hold the far end's sound is music or a recording, and nobody. The
+// microphone hears that out of the loudspeaker, so that it counts as the
+// visitor only in seconds in which the far end is quiet.
+func (e *ear) hear(s call.Stats, mic, held bool, now time.Time) {
 	if s == e.stats {
 		return
 	}
@@ -58,6 +62,9 @@ func (e *ear) hear(s call.Stats, mic bool, now time.Time) {
 	near := false
 	if mic {
 		near = speech(s.LevelMic, &e.mic, gateMic, seconds)
+	}
+	if held {
+		far, near = false, near && s.LevelOut < gateFar
 	}
 	if far || near {
 		e.alive(now)

@@ -138,9 +138,37 @@ func TestSpeech(t *testing.T) {
 				now = now.Add(time.Second)
 				stats.PacketsReceived++
 				stats.LevelMic, stats.LevelOut = s.mic, s.far
-				e.hear(stats, true, now)
+				e.hear(stats, true, false, now)
 				if got := e.last.Equal(now); got != s.speech {
 					t.Fatalf("second %d (%v, %v): speech %v, want %v; floors %.0f %.0f", i, s.mic, s.far, got, s.speech, e.mic, e.far)
+				}
+			}
+		})
+	}
+}
+
+// TestSpeechOnHold: music keeps no call, and neither does what the microphone
+// hears of it; the visitor does where nothing is played.
+func TestSpeechOnHold(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		mic, far float64
+		sign     bool
+	}{
+		{"music", -90, -20, false},
+		{"music out of the loudspeaker", -35, -20, false},
+		{"nothing", -90, -127, false},
+		{"the visitor, and nothing is played", -35, -127, true},
+		{"the visitor, and comfort noise", -35, -58, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			now := time.Unix(0, 0)
+			e := newEar(now)
+			for range 3 {
+				now = now.Add(time.Second)
+				e.hear(call.Stats{PacketsReceived: uint64(now.Unix()), LevelMic: tt.mic, LevelOut: tt.far}, true, true, now)
+				if got := e.last.Equal(now); got != tt.sign {
+					t.Fatalf("a sign of the visitor: %v, want %v", got, tt.sign)
 				}
 			}
 		})
@@ -156,7 +184,7 @@ func TestSteadyNoise(t *testing.T) {
 		now = now.Add(time.Second)
 		stats.PacketsReceived++
 		stats.LevelMic, stats.LevelOut = level, -127
-		e.hear(stats, true, now)
+		e.hear(stats, true, false, now)
 		return e.last.Equal(now)
 	}
 	n := 0
@@ -174,7 +202,7 @@ func TestSteadyNoise(t *testing.T) {
 	// Figures that come again are no news.
 	before := e.last
 	now = now.Add(time.Second)
-	e.hear(stats, true, now)
+	e.hear(stats, true, false, now)
 	if e.last != before {
 		t.Error("the same figures count twice")
 	}
