@@ -16,7 +16,9 @@
 // mode has left, and [Store.SetMode] does while the phone runs. A file that
 // cannot be read is set aside as PATH.damaged, told, and goes with [Store.Clear]
 // and with the mode, because it holds numbers too. What is older than the days
-// goes at the moment it becomes so.
+// goes at the moment it becomes so. A call that is dated in the future, because
+// the clock has been set back since, is dated anew: it stays for the days that
+// are counted from when that is noticed, and no longer.
 //
 // Not overwritten: what a file system does with the blocks of a deleted file is
 // beyond a program on a solid-state disk. Disk encryption is the answer there.

@@ -166,10 +166,14 @@ func (f file) remove() error {
 }
 
 // expireDamaged removes a damaged file that has been set aside for longer than
-// its calls might have been kept.
+// its calls might have been kept. One of the future is one of now.
 func (f file) expireDamaged(days int, now time.Time) {
 	info, err := os.Stat(f.damaged())
-	if err == nil && now.Sub(info.ModTime()) >= time.Duration(days)*24*time.Hour {
+	switch {
+	case err != nil:
+	case info.ModTime().After(now):
+		_ = os.Chtimes(f.damaged(), now, now)
+	case now.Sub(info.ModTime()) >= time.Duration(days)*24*time.Hour:
 		_ = os.Remove(f.damaged())
 	}
 }

@@ -211,12 +211,20 @@ func (s *Store) untilOld() time.Duration {
 
 func age(m Mode) time.Duration { return time.Duration(m.Days()) * 24 * time.Hour }
 
-// expire lets go of what is too old.
+// expire lets go of what is too old. A call of the future is one of now: the
+// clock was ahead when it was made, and it must not stay for longer than the
+// days by that.
 func (s *Store) expire() error {
 	limit := now()
 	return s.change(false, func() {
-		if s.mode.Days() > 0 {
-			s.entries = slices.DeleteFunc(slices.Clone(s.entries), func(e Entry) bool { return !e.At.Add(age(s.mode)).After(limit) })
+		if s.mode.Days() == 0 {
+			return
+		}
+		s.entries = slices.DeleteFunc(slices.Clone(s.entries), func(e Entry) bool { return !e.At.Add(age(s.mode)).After(limit) })
+		for i, e := range s.entries {
+			if e.At.After(limit) {
+				s.entries[i].At = limit
+			}
 		}
 	})
 }

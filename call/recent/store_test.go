@@ -276,6 +276,46 @@ func TestBound(t *testing.T) {
 	})
 }
 
+// TestClockSetBack: calls of a clock that was a year ahead stay for the days,
+// counted from when it is noticed, and so does a file that was set aside then.
+func TestClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		must(t, os.MkdirAll(filepath.Dir(path(dir)), 0o700))
+		ahead := time.Now().AddDate(1, 0, 0)
+		text := fmt.Sprintf(`{"version":1,"calls":[{"id":2,"tel":"1393","at":%q,"code":"hangup"},{"id":1,"tel":%q,"at":%q,"code":"hangup"}]}`,
+			ahead.Format(time.RFC3339), tel, ahead.Add(-time.Hour).Format(time.RFC3339))
+		must(t, os.WriteFile(path(dir), []byte(text), 0o600))
+		must(t, os.WriteFile(path(dir)+".damaged", []byte(tel), 0o600))
+		must(t, os.Chtimes(path(dir)+".damaged", ahead, ahead))
+
+		begin := time.Now()
+		r := newRig(t, dir, recent.Days(30))
+		if got := r.tels(); got != "1393 "+tel {
+			t.Errorf("the calls are %q", got)
+		}
+		for _, e := range r.List() {
+			if !e.At.Equal(begin) {
+				t.Errorf("dated %v, want %v", e.At, begin)
+			}
+		}
+		time.Sleep(29 * 24 * time.Hour)
+		r.stop() // the date is on the disk: a restart does not begin anew
+		r = newRig(t, dir, recent.Days(30))
+		if len(r.List()) != 2 {
+			t.Errorf("after 29 days: %q", r.tels())
+		}
+		time.Sleep(24*time.Hour + time.Minute)
+		synctest.Wait()
+		if got := r.tels(); got != "" {
+			t.Errorf("after 30 days: %q", got)
+		}
+		r.stop()
+		newRig(t, dir, recent.Days(30)).stop()
+		r.disk()
+	})
+}
+
 // TestDamaged: a file that cannot be read is set aside and told, and new calls
 // are kept; it goes where its calls would have had to go.
 func TestDamaged(t *testing.T) {
