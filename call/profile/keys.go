@@ -3,6 +3,7 @@ package profile
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Key names a setting: in the file as it stands, as a flag with "--", in the
@@ -113,7 +114,39 @@ type Info struct {
 	Values string
 	// Default is the value without any layer, as a flag would spell it.
 	Default string
+	// Kind is the type of the value in a file.
+	Kind Kind
+	// Words are all texts that a key of KindText takes beside ""; nil where it
+	// takes others.
+	Words []string
+	// Pattern is a regular expression, as ECMA-262 and RE2 both read it, that
+	// every text which the key takes matches, and every item of a KindList; "" where anything does. It may
+	// match more: the rule of the program is the exact one.
+	Pattern string
+	// Longest bounds a text in characters, 0 for none.
+	Longest int
+	// Least and Most bound a count; both 0 for other kinds.
+	Least, Most int
+	// Korean is Doc in Korean.
+	Korean string
+	// Example is a value that the key takes, as a flag would spell it. It is
+	// never "" and never the default.
+	Example string
 }
+
+// Kind is the type of a setting in a file.
+type Kind string
+
+// The kinds.
+const (
+	KindText   Kind = "text"   // a string
+	KindSwitch Kind = "switch" // true or false
+	KindCount  Kind = "count"  // a whole number
+	KindTime   Kind = "time"   // a length of time, a string such as "90s"
+	KindList   Kind = "list"   // an array of strings
+	// An array of objects; which members they have is told by [Members].
+	KindRecords Kind = "records"
+)
 
 // Keys lists every setting.
 func Keys() []Info {
@@ -122,9 +155,82 @@ func Keys() []Info {
 	for _, f := range fields() {
 		i := f.Info
 		i.Values, i.Default = f.values(), f.text(&plain)
+		i.Kind, i.Words, i.Longest = f.kind(), f.rule.words, f.rule.longest
+		i.Pattern = f.pattern(i.Kind)
+		if i.Kind == KindCount {
+			i.Least, i.Most = int(f.rule.least), int(f.rule.most)
+		}
+		w := words()[f.Key]
+		i.Korean, i.Example = w.korean, w.example
 		all = append(all, i)
 	}
 	return all
+}
+
+// kind is the type of the field's value.
+func (f field) kind() Kind {
+	switch f.at(new(Settings)).(type) {
+	case *string:
+		return KindText
+	case *bool:
+		return KindSwitch
+	case *int:
+		return KindCount
+	case *time.Duration:
+		return KindTime
+	case *[]string:
+		return KindList
+	}
+	return KindRecords
+}
+
+// Patterns of whole kinds; see [Info].Pattern. The first holds the characters
+// themselves, because the two dialects write their numbers differently.
+const (
+	plainPattern  = "^[^\x00-\x1f\x7f-\u009f]*$"
+	originPattern = `^https?://([-a-z0-9_.]+|\[[0-9a-f:.]+\])(:[1-9][0-9]*)?$`
+	timePattern   = `^[+]?(0|(([0-9]+[.]?[0-9]*|[.][0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
+)
+
+func (f field) pattern(k Kind) string {
+	switch {
+	case f.rule.pattern != "":
+		return f.rule.pattern
+	case k == KindText && f.rule.words == nil:
+		return plainPattern
+	case k == KindTime:
+		return timePattern
+	case k == KindList: // of each item
+		return originPattern
+	}
+	return ""
+}
+
+// Member is one member of the objects of a list.
+type Member struct {
+	Name     string
+	Required bool
+	// Pattern and Longest are as in [Info].
+	Pattern string
+	Longest int
+}
+
+// Members are what the objects of a key of KindRecords hold, nil for other keys;
+// most is how many objects there may be, 0 for any number.
+func Members(k Key) (members []Member, most int) {
+	name := Member{Name: "name", Required: true, Pattern: `^(?:[^ ]|.*[^ ].*)$`, Longest: maxName}
+	device := func(name string) Member { return Member{Name: name, Pattern: plainPattern} }
+	switch k {
+	case KeyICEServers:
+		return []Member{{Name: "url", Required: true, Pattern: `^(stun|stuns|turn|turns):.+$`}, {Name: "user", Pattern: plainPattern}}, 0
+	case KeySIPHeaders, KeyHandshakeHeaders:
+		return []Member{{Name: "name", Required: true, Pattern: "^[-.!%*_+`'~0-9A-Za-z]+$"}, {Name: "value", Required: false, Pattern: plainPattern}}, 0
+	case KeySpeedDials:
+		return []Member{name, {Name: "tel", Required: true, Pattern: `^\+?[0-9*#]+$`}}, MaxSpeedDials
+	case KeyHeadsetProfiles:
+		return []Member{name, device("microphone"), device("speaker"), device("ringer")}, 0
+	}
+	return nil, 0
 }
 
 // known reports whether there is such a setting.

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -87,4 +88,20 @@ func policy(path string, source Source, anchor uint32) (Layer, error) {
 	// A key that a user's file may carry for a newer version is a slip of the
 	// pen in a policy, and would look as if it were in force.
 	return l, errors.Join(err, doc.unknown(path, data))
+}
+
+// ParsePolicy reads the text of a policy, with the faults that [Policies] would
+// tell about a file of this name. It is how a policy is checked before it is
+// rolled out.
+func ParsePolicy(name string, data []byte) (Layer, error) {
+	if len(data) > maxFile {
+		return Layer{}, &Error{Code: CodeFileBroken, Source: name, Line: 1, Column: 1, Detail: "larger than 1 MiB"}
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	doc, err := parseDocument(name, data)
+	if err != nil {
+		return Layer{}, err
+	}
+	l, err := doc.layer(SourceManaged, name, data)
+	return l, errors.Join(err, doc.unknown(name, data))
 }

@@ -28,12 +28,18 @@ type rule struct {
 	least, most int64
 	// values names what is taken; see [Info].Values.
 	values string
+	// words are all that is taken, "" left out; nil for rules of another kind.
+	words []string
+	// pattern and longest say what they can of check in the terms of a schema;
+	// see [Info].
+	pattern string
+	longest int
 }
 
 func oneOf(words ...string) rule {
 	named := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" })
 	values := strings.Join(named, ", ")
-	return rule{values: values, check: func(text string) error {
+	return rule{values: values, words: named, check: func(text string) error {
 		if !slices.Contains(words, text) {
 			return errors.New("must be one of " + values)
 		}
@@ -57,7 +63,7 @@ func within(least, most time.Duration) rule {
 
 // upTo bounds the length of a text that is shown in one line.
 func upTo(n int) rule {
-	return rule{values: fmt.Sprintf("text of up to %d characters", n), check: func(text string) error {
+	return rule{values: fmt.Sprintf("text of up to %d characters", n), longest: n, check: func(text string) error {
 		if utf8.RuneCountInString(text) > n {
 			return fmt.Errorf("must not be longer than %d characters", n)
 		}
@@ -68,13 +74,16 @@ func upTo(n int) rule {
 // token checks a header field's name or a parameter's value (the token of
 // RFC 3261 section 25.1); empty means not set.
 func token() rule {
-	return rule{values: "letters, digits and - . ! % * _ + ` ' ~", check: func(text string) error {
+	return rule{values: "letters, digits and - . ! % * _ + ` ' ~", pattern: tokenPattern, check: func(text string) error {
 		if !isToken(text) {
 			return errors.New("must be letters, digits and - . ! % * _ + ` ' ~")
 		}
 		return nil
 	}}
 }
+
+// tokenPattern is isToken for a schema.
+const tokenPattern = "^[-.!%*_+`'~0-9A-Za-z]*$"
 
 func isToken(text string) bool {
 	return !strings.ContainsFunc(text, func(c rune) bool {
@@ -86,13 +95,16 @@ func isToken(text string) bool {
 // could correct it: digits, *, # and a + in front. Package call takes more at a
 // Dial (user names, hosts), which a setting has no use for.
 func dialable() rule {
-	return rule{values: "a number", check: func(text string) error {
+	return rule{values: "a number", pattern: dialPattern, check: func(text string) error {
 		if !isDialable(text) {
 			return errors.New("must be a number of up to 32 digits, * and #, with + only in front")
 		}
 		return nil
 	}}
 }
+
+// dialPattern is isDialable for a schema.
+const dialPattern = `^\+?[0-9*#]{0,32}$`
 
 func isDialable(text string) bool {
 	text = strings.TrimPrefix(text, "+")
@@ -104,7 +116,7 @@ const maxRecentDays = 365
 
 func recent() rule {
 	words := fmt.Sprintf("%s, %s, 1 to %d (days)", RecentOff, RecentMemory, maxRecentDays)
-	return rule{values: words, check: func(text string) error {
+	return rule{values: words, pattern: `^(|off|memory|[1-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])$`, check: func(text string) error {
 		if text == "" || text == RecentOff || text == RecentMemory || daysOf(text) > 0 {
 			return nil
 		}
@@ -123,7 +135,7 @@ func daysOf(text string) int {
 
 // hotkeys checks a key that works in every window.
 func hotkeys() rule {
-	return rule{values: "modifiers and a key joined by +", check: func(text string) error {
+	return rule{values: "modifiers and a key joined by +", pattern: `^([^+]*|[^+]+(\+[^+]+)+)$`, check: func(text string) error {
 		_, err := hotkey.Parse(text)
 		switch {
 		case errors.Is(err, hotkey.ErrName): // it would repeat the value
@@ -138,7 +150,7 @@ func hotkeys() rule {
 // hook checks an address that the phone calls by itself. It may tell which
 // counsellor needs help, so it is not sent in the open to another machine.
 func hook() rule {
-	return rule{values: "https:// address", check: func(text string) error {
+	return rule{values: "https:// address", pattern: `^(|[hH][tT][tT][pP][sS]?://.+)$`, check: func(text string) error {
 		if text == "" {
 			return nil
 		}
@@ -158,7 +170,7 @@ func isLoopback(host string) bool {
 // loopback checks an address that only programs on this machine can reach. A
 // name is refused: what it means is for a name server to say.
 func loopback() rule {
-	return rule{values: "loopback HOST:PORT", check: func(text string) error {
+	return rule{values: "loopback HOST:PORT", pattern: `^(|127\.[0-9.]+:[0-9]+|\[[^\]]+\]:[0-9]+)$`, check: func(text string) error {
 		if text == "" {
 			return nil
 		}
@@ -175,7 +187,7 @@ func loopback() rule {
 
 // clock checks a time of day.
 func clock() rule {
-	return rule{values: "HH:MM", check: func(text string) error {
+	return rule{values: "HH:MM", pattern: `^(|([01][0-9]|2[0-3]):[0-5][0-9])$`, check: func(text string) error {
 		if text == "" {
 			return nil
 		}
@@ -192,7 +204,7 @@ func clock() rule {
 // hash from being none.
 func argon2id() rule {
 	fault := errors.New("must be an argon2id hash such as $argon2id$v=19$m=65536,t=3,p=2$SALT$HASH")
-	return rule{values: "argon2id hash", check: func(text string) error {
+	return rule{values: "argon2id hash", pattern: `^(|\$argon2id\$v=19\$m=[^$]+,t=[^$]+,p=[^$]+\$[^$]{11,}\$[^$]{22,})$`, check: func(text string) error {
 		if text == "" {
 			return nil
 		}

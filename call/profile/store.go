@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"maps"
 	"sync"
@@ -39,6 +40,12 @@ type Value struct {
 // Locked says that a user's change would have no effect now: something above
 // the file decides. Lists that add up are never locked.
 func (v Value) Locked() bool { return v.Source > SourceFile && v.Key != KeyWebAPIOrigins }
+
+// Masked reports whether the value is not to be shown to everybody: it may carry
+// a secret.
+func (v Value) Masked() bool {
+	return v.Text != "" && v.Text != "[]" && (v.Sensitive || v.Key == KeyURL && secretIn(v.Text))
+}
 
 // Store holds the settings. It is safe for concurrent use.
 type Store struct {
@@ -224,6 +231,23 @@ func Check(k Key, text string) error {
 		}
 	}
 	return errors.New("there is no such setting")
+}
+
+// JSON is a value, given as flags spell it, as it stands in a file. A value that
+// its key does not take is an error.
+func JSON(k Key, text string) (json.RawMessage, error) {
+	for _, f := range fields() {
+		if f.Key != k {
+			continue
+		}
+		var s Settings
+		if err := f.parse(&s, text); err != nil {
+			code, _ := codeFor(err)
+			return nil, &Error{Code: code, Key: k, Detail: err.Error()}
+		}
+		return f.encode(&s), nil
+	}
+	return nil, &Error{Code: CodeBadSetting, Key: k, Detail: "there is no such setting"}
 }
 
 // differences lists the fields in which two settings differ, and refuses a

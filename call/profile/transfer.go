@@ -119,11 +119,14 @@ func (s *Store) compare(l Layer, name string) (out Imported) {
 	return out
 }
 
+// schemaMember tells an editor which schema a file follows. It is no setting.
+const schemaMember = "$schema"
+
 // unknown tells the members that are no settings, each with its place.
 func (d document) unknown(path string, data []byte) error {
 	var faults []error
 	for _, m := range d.members {
-		if !known(Key(m.name)) {
+		if !known(Key(m.name)) && m.name != schemaMember {
 			line, column := position(data, m.at)
 			faults = append(faults, &Error{Code: CodeBadSetting, Key: Key(m.name), Source: path, Line: line, Column: column, Detail: "there is no such setting"})
 		}

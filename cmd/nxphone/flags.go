@@ -39,6 +39,11 @@ type options struct {
 	listen                 []string
 	origins                []string // --allow-origin
 	badOrigin              error    // the first wrong one; package flag would not pass it on
+
+	// word and words follow "policy"; json is its --json.
+	word  string
+	words []string
+	json  bool
 }
 
 // errUsage marks wrong use: exit status 2.
@@ -113,6 +118,9 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 			o.listen = append(o.listen, s)
 			return nil
 		})
+	case "policy":
+		fs.BoolVar(&o.json, "json", false, "")
+		fs.BoolVar(&o.kiosk, "kiosk", false, "")
 	case "devices", "version", "help", "kiosk-pin":
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)
@@ -170,6 +178,9 @@ func interspersed(fs *flag.FlagSet, args []string) (words []string, err error) {
 }
 
 func (o *options) takeWords(rest []string, words int) error {
+	if o.command == "policy" {
+		return o.takePolicyWords(rest)
+	}
 	if len(rest) > words {
 		return fmt.Errorf("%w: %q is one word too many", errUsage, rest[words])
 	}

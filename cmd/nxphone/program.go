@@ -22,6 +22,7 @@ type program struct {
 	log            *slog.Logger
 	store          *profile.Store
 	faults         []string // of the settings, as they were told at the start
+	wrong          []error  // the same as errors
 	// policyFault: something in a policy is wrong, and has been told.
 	policyFault bool
 	// ports are where web pages find this phone; nil: where they look.
@@ -49,6 +50,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return runDemoSBC(ctx, p, o)
 	case "devices":
 		return runDevices(ctx, p)
+	case "policy":
+		return runPolicy(p, o)
 	case "kiosk-pin":
 		return p.hashPIN(os.Stdin)
 	case "version":
@@ -81,6 +84,7 @@ func (p *program) openSettings(o options) {
 	for _, fault := range apart(errors.Join(faults, err)) {
 		p.say(fault)
 		title, help := p.sentence(fault)
+		p.wrong = append(p.wrong, fault)
 		p.faults = append(p.faults, strings.TrimSpace(title+" "+help))
 	}
 }

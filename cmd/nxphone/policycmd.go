@@ -1,0 +1,179 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"nxphone/call/profile"
+)
+
+// policyCommands are the words that may follow "nxphone policy", each with how
+// many more words it takes at least and at most.
+func policyCommands() map[string]struct {
+	least, most int
+	run         func(p *program, o options) int
+} {
+	return map[string]struct {
+		least, most int
+		run         func(p *program, o options) int
+	}{
+		"":      {0, 0, (*program).showPolicy},
+		"check": {1, 1000, (*program).checkPolicies},
+	}
+}
+
+// takePolicyWords checks what follows "nxphone policy".
+func (o *options) takePolicyWords(rest []string) error {
+	name := ""
+	if len(rest) > 0 {
+		name, rest = rest[0], rest[1:]
+	}
+	c, ok := policyCommands()[name]
+	switch {
+	case !ok:
+		return fmt.Errorf("%w: unknown word %q after policy", errUsage, name)
+	case len(rest) < c.least:
+		return fmt.Errorf("%w: policy %s needs a file", errUsage, name)
+	case len(rest) > c.most:
+		return fmt.Errorf("%w: %q is one word too many", errUsage, rest[c.most])
+	}
+	o.word, o.words = name, rest
+	return nil
+}
+
+// runPolicy is "nxphone policy" and what follows it.
+func runPolicy(p *program, o options) int { return policyCommands()[o.word].run(p, o) }
+
+// masked stands for a value that is not shown.
+const masked = "••••••"
+
+// showPolicy prints every setting as it is in force, with its source. What is
+// wrong has been told on standard error already, as every command does, and
+// makes the exit status 1.
+func (p *program) showPolicy(o options) int {
+	var err error
+	if o.json {
+		err = p.printPolicyJSON(p.stdout)
+	} else {
+		err = p.printPolicy(p.stdout)
+	}
+	if err != nil {
+		return p.fail(err)
+	}
+	if len(p.wrong) > 0 {
+		return exitFailed
+	}
+	return exitOK
+}
+
+func (p *program) printPolicy(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, v := range p.store.Values() {
+		text := v.Text
+		switch {
+		case v.Masked():
+			text = masked
+		case text == "":
+			text = "-"
+		}
+		fmt.Fprintln(table, strings.TrimRight(strings.Join([]string{string(v.Key), printable(text), v.Source.String(), v.Origin}, "\t"), "\t"))
+	}
+	return table.Flush()
+}
+
+// printable keeps a value on its line and out of the terminal's commands; values
+// are checked for control characters, places are file names.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// policyValue is one setting of "nxphone policy --json"; names are for scripts.
+type policyValue struct {
+	Key profile.Key `json:"key"`
+	// Value has the type that the key has in a file; null where Masked.
+	Value  json.RawMessage `json:"value"`
+	Masked bool            `json:"masked"`
+	Source string          `json:"source"`
+	Origin string          `json:"origin"`
+	Locked bool            `json:"locked"`
+}
+
+// policyFault is one fault of "nxphone policy --json".
+type policyFault struct {
+	Code   string `json:"code"`
+	Key    string `json:"key,omitempty"`
+	Source string `json:"source,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Detail string `json:"detail"`
+	Text   string `json:"text"`
+}
+
+func (p *program) printPolicyJSON(w io.Writer) error {
+	out := struct {
+		Version  string        `json:"version"`
+		Settings []policyValue `json:"settings"`
+		Errors   []policyFault `json:"errors"`
+	}{Version: version, Settings: []policyValue{}, Errors: []policyFault{}}
+	for _, v := range p.store.Values() {
+		pv := policyValue{Key: v.Key, Masked: v.Masked(), Source: v.Source.String(), Origin: v.Origin, Locked: v.Locked()}
+		if !pv.Masked {
+			raw, err := profile.JSON(v.Key, v.Text)
+			if err != nil {
+				return err
+			}
+			pv.Value = raw
+		}
+		out.Settings = append(out.Settings, pv)
+	}
+	for _, err := range p.wrong {
+		out.Errors = append(out.Errors, p.faultOf(err))
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
+
+func (p *program) faultOf(err error) policyFault {
+	title, help := p.sentence(err)
+	f := policyFault{Code: "unknown", Detail: err.Error(), Text: strings.TrimSpace(title + " " + help)}
+	var e *profile.Error
+	if errors.As(err, &e) {
+		f.Code, f.Key, f.Source, f.Line, f.Column = string(e.Code), string(e.Key), e.Source, e.Line, e.Column
+		if e.Detail != "" {
+			f.Detail = e.Detail
+		}
+	}
+	return f
+}
+
+// checkPolicies is "nxphone policy check FILE...": it reads policies before they
+// are rolled out, and tells what is wrong in them.
+func (p *program) checkPolicies(o options) int {
+	code := exitOK
+	for _, name := range o.words {
+		data, err := readPlain(name)
+		if err != nil {
+			return p.fail(fmt.Errorf("%w: %w", errUsage, err))
+		}
+		if _, err := profile.ParsePolicy(name, data); err != nil {
+			for _, fault := range apart(err) {
+				p.say(fault)
+			}
+			code = exitFailed
+			continue
+		}
+		fmt.Fprintf(p.stdout, "%s: ok\n", name)
+	}
+	return code
+}
