@@ -15,8 +15,13 @@ export GOFLAGS := $(GOFLAGS) -tags=migrated_fynedo,no_animations -buildvcs=false
 
 BINARY := dist/nxphone
 COMMIT  = $(shell git -c safe.directory='*' describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)
+VERSION = $(shell packaging/version)
 
-.PHONY: help run build test bench screens fmt clean
+# What is tested is what is packed: position independent, with the compiler's
+# checks of buffers in the C files, and the same bytes from any directory.
+HARDEN := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+
+.PHONY: help run build packages test test-packages bench screens fmt clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +30,8 @@ help:
 	@echo 'make bench   measure the phone beside a browser; results in dist/bench'
 	@echo 'make screens pictures of every screen, in both languages, all palettes and both scales, in dist/screens'
 	@echo 'make build   only $(BINARY)'
+	@echo 'make packages       .deb, .rpm, Arch package and tar.gz in dist'
+	@echo 'make test-packages  builds the packages, installs and uses them in a system of their own, as root'
 	@echo 'make fmt     gofmt'
 	@echo 'make clean   remove dist'
 
@@ -35,12 +42,21 @@ run: build
 build:
 	@packaging/deps build
 	@mkdir -p dist; [ -e $(BINARY) ] || echo 'building $(BINARY); the first time takes some minutes'
-	@$(GO) build -ldflags '-X main.commitFlag=$(COMMIT)' -o $(BINARY) ./cmd/nxphone
+	@CGO_CFLAGS='$(HARDEN)' $(GO) build -trimpath -buildmode=pie -o $(BINARY) \
+		-ldflags '-s -w -X main.version=$(VERSION) -X main.commitFlag=$(COMMIT) -extldflags "-Wl,-z,relro,-z,now"' ./cmd/nxphone
 
 test:
 	@packaging/deps build run test
 	@$(MAKE) --no-print-directory build
 	@packaging/test $(BINARY)
+
+packages: build
+	@packaging/deps packages
+	@packaging/linux/build $(BINARY) dist
+
+test-packages: packages
+	@packaging/deps test-packages
+	@packaging/test-packages
 
 bench:
 	@packaging/deps build run test
