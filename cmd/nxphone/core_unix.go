@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !linux
 
 package main
 
@@ -14,3 +14,7 @@ func noCore(log *slog.Logger) {
 		log.Warn("a crash may leave a core dump", "error", err)
 	}
 }
+
+// noReader has nothing to do where another process needs rights of its own to
+// read this one's memory.
+func noReader(*slog.Logger) {}

@@ -51,7 +51,7 @@ type booth struct {
 // Whatever is missing is shown on the screen: a booth that ends because it is
 // not set up would only be started again.
 func (p *program) runKiosk(ctx context.Context, o options, show kioskScreen) int {
-	noCore(p.log)
+	noReader(p.log)
 	o.ringTimeout = boothRing
 	b := &booth{p: p}
 	code := b.run(ctx, o, show)

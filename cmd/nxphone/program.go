@@ -41,6 +41,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return p.usage(err)
 	}
+	noCore(p.log)
 	switch o.command {
 	case "call":
 		return runCall(ctx, p, o)
