@@ -69,12 +69,15 @@ func (s *stepper) update() {
 }
 
 func (s *stepper) setMute(in mute) {
+	// Said again before it is confirmed, a mute waits with the first one: a
+	// second order to the session means that the gate leaks (see measured).
+	again := s.snap.Call.Mute.Pending && s.mute.asked == in.on
 	switch {
 	case s.snap.State == Idle || s.snap.State == Clearing:
 		s.answer(in.token, ErrNoCall)
 	case s.leaving != staying && !in.on:
 		s.answer(in.token, errEnding) // shut for good
-	case s.mute.ask(s, &s.snap.Call.Mute, in.token, in.on):
+	case s.mute.ask(s, &s.snap.Call.Mute, in.token, in.on) && !again:
 		s.mutedAt = time.Time{}
 		s.do(setMute{on: in.on})
 		s.update()

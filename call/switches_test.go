@@ -268,6 +268,43 @@ func TestLastFigures(t *testing.T) {
 	})
 }
 
+// TestMuteSaidAgain: a second order would tell the session that its gate leaks,
+// and it would shut the microphone at its source; nobody could be told then that
+// they talk into a muted one.
+func TestMuteSaidAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, call.Options{})
+		id := p.answered()
+		mute := func(on bool) <-chan error {
+			return ask(func() error { return p.Mute(t.Context(), on) })
+		}
+		first := mute(true)
+		p.script.Expect("mute true")
+		second := mute(true)
+		p.pending(first)
+		p.pending(second)
+		p.script.Expect() // nothing more
+		p.med.Tell(call.MuteConfirmed{On: true})
+		p.code(first, "")
+		p.code(second, "")
+		p.expect(call.MuteChanged{ID: id, On: true})
+		third, fourth := mute(false), mute(false)
+		p.script.Expect("mute false")
+		p.pending(third)
+		p.pending(fourth)
+		fifth := mute(true) // a change of mind is an order
+		p.script.Expect("mute true")
+		p.code(third, call.CodeSuperseded)
+		p.code(fourth, call.CodeSuperseded)
+		p.pending(fifth)
+		p.med.Tell(call.MuteConfirmed{On: true})
+		p.code(fifth, "")
+		p.sig.Tell(call.LegEnded{Reason: call.Reason{Code: call.CodeRemoteHangup}})
+		p.script.Expect("close media 3")
+		p.expect(call.Ended{ID: id, Reason: call.Reason{Code: call.CodeRemoteHangup}})
+	})
+}
+
 // A leak is told once; the gate is asked to shut with every interval of it.
 func TestMuteLeak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
