@@ -38,7 +38,7 @@
 //
 // All methods may be called from any goroutine. Run owns the state and three
 // goroutines: one follows the phone, one tells the supervisor's server, one
-// writes the record. It waits for all of them.
+// writes the record. It waits for all of them, for the disk two seconds.
 //
 // # Testing
 //

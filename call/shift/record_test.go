@@ -2,10 +2,16 @@ package shift
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"nxphone/call"
 )
 
 // lines reads a record; every line must be whole.
@@ -63,4 +69,49 @@ func TestRecordAfterACrash(t *testing.T) {
 	if got := lines(t, r.path); len(got) != 1 || got[0].Seconds != 7 {
 		t.Errorf("%+v", got)
 	}
+}
+
+// answered is a phone with one call that has ended lawfully, until end.
+type answered struct{ end <-chan struct{} }
+
+func (p answered) Watch(context.Context) iter.Seq2[call.Snapshot, call.Cause] {
+	return func(yield func(call.Snapshot, call.Cause) bool) {
+		s := call.Snapshot{State: call.InCall, Call: call.Call{ID: 1, Tel: "600", Answered: time.Now(), Farewell: time.Now()}}
+		if !yield(s, nil) {
+			return
+		}
+		s.State, s.Call.Ended, s.Call.Reason = call.Idle, time.Now(), call.Reason{Code: call.CodeFarewell, Local: true}
+		if yield(s, call.Ended{ID: 1, Reason: s.Call.Reason}) {
+			<-p.end
+		}
+	}
+}
+
+// TestHungDisk: the end of the program does not wait for a disk that has
+// stopped to answer.
+func TestHungDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end, disk := make(chan struct{}), make(chan struct{})
+		asked := make(chan Ending, 1)
+		s := New(Options{Phone: answered{end}, Rules: func() Rules { return Rules{} }, Record: "unused"})
+		s.add = func(e Ending) error {
+			asked <- e
+			<-disk
+			return nil
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			s.Run(t.Context())
+		}()
+		<-asked
+		begin := time.Now()
+		close(end)
+		<-done
+		if took := time.Since(begin); took != diskTime {
+			t.Errorf("Run waited %v", took)
+		}
+		close(disk) // what hung ends too, and disturbs nobody
+		synctest.Wait()
+	})
 }

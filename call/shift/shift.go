@@ -39,6 +39,9 @@ type Options struct {
 // stopped the timers, not the time.
 const lookTime = 30 * time.Second
 
+// diskTime bounds the wait for the record when Run ends.
+const diskTime = 2 * time.Second
+
 // Shift is what the counsellor is doing. Run owns its state; every other method
 // may be called from any goroutine.
 type Shift struct {
@@ -57,6 +60,9 @@ type Shift struct {
 	over    bool
 	done    chan struct{} // closed when Run has returned
 
+	// add writes a line of the record, nil where there is none.
+	add func(Ending) error
+
 	// Below: only Run's goroutine.
 	m machine
 }
@@ -72,6 +78,9 @@ func New(opts Options) *Shift {
 	}
 	s := &Shift{opts: opts, log: opts.Logger, changed: make(chan struct{}), done: make(chan struct{})}
 	s.inbox.ready = make(chan struct{}, 1)
+	if opts.Record != "" {
+		s.add = record{path: opts.Record, limit: maxRecord}.add
+	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.watch = opts.Phone.Watch(s.life)
 	s.m.status = Status{State: Ready, Since: now()}
@@ -90,8 +99,9 @@ type order struct {
 }
 
 // Run follows the phone until that or ctx ends, and returns when everything
-// that it has started has ended. It is called once. Commands given before wait
-// for it.
+// that it has started has ended. Only a disk that does not answer is given up
+// after diskTime: what waits for it cannot be called off, and ends with the
+// process. It is called once. Commands given before wait for it.
 func (s *Shift) Run(ctx context.Context) {
 	stopped := context.AfterFunc(ctx, s.end)
 	defer stopped()
@@ -124,11 +134,22 @@ func (s *Shift) Run(ctx context.Context) {
 	s.end()
 	close(endings)
 	wg.Wait()
-	<-written
+	s.await(written)
 	for _, o := range s.inbox.drain() {
 		o.reply(ErrStopped)
 	}
 	close(s.done)
+}
+
+// await waits for the record to be written.
+func (s *Shift) await(written <-chan struct{}) {
+	limit := time.NewTimer(diskTime)
+	defer limit.Stop()
+	select {
+	case <-written:
+	case <-limit.C:
+		s.log.Error("a lawful ending is not noted: the disk does not answer")
+	}
 }
 
 func (s *Shift) loop(ctx context.Context, phone <-chan struct{}, notes *newest, endings chan<- Ending) {
@@ -208,12 +229,11 @@ func (s *Shift) tellAll(life context.Context, notes *newest) {
 
 // writeAll writes the record until there are no more endings.
 func (s *Shift) writeAll(endings <-chan Ending) {
-	r := record{path: s.opts.Record, limit: maxRecord}
 	for e := range endings {
-		if r.path == "" {
+		if s.add == nil {
 			continue
 		}
-		err := r.add(e)
+		err := s.add(e)
 		if err != nil {
 			s.log.Error("a lawful ending was not noted", "error", err)
 		}

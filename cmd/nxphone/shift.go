@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,8 +16,13 @@ import (
 	"nxphone/call/shift"
 )
 
-// shiftEnd bounds the wait for the last word of a call to be written down.
-const shiftEnd = 3 * time.Second
+// shiftEnd bounds the wait for the last word of a call to be written down, and
+// diskEnd what is waited for a disk that does not answer even then: a program
+// that is asked to end must not hang with it.
+const (
+	shiftEnd = 3 * time.Second
+	diskEnd  = 3 * time.Second
+)
 
 // statePath is a file where programs keep what is neither settings nor cache
 // (the XDG base directory specification's state directory).
@@ -47,6 +53,7 @@ func keptBy(settings string, demo bool) string {
 // desk is what the phone knows beside the call: what the counsellor is doing,
 // and the recent calls. A kiosk has neither.
 type desk struct {
+	log    *slog.Logger
 	shift  *shift.Shift
 	recent *recent.Store // nil without a window
 
@@ -59,7 +66,7 @@ type desk struct {
 
 // openDesk follows the phone.
 func (p *program) openDesk(ph *phone, o options, window bool) *desk {
-	d := &desk{unwatch: func() {}}
+	d := &desk{log: ph.log, unwatch: func() {}}
 	whose := keptBy(p.store.Path(), o.demo)
 	record, err := statePath("lawful-endings" + whose + ".jsonl")
 	if err != nil {
@@ -108,15 +115,27 @@ func (d *desk) openRecent(ctx context.Context, ph *phone, name string) {
 }
 
 // close is called when the phone has ended: what it has told last is still
-// written down. It may be called more than once.
+// written down. It may be called more than once. It returns within shiftEnd and
+// diskEnd; what hangs in a write then ends with the process.
 func (d *desk) close() {
 	d.once.Do(func() {
 		d.unwatch()
 		limit := time.AfterFunc(shiftEnd, d.stop)
-		d.running.Wait()
-		limit.Stop()
-		d.stop()
-		d.changes.Wait()
+		defer limit.Stop()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			d.running.Wait()
+			d.stop()
+			d.changes.Wait()
+		}()
+		late := time.NewTimer(shiftEnd + diskEnd)
+		defer late.Stop()
+		select {
+		case <-ended:
+		case <-late.C:
+			d.log.Error("recent calls or lawful endings may not be written: the disk does not answer")
+		}
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nxphone/call"
@@ -161,6 +162,30 @@ func TestDeskFollowsTheSettings(t *testing.T) {
 	if got := r.holding(); got != nil {
 		t.Errorf("the number is in %q", got)
 	}
+}
+
+// TestDiskThatHangs: the program ends all the same, and says that something may
+// be missing.
+func TestDiskThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, hangs := range []string{"a call", "the settings"} {
+			disk := make(chan struct{})
+			_, stop := context.WithCancel(t.Context())
+			d := &desk{log: slog.New(slog.DiscardHandler), stop: stop, unwatch: func() {}}
+			if hangs == "a call" {
+				d.running.Go(func() { <-disk })
+			} else {
+				d.changes.Go(func() { <-disk })
+			}
+			begin := time.Now()
+			d.close()
+			if took := time.Since(begin); took != shiftEnd+diskEnd {
+				t.Errorf("%s: closing took %v", hangs, took)
+			}
+			close(disk)
+			synctest.Wait()
+		}
+	})
 }
 
 // TestLastEndingIsNoted: also where the window was closed in that moment.
