@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -52,11 +53,12 @@ var errUsage = errors.New("usage")
 // errOrigin: --allow-origin names no origin.
 var errOrigin = errors.New("--allow-origin")
 
-// parse reads the command line. Flags and the number may stand in any order.
+// parse reads the command line. Flags and the number may stand in any order;
+// flags of the settings may stand before the command.
 func parse(args []string) (options, error) {
 	o := options{command: "window", ringTimeout: 60 * time.Second}
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !isURI(args[0]) {
-		o.command, args = args[0], args[1:]
+	if i := commandAt(args); i >= 0 {
+		o.command, args = args[i], slices.Delete(slices.Clone(args), i, i+1)
 	}
 	fs := flag.NewFlagSet(o.command, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // faults are told once, in the user's language
@@ -83,6 +85,31 @@ func parse(args []string) (options, error) {
 		return o, fmt.Errorf("%w: %v", errUsage, err)
 	}
 	return o, o.takeWords(rest, words)
+}
+
+// commandAt is where the command stands: the first word, or the first one
+// behind flags of the settings where it is the name of a command. It is -1 for
+// the window.
+func commandAt(args []string) int {
+	if len(args) == 0 || isURI(args[0]) {
+		return -1
+	}
+	if !strings.HasPrefix(args[0], "-") {
+		return 0
+	}
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	profile.BindFlags(fs)
+	if fs.Parse(args) != nil || fs.NArg() == 0 {
+		return -1
+	}
+	i := len(args) - fs.NArg()
+	named := options{command: args[i]}
+	if _, err := named.define(flag.NewFlagSet("", flag.ContinueOnError)); err != nil || args[i] == "window" || args[i-1] == "--" {
+		return -1
+	}
+	return i
 }
 
 // define adds the flags of one command and says how many words it takes. The

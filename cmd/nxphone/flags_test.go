@@ -46,6 +46,10 @@ func TestParse(t *testing.T) {
 		}},
 		{[]string{"version"}, func(o options) bool { return o.command == "version" }},
 		{[]string{"devices", "--lang", "en"}, func(o options) bool { return o.command == "devices" }},
+		{[]string{"--lang", "ko", "help"}, func(o options) bool { return o.command == "help" }},
+		{[]string{"--demo", "--lang=ko", "call", "600"}, func(o options) bool { return o.command == "call" && o.demo && o.tel == "600" }},
+		{[]string{"--config", "call", "version"}, func(o options) bool { return o.command == "version" }},
+		{[]string{"--demo", "tel:600"}, func(o options) bool { return o.command == "window" && o.tel == "600" }},
 		{[]string{"--help"}, func(o options) bool { return o.command == "help" }},
 		{[]string{"call", "-h"}, func(o options) bool { return o.command == "help" }},
 	} {
@@ -88,7 +92,7 @@ func TestFaultsOfTheSettingsAreTold(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for _, args := range [][]string{
-		{"dance"}, {"600"}, {"call"}, {"call", "1", "2"}, {"--nonsense"}, {"call", "--hangup-after", "soon", "600"},
+		{"dance"}, {"--lang", "ko", "dance"}, {"--", "help"}, {"--lang", "xx", "help"}, {"--demo", "window"}, {"600"}, {"call"}, {"call", "1", "2"}, {"--nonsense"}, {"call", "--hangup-after", "soon", "600"},
 		{"call", "--hangup-after", "-1s", "600"}, {"call", "--hangup-after", "0s", "600"}, {"call", "--events", "some", "600"},
 		{"call", "--codec", "mp3", "600"}, {"call", "--lang", "xx", "600"}, {"tel:"}, {"sip:@host"}, {"nxphone:%zz"},
 		// Links come from anybody.
