@@ -148,7 +148,7 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 	case "policy":
 		fs.BoolVar(&o.json, "json", false, "")
 		fs.BoolVar(&o.kiosk, "kiosk", false, "")
-	case "devices", "version", "help", "kiosk-pin":
+	case "devices", "version", "help", "kiosk-pin", "kiosk-health":
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)
 	}

@@ -55,6 +55,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return runPolicy(p, o)
 	case "kiosk-pin":
 		return p.hashPIN(os.Stdin)
+	case "kiosk-health":
+		return p.kioskHealth(ctx)
 	case "version":
 		printVersion(p.stdout)
 		return exitOK
