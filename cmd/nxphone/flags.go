@@ -45,6 +45,7 @@ type options struct {
 	word  string
 	words []string
 	json  bool
+	quick bool // doctor without the call
 }
 
 // errUsage marks wrong use: exit status 2.
@@ -148,7 +149,10 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 	case "policy":
 		fs.BoolVar(&o.json, "json", false, "")
 		fs.BoolVar(&o.kiosk, "kiosk", false, "")
-	case "devices", "version", "help", "kiosk-pin", "kiosk-health":
+	case "doctor":
+		fs.BoolVar(&o.json, "json", false, "")
+		fs.BoolVar(&o.quick, "quick", false, "")
+	case "devices", "version", "help", "kiosk-pin", "kiosk-health", displayProbe:
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)
 	}

@@ -14,7 +14,7 @@ import (
 const asProcess = "NXPHONE_TEST_AS_PROCESS"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProcess) != "" {
+	if os.Getenv(asProcess) != "" || len(os.Args) == 2 && os.Args[1] == displayProbe {
 		main()
 	}
 	os.Exit(m.Run())

@@ -77,7 +77,7 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 		// ends with a sentence of its own.
 		ph.log.Info("no password", "error", err)
 		// A window opens all the same: its settings are where this is mended.
-		if profile.CodeOf(err) == profile.CodePasswordFile && o.command != "window" {
+		if profile.CodeOf(err) == profile.CodePasswordFile && o.command != "window" && o.command != "doctor" && o.command != "report" {
 			return err
 		}
 	}

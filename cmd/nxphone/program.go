@@ -53,6 +53,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return runDevices(ctx, p)
 	case "policy":
 		return runPolicy(p, o)
+	case "doctor":
+		return runDoctor(ctx, p, o)
+	case displayProbe:
+		return runDisplayProbe(p)
 	case "kiosk-pin":
 		return p.hashPIN(os.Stdin)
 	case "kiosk-health":
