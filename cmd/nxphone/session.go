@@ -84,7 +84,7 @@ func (p *program) openSurroundings(ph *phone, o options) *surroundings {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.tray = session.NewTray(env, appID, s.request)
 	s.notes = session.NewNotes(session.NotesOptions{
-		Env: env, App: appID, Name: appID, Icon: appID, Open: p.now().Text("note.open"),
+		Env: env, App: appID, Name: appID, Icon: appID, Open: p.now().Text("note.open"), Tray: s.tray,
 		Clicked: func(string) { s.request(ui.RequestShow) },
 	})
 	s.hotkeys = session.NewHotkeys(env, func(id string) string { return p.now().Text("tray." + id) }, s.pressed, s.told)

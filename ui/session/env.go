@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"os"
@@ -148,4 +150,11 @@ func (w *wish[T]) get() T {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.value
+}
+
+// randomToken is a name that nobody else has.
+func randomToken() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	return "nxphone" + hex.EncodeToString(b[:])
 }

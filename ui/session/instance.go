@@ -11,12 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 )
 
 // Single instance: the first process of a name holds a lock and listens on a
-// socket beside it; a later one gives it what it was started for. The lock says
+// socket beside it (on Windows on a port whose number stands beside it); a later
+// one gives it what it was started for. The lock says
 // who is first, not the socket: it goes with its process however that ends, and
 // of two processes that start at the same moment one gets it.
 
@@ -57,7 +57,7 @@ type answer struct {
 // First is the claim to be the first instance.
 type First struct {
 	lock     *os.File
-	listener *net.UnixListener
+	listener net.Listener
 	env      Env
 	uid      int // whom we talk to; tests put another
 
@@ -84,15 +84,7 @@ func Claim(env Env, dir, name string) (*First, error) {
 		_ = lock.Close()
 		return nil, err
 	}
-	path := socketPath(dir, name)
-	// Whoever left a socket here is dead: we have the lock.
-	_ = os.Remove(path)
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	if err == nil {
-		if err = os.Chmod(path, 0o600); err != nil {
-			_ = l.Close()
-		}
-	}
+	l, err := listenLocal(dir, name)
 	if err != nil {
 		_ = lock.Close()
 		return nil, err
@@ -103,8 +95,6 @@ func Claim(env Env, dir, name string) (*First, error) {
 	return f, nil
 }
 
-func socketPath(dir, name string) string { return filepath.Join(dir, name+".sock") }
-
 // Opened says that the window is there: from now on show is asked.
 func (f *First) Opened() { f.opened() }
 
@@ -113,7 +103,7 @@ func (f *First) Opened() { f.opened() }
 // has taken it. It may be called from several goroutines and must return soon.
 func (f *First) Run(show func(number string) bool) {
 	for {
-		conn, err := f.listener.AcceptUnix()
+		conn, err := f.listener.Accept()
 		if err != nil {
 			return // closed
 		}
@@ -128,8 +118,8 @@ func (f *First) Run(show func(number string) bool) {
 	}
 }
 
-func (f *First) serve(conn *net.UnixConn, show func(string) bool) error {
-	if err := samePeer(conn, f.uid); err != nil {
+func (f *First) serve(conn net.Conn, show func(string) bool) error {
+	if err := samePeer(f.life, conn, f.uid); err != nil {
 		return err
 	}
 	_ = conn.SetDeadline(time.Now().Add(answerTime))
@@ -189,10 +179,10 @@ func Enter(ctx context.Context, env Env, dir, name, number string) (*First, erro
 		}
 		// Between its lock and its socket there is a moment, and another one at
 		// its end.
-		conn, err := new(net.Dialer).DialContext(ctx, "unix", socketPath(dir, name))
+		conn, err := dialLocal(ctx, dir, name)
 		if err == nil {
-			err = handOver(ctx, conn.(*net.UnixConn), os.Getuid(), number)
-			if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+			err = handOver(ctx, conn, os.Getuid(), number)
+			if errors.Is(err, io.EOF) || brokenOff(err) {
 				// It is about to end, and its lock is free in a moment.
 				env.log().Info("the other instance has gone", "error", err)
 			} else {
@@ -211,20 +201,21 @@ func Enter(ctx context.Context, env Env, dir, name, number string) (*First, erro
 
 // HandOver is Enter for who does not want to be the first instance.
 func HandOver(ctx context.Context, dir, name, number string) error {
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", socketPath(dir, name))
+	conn, err := dialLocal(ctx, dir, name)
 	if err != nil {
 		return errors.Join(ErrNoAnswer, err)
 	}
-	return handOver(ctx, conn.(*net.UnixConn), os.Getuid(), number)
+	return handOver(ctx, conn, os.Getuid(), number)
 }
 
-func handOver(ctx context.Context, conn *net.UnixConn, uid int, number string) error {
+func handOver(ctx context.Context, conn net.Conn, uid int, number string) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
 	defer stop()
-	if err := samePeer(conn, uid); err != nil {
+	if err := samePeer(ctx, conn, uid); err != nil {
 		return err
 	}
+	letRaise()
 	_ = conn.SetDeadline(time.Now().Add(answerTime))
 	if err := writeLine(conn, question{number}); err != nil {
 		return errors.Join(ErrNoAnswer, err)
@@ -273,7 +264,7 @@ func ownFolder(dir string) error {
 	if err != nil {
 		return err
 	}
-	if info.Mode().Perm()&0o077 != 0 || !ownFile(info) {
+	if !ownFile(dir, info) {
 		return fmt.Errorf("session: %s is not this user's alone", dir)
 	}
 	return nil

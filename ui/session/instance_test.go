@@ -282,7 +282,7 @@ func TestInstanceOfAnotherUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := handOver(t.Context(), conn.(*net.UnixConn), os.Getuid()+1, "600"); err == nil || errors.Is(err, ErrNoAnswer) {
+	if err := handOver(t.Context(), conn, os.Getuid()+1, "600"); err == nil || errors.Is(err, ErrNoAnswer) {
 		t.Errorf("another user was asked: %v", err)
 	}
 	// A folder that others can write to is no place for a socket.

@@ -1,9 +1,9 @@
+//go:build !windows
+
 package session
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -168,10 +168,4 @@ func keyName(name string) string {
 		return strings.ToLower(name)
 	}
 	return name
-}
-
-func randomToken() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	return "nxphone" + hex.EncodeToString(b[:])
 }

@@ -1,7 +1,8 @@
+//go:build !windows
+
 package session
 
 import (
-	"image/color"
 	"slices"
 	"sync"
 
@@ -155,6 +156,3 @@ func (m *menu) AboutToShowGroup([]int32) (updates, missing []int32, err *dbus.Er
 func errNoEntry() *dbus.Error {
 	return dbus.NewError("com.canonical.dbusmenu.Error", []any{"no such entry"})
 }
-
-// straight is a colour without premultiplied alpha.
-func straight(c color.Color) color.NRGBA { return color.NRGBAModel.Convert(c).(color.NRGBA) }
