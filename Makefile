@@ -21,7 +21,7 @@ VERSION = $(shell packaging/version)
 # checks of buffers in the C files, and the same bytes from any directory.
 HARDEN := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 
-.PHONY: help run build packages test test-packages bench screens fmt clean
+.PHONY: help run build packages windows test test-packages bench screens fmt clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo 'make screens pictures of every screen, in both languages, all palettes and both scales, in dist/screens'
 	@echo 'make build   only $(BINARY)'
 	@echo 'make packages       .deb, .rpm, Arch package and tar.gz in dist'
+	@echo 'make windows        nxphone.exe and the installers for Windows in dist/windows'
 	@echo 'make test-packages  builds the packages, installs and uses them in a system of their own, as root'
 	@echo 'make fmt     gofmt'
 	@echo 'make clean   remove dist'
@@ -53,6 +54,10 @@ test:
 packages: build
 	@packaging/deps packages
 	@packaging/linux/build $(BINARY) dist
+
+windows:
+	@packaging/deps build windows
+	@packaging/windows/build dist/windows
 
 test-packages: packages
 	@packaging/deps test-packages

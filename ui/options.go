@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"nxphone/assets/text"
@@ -181,6 +182,9 @@ func Explain(err error, c *text.Catalogue) (title, help string) {
 	case errors.Is(err, ErrNoDisplay):
 		return c.Text("error.nodisplay.title"), c.Text("error.nodisplay.help")
 	case errors.Is(err, ErrNoOpenGL):
+		if runtime.GOOS == "windows" {
+			return c.Text("error.noopengl.title"), c.Text("error.noopengl.windows")
+		}
 		return c.Text("error.noopengl.title"), c.Text("error.noopengl.help")
 	}
 	return err.Error(), ""

@@ -13,8 +13,11 @@ import (
 func nativeNumber(w fyne.Window) (number uintptr) {
 	if native, ok := w.(driver.NativeWindow); ok {
 		native.RunNative(func(c any) {
-			if x, ok := c.(driver.X11WindowContext); ok {
-				number = x.WindowHandle
+			switch c := c.(type) {
+			case driver.X11WindowContext:
+				number = c.WindowHandle
+			case driver.WindowsWindowContext:
+				number = c.HWND
 			}
 		})
 	}

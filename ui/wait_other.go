@@ -1,4 +1,4 @@
-//go:build !linux || !cgo || wayland || ci
+//go:build ci || (!windows && (!linux || !cgo || wayland))
 
 package ui
 

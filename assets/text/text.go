@@ -72,7 +72,8 @@ func Parse(s string) (Lang, bool) {
 
 // System is the language that the environment asks for, by the rules of
 // gettext: LC_ALL, else LC_MESSAGES, else LANG name the locale; unless it is
-// "C", the list in LANGUAGE goes before it. What is neither Korean nor English
+// "C", the list in LANGUAGE goes before it. Where none of them is set, Windows
+// is asked for its user's languages. What is neither Korean nor English
 // becomes English. getenv is os.Getenv outside tests.
 func System(getenv func(string) string) Lang {
 	locale := ""
@@ -82,6 +83,9 @@ func System(getenv func(string) string) Lang {
 		}
 	}
 	wanted := []string{locale}
+	if locale == "" {
+		wanted = preferred()
+	}
 	if base, _, _ := strings.Cut(locale, "."); base != "" && base != "C" && base != "POSIX" {
 		wanted = append(strings.Split(getenv("LANGUAGE"), ":"), locale)
 	}

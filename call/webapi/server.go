@@ -65,7 +65,7 @@ func New(opts Options) (*Server, error) {
 		opts.Ports = Ports()
 	}
 	if opts.listen == nil {
-		opts.listen = net.Listen
+		opts.listen = listen
 	}
 	if opts.Owner == nil {
 		owner, err := systemOwner()

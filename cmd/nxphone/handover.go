@@ -73,7 +73,7 @@ func (p *program) enter(ctx context.Context, o options) (first *session.First, h
 		return nil, false
 	}
 	env := session.Env{Log: p.log}
-	screen := os.Getenv("DISPLAY")
+	screen := screenName()
 	first, err = session.Enter(ctx, env, dir, onScreen(instance(p.store.Path(), o.demo), screen), o.tel)
 	switch {
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"nxphone/assets/text"
 	"nxphone/audio/device"
@@ -25,6 +26,8 @@ type program struct {
 	wrong          []error  // the same as errors
 	// policyFault: something in a policy is wrong, and has been told.
 	policyFault bool
+	// told is what was said last, for a box where nobody reads standard error.
+	told atomic.Pointer[string]
 	// ports are where web pages find this phone; nil: where they look.
 	ports []int
 }
@@ -68,7 +71,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(p.stdout, p.text("cli.help"))
 		return exitOK
 	}
-	return runWindow(ctx, p, o)
+	code := runWindow(ctx, p, o)
+	if last := p.told.Load(); code != exitOK && last != nil && !o.kiosk { // nobody is in front of a booth that could close a box
+		showAlone(*last)
+	}
+	return code
 }
 
 // openSettings reads the settings, the language first: what goes wrong from
@@ -121,7 +128,9 @@ func (p *program) tell(title, help string) {
 	if title != "" && !strings.HasSuffix(title, ".") {
 		title += "."
 	}
-	fmt.Fprintf(p.stderr, "nxphone: %s\n", strings.TrimSpace(title+" "+help))
+	sentence := strings.TrimSpace(title + " " + help)
+	p.told.Store(&sentence)
+	fmt.Fprintf(p.stderr, "nxphone: %s\n", sentence)
 }
 
 // say tells an error as a sentence.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"nxphone/call/profile"
+	"nxphone/owner"
 )
 
 // secretLen is the length of the web API's secret in bytes.
@@ -63,6 +64,9 @@ func readSecret(path string) ([]byte, error) {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("%w: others may read %s (chmod 600)", errSecret, path)
 	}
+	if err := owner.Check(path); err != nil {
+		return nil, fmt.Errorf("%w: %w", errSecret, err)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSecret, err)
@@ -91,6 +95,9 @@ func writeSecret(path string, secret []byte) error {
 		return err
 	}
 	defer os.Remove(f.Name())
+	if err := owner.Only(f.Name()); err != nil {
+		return errors.Join(err, f.Close())
+	}
 	_, err = f.WriteString(hex.EncodeToString(secret) + "\n")
 	if err == nil {
 		err = f.Sync()

@@ -70,6 +70,7 @@ int main(void)
 	lstrcatW(line, L"\"");
 	lstrcatW(line, rest);
 
+	SetEnvironmentVariableW(L"NXPHONE_CONSOLE", L"1"); /* it takes this console */
 	start.dwFlags = STARTF_USESTDHANDLES;
 	start.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
 	start.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);

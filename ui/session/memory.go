@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 )
 
@@ -49,9 +50,13 @@ const (
 )
 
 // StateFolder is the program's folder for what it remembers by itself
-// (XDG_STATE_HOME, by default ~/.local/state).
+// (XDG_STATE_HOME, by default ~/.local/state; on Windows %LocalAppData%).
 func StateFolder(env Env, app string) (string, error) {
 	dir := env.get("XDG_STATE_HOME")
+	if runtime.GOOS == "windows" && !filepath.IsAbs(dir) {
+		local, err := os.UserCacheDir()
+		return filepath.Join(local, app), err
+	}
 	if !filepath.IsAbs(dir) { // the specification's own rule
 		home, err := os.UserHomeDir()
 		if err != nil {
