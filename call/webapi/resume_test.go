@@ -1,11 +1,14 @@
 package webapi
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"nxphone/call"
@@ -78,17 +81,12 @@ func (r *rig) follow(c *webapitest.Client, origin string, dice *rand.Rand) []str
 				if last(e) {
 					return seen
 				}
-			} else if webapitest.CloseCode(err) != closeSlow && !strings.Contains(err.Error(), "EOF") {
+			} else if !dropped(err) {
 				r.t.Errorf("a page of %s: %v", origin, err)
 				return seen
 			}
 			c.Cut()
-			// A tab that comes back before the server knows that it has gone is a
-			// duplicated one for it, and what it missed of its own call is told to
-			// the connection that is lost: nxWebApi.js ends the call by the state
-			// then.
-			r.left(c.Tab)
-			next, err := webapitest.Dial(r.ctx(), r.addr, c.Again(webapitest.Options{Origin: origin}))
+			next, err := r.back(c, origin)
 			if err != nil {
 				r.t.Errorf("coming back: %v", err)
 				return seen
@@ -102,6 +100,31 @@ func (r *rig) follow(c *webapitest.Client, origin string, dice *rand.Rand) []str
 			return seen
 		}
 	}
+}
+
+// back brings a tab back. While events come faster than the page reads, it may
+// be dropped again before it has read its welcome; it comes back from where it
+// was then, as nxWebApi.js does.
+func (r *rig) back(c *webapitest.Client, origin string) (*webapitest.Client, error) {
+	ctx := r.ctx()
+	for {
+		// A tab that comes back before the server knows that it has gone is a
+		// duplicated one for it, and what it missed of its own call is told to
+		// the connection that is lost: nxWebApi.js ends the call by the state
+		// then.
+		r.left(c.Tab)
+		next, err := webapitest.Dial(ctx, r.addr, c.Again(webapitest.Options{Origin: origin}))
+		if err == nil || !dropped(err) {
+			return next, err
+		}
+	}
+}
+
+// dropped reports whether the server has dropped a page for not reading: by
+// saying so, or, where the page has not even read that within closeTime, by
+// breaking the connection.
+func dropped(err error) bool {
+	return webapitest.CloseCode(err) == closeSlow || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // left waits until the server knows that no connection of a tab is there.

@@ -30,7 +30,7 @@ const (
 	intranet = "http://intranet.example:8080"
 	stranger = "https://stranger.example"
 
-	patience = 20 * time.Second
+	patience = time.Minute
 )
 
 // rig is a server with a phone behind it, for one test.
