@@ -136,7 +136,7 @@ func startCall(t *testing.T, number string, sdp string) *rig {
 	r := &rig{journal: &journal{start: time.Now()}, t: t, done: make(chan struct{})}
 	invite := phoneRequest(t, "INVITE", 1, "z9hG4bKinvite", "", sdp)
 	r.c = &call{
-		inbox: newInbox(), plan: planFor(number, DefaultRingTime), wire: r.journal, invite: invite,
+		inbox: newInbox(), plan: planFor(number, DefaultRingTime, Config{}.withDefaults().earlyTime), wire: r.journal, invite: invite,
 		grace: DefaultFlowGrace, log: slog.New(slog.DiscardHandler),
 		dlg: newDialog(invite, "WS", "127.0.0.1:5000"), ear: newEar(0),
 	}
@@ -305,7 +305,7 @@ func TestPlan(t *testing.T) {
 		"":    {refuse: 404, reason: "Not Found"},
 		"608": {refuse: 404, reason: "Not Found"},
 	} {
-		got := planFor(number, 0)
+		got := planFor(number, 0, 0)
 		if got.refuse != want.refuse || got.reason != want.reason || got.silent != want.silent || got.steps != nil {
 			t.Errorf("planFor(%q) = %+v, want %+v", number, got, want)
 		}

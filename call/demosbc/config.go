@@ -30,6 +30,8 @@ type Config struct {
 	// RingTime is the time from 180 to 200 for 600, 606 and 607. Zero means
 	// DefaultRingTime; NoRing (or anything negative) none at all.
 	RingTime time.Duration
+	// earlyTime is the time from 183 to 200 for 601. Zero means 3 s.
+	earlyTime time.Duration
 	// Auth makes the server ask for a password; nil asks for none.
 	Auth *Auth
 	// PassiveDTLS waits for the phone's ClientHello instead of sending one,
@@ -75,6 +77,9 @@ func (c Config) withDefaults() Config {
 		c.RingTime = DefaultRingTime
 	case c.RingTime < 0:
 		c.RingTime = 0
+	}
+	if c.earlyTime == 0 {
+		c.earlyTime = 3 * time.Second
 	}
 	if c.FlowGrace == 0 {
 		c.FlowGrace = DefaultFlowGrace

@@ -138,7 +138,7 @@ func FuzzMessage(f *testing.F) {
 		_ = respond(req, 200, "OK", "").String()
 		_ = g.challenge(req, fixedTime())
 		_, _ = infoDigit(string(req.Body()))
-		_ = planFor(numberOf(req), 0)
+		_ = planFor(numberOf(req), 0, 0)
 		if contact := req.Contact(); contact == nil || contact.Address.Wildcard {
 			return
 		}

@@ -49,13 +49,14 @@ func (p plan) later() sound {
 }
 
 // planFor is the number plan. ring is the time from 180 to 200 of the numbers
-// that answer soon. Unknown numbers are refused like 604, but after a 100.
-func planFor(number string, ring time.Duration) plan {
+// that answer soon, early that from 183 to 200 of the one with early media.
+// Unknown numbers are refused like 604, but after a 100.
+func planFor(number string, ring, early time.Duration) plan {
 	switch number {
 	case "600": // echo
 		return plan{sound: soundEcho, steps: []step{{0, doRing}, {ring, doAnswer}}}
 	case "601": // early media, then echo
-		return plan{sound: soundEcho, steps: []step{{0, doEarly}, {3 * time.Second, doAnswer}}}
+		return plan{sound: soundEcho, steps: []step{{0, doEarly}, {early, doAnswer}}}
 	case "602": // rings, plays a message and stays up
 		return plan{sound: soundMessage, steps: []step{{0, doRing}, {3 * time.Second, doAnswer}}}
 	case "603": // busy

@@ -108,7 +108,7 @@ func (s *Server) newCall(f *flow, invite *sip.Request) {
 		s.reply(f, res)
 		return
 	}
-	p := planFor(numberOf(invite), s.cfg.RingTime)
+	p := planFor(numberOf(invite), s.cfg.RingTime, s.cfg.earlyTime)
 	if !p.silent {
 		s.answer(f, invite, 100, "Trying")
 	}
