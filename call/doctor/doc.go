@@ -37,9 +37,10 @@
 //
 // # Testing
 //
-// Servers on loopback that fail in each way, name servers included; a real coturn
-// and the demo SBC inside the process; folders that look like /etc for the
-// browsers' policies. call/interop runs it against Kamailio.
+// Servers on loopback that fail in each way, name servers and proxies included;
+// pion's TURN server; folders that look like /etc for the browsers' policies; all
+// that hangs, in a synctest bubble. cmd/nxphone runs it against the demo SBC,
+// call/interop against Kamailio.
 //
 // # Models
 //

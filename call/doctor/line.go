@@ -10,7 +10,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -83,7 +82,7 @@ func (a *attempt) dial(ctx context.Context) *websocket.Conn {
 		return nil // told by the settings' check
 	}
 	a.u = u
-	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	ctx, cancel := context.WithTimeout(ctx, a.o.times.dial)
 	defer cancel()
 	t := a.transport(u)
 	defer t.CloseIdleConnections()
@@ -119,7 +118,7 @@ func (a *attempt) transport(u *url.URL) *http.Transport {
 	proxy := func(req *http.Request) (*url.URL, error) {
 		p, err := a.o.Proxy(req)
 		if err != nil {
-			return nil, &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New("its address cannot be read")}
+			return nil, &net.OpError{Op: proxyOp, Net: "tcp", Err: errors.New("its address cannot be read")}
 		}
 		a.mu.Lock()
 		a.proxy = p
@@ -128,7 +127,14 @@ func (a *attempt) transport(u *url.URL) *http.Transport {
 	}
 	a.pool, a.ca = a.o.roots()
 	t := &http.Transport{
-		DialContext: a.o.DialContext, Proxy: proxy, DisableKeepAlives: true, TLSHandshakeTimeout: stepTime,
+		// The proxy's refusal would be two words without a subject.
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+			return &net.OpError{Op: proxyOp, Net: "tcp", Err: errors.New("HTTP " + strconv.Itoa(resp.StatusCode) + " " + http.StatusText(resp.StatusCode))}
+		},
+		DialContext: a.o.DialContext, Proxy: proxy, DisableKeepAlives: true, TLSHandshakeTimeout: min(stepTime, a.o.times.dial/2),
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 			// The chain is checked below, by the same rules.
@@ -262,12 +268,10 @@ func (a *attempt) throughProxy() Finding {
 	args := []string{"host", a.u.Hostname(), "port", portOf(a.u), "proxy", a.proxy.Host}
 	var op *net.OpError
 	switch {
-	case errors.As(a.dialErr, &op) && op.Op == "proxyconnect" && a.up:
+	case errors.As(a.dialErr, &op) && op.Op == proxyOp && a.up:
 		return Find(ProxyRefused, args...).With(brief(op.Err))
 	case !a.up && a.dialErr != nil:
 		return Find(ProxyUnreachable, args...).With(brief(a.dialErr))
-	case a.dialErr != nil && a.resp == nil && !a.shaken && a.state.PeerCertificates == nil && strings.Contains(a.dialErr.Error(), "proxy"):
-		return Find(ProxyRefused, args...).With(brief(a.dialErr))
 	}
 	return Find(ConnectionProxy, args...)
 }
@@ -301,6 +305,9 @@ func (a *attempt) socket() Finding {
 	}
 	return f.With("HTTP " + strconv.Itoa(status) + " " + http.StatusText(status))
 }
+
+// proxyOp is how net/http marks the faults of a proxy.
+const proxyOp = "proxyconnect"
 
 func portOf(u *url.URL) string {
 	if p := u.Port(); p != "" {

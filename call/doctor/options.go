@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -65,9 +66,15 @@ type Options struct {
 	// clock (known false: it has none).
 	Now          func() time.Time
 	Synchronised func() (synchronised, known bool)
+	// times are the steps' limits; tests shorten them.
+	times times
 	// Free says how many bytes may be written below a folder.
 	Free func(dir string) (bytes uint64, err error)
 }
+
+// times bound the dial up to the WebSocket, the answer to OPTIONS, and one relay
+// server; 0 is the usual.
+type times struct{ dial, sip, relay time.Duration }
 
 // Sound is the devices of a call, and what their faults mean.
 type Sound interface {
@@ -103,6 +110,9 @@ func (o Options) withDefaults() Options {
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
 	}
+	o.times.dial = cmp.Or(o.times.dial, dialTime)
+	o.times.sip = cmp.Or(o.times.sip, sipTime)
+	o.times.relay = cmp.Or(o.times.relay, relayTime)
 	if o.UserAgent == "" {
 		o.UserAgent = "nxphone"
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -33,7 +34,7 @@ func (o Options) relays(ctx context.Context, tell func(...Finding)) {
 	var wg sync.WaitGroup
 	for i, s := range servers {
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, relayTime)
+			ctx, cancel := context.WithTimeout(ctx, o.times.relay)
 			defer cancel()
 			out[i] = o.relay(ctx, s)
 		})
@@ -80,13 +81,13 @@ func (o Options) relay(ctx context.Context, s profile.ICEServer) Finding {
 		return relayFault(ctx, err, server)
 	}
 	if !ask {
-		if err := bounded(ctx, func() error { _, err := client.SendBindingRequest(); return err }); err != nil {
+		if err := bounded(ctx, conn, func() error { _, err := client.SendBindingRequest(); return err }); err != nil {
 			return relayFault(ctx, err, server)
 		}
 		return Find(RelayStunOK, "server", server)
 	}
 	var relayed net.PacketConn
-	err = bounded(ctx, func() (err error) { relayed, err = client.Allocate(); return err })
+	err = bounded(ctx, conn, func() (err error) { relayed, err = client.Allocate(); return err })
 	if err != nil {
 		return relayFault(ctx, err, server)
 	}
@@ -96,8 +97,11 @@ func (o Options) relay(ctx context.Context, s profile.ICEServer) Finding {
 
 // bounded runs f, which ends soon after ctx because its connection is closed
 // then; a late end is waited for.
-func bounded(ctx context.Context, f func() error) error {
+func bounded(ctx context.Context, conn net.PacketConn, f func() error) error {
 	err := f()
+	if c, ok := conn.(*connected); ok && err != nil && c.refused.Load() {
+		return syscall.ECONNREFUSED
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -119,7 +123,7 @@ func (o Options) relayConn(ctx context.Context, uri *stun.URI) (net.PacketConn, 
 		if err != nil {
 			return nil, "", err
 		}
-		return &connected{conn}, to, nil
+		return &connected{Conn: conn}, to, nil
 	}
 	conn, err := o.DialContext(ctx, "tcp", to)
 	if err != nil {
@@ -138,14 +142,29 @@ func (o Options) relayConn(ctx context.Context, uri *stun.URI) (net.PacketConn, 
 }
 
 // connected is a UDP connection as a packet connection to its one peer.
-type connected struct{ net.Conn }
+type connected struct {
+	net.Conn
+	// refused: the system has said that nobody listens there. The client keeps
+	// no cause of its own errors.
+	refused atomic.Bool
+}
+
+func (c *connected) note(err error) error {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		c.refused.Store(true)
+	}
+	return err
+}
 
 func (c *connected) ReadFrom(p []byte) (int, net.Addr, error) {
 	n, err := c.Read(p)
-	return n, c.RemoteAddr(), err
+	return n, c.RemoteAddr(), c.note(err)
 }
 
-func (c *connected) WriteTo(p []byte, _ net.Addr) (int, error) { return c.Write(p) }
+func (c *connected) WriteTo(p []byte, _ net.Addr) (int, error) {
+	n, err := c.Write(p)
+	return n, c.note(err)
+}
 
 // relayFault says what an error of a server means.
 func relayFault(ctx context.Context, err error, server string) Finding {

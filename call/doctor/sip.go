@@ -24,7 +24,7 @@ const maxSIP = 64 << 10
 // response is an answer: many SBCs refuse OPTIONS of strangers, and a refusal
 // shows that they are there. date is the server's time where it says so.
 func (o Options) options(ctx context.Context, conn *websocket.Conn) (f Finding, date time.Time) {
-	ctx, cancel := context.WithTimeout(ctx, sipTime)
+	ctx, cancel := context.WithTimeout(ctx, o.times.sip)
 	defer cancel()
 	conn.SetReadLimit(maxSIP)
 	ask := o.ask()

@@ -33,7 +33,7 @@ func tunnelled(t *http.Transport) {
 		}
 		conn, err := dial(ctx, "tcp", hostPort(through))
 		if err != nil {
-			return nil, &net.OpError{Op: "proxyconnect", Net: network, Err: err}
+			return nil, &net.OpError{Op: proxyOp, Net: network, Err: err}
 		}
 		if through.Scheme == "https" {
 			conn = tls.Client(conn, &tls.Config{ServerName: through.Hostname(), MinVersion: tls.VersionTLS12})
@@ -45,7 +45,7 @@ func tunnelled(t *http.Transport) {
 		}
 		if err != nil {
 			_ = conn.Close()
-			return nil, &net.OpError{Op: "proxyconnect", Net: network, Err: err}
+			return nil, &net.OpError{Op: proxyOp, Net: network, Err: err}
 		}
 		return conn, nil
 	}

@@ -23,7 +23,7 @@ func (f Finding) Sentence(text Text) (what, todo string) {
 	if f.Grade >= Warning {
 		todo = text("doctor."+string(f.Code)+".help", args...)
 		if f.Detail != "" {
-			what += " (" + strings.TrimSuffix(f.Detail, ".") + ")"
+			what = strings.TrimSuffix(what, ".") + " (" + strings.TrimSuffix(f.Detail, ".") + ")."
 		}
 	}
 	return what, todo

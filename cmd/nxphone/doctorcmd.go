@@ -102,6 +102,10 @@ func (p *program) examination(ph *phone, o options) doctor.Options {
 		Settings: s, Faults: errors.Join(p.wrong...), Policies: policyValues(ph.store), Demo: o.demo,
 		Handshake: sip.Header, UserAgent: sip.UserAgent,
 		Secret: func(ctx context.Context) error {
+			if s.AuthUser() == "" && s.PasswordFile == "" { // the keyring would not be asked
+				_, err := ph.keyring.Get(ctx, "")
+				return err
+			}
 			_, err := profile.Password(ctx, s, ph.keyring)
 			return err
 		},
