@@ -21,6 +21,12 @@ const (
 	// CodePolicyUnsafe: a policy could have been written by somebody who is no
 	// administrator. It is not read.
 	CodePolicyUnsafe Code = "policy-unsafe"
+	// CodePolicyKept: a managed policy, or a value in it, cannot be read, and what
+	// it said last stays in force.
+	CodePolicyKept Code = "policy-kept"
+	// CodePolicyGuarded: a managed policy, or a value in it, cannot be read, and
+	// what it said last is not known: what it may have locked is locked.
+	CodePolicyGuarded Code = "policy-guarded"
 	// CodeFileBroken: the settings file is not a JSON object. Set refuses to
 	// overwrite it.
 	CodeFileBroken Code = "settings-broken"

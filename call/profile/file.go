@@ -147,6 +147,9 @@ func skipTo(data []byte, at int, separator byte) int {
 // position turns a byte offset into line and column, from 1, the column in
 // characters.
 func position(data []byte, offset int) (line, column int) {
+	if data == nil {
+		return 0, 0
+	}
 	before := data[:max(0, min(offset, len(data)))]
 	line = 1 + bytes.Count(before, []byte("\n"))
 	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
@@ -167,7 +170,14 @@ func firstInvalid(data []byte) int {
 // layer gives the values that the document holds, as of source. Wrong ones are
 // left out and told, each with its place.
 func (d document) layer(source Source, path string, data []byte) (Layer, error) {
-	l := Layer{Source: source}
+	l, _, err := d.layerAndWrong(source, path, data)
+	return l, err
+}
+
+// layerAndWrong is layer, with the keys whose values are left out. A document
+// that was no text has nil data, and faults of it have no line.
+func (d document) layerAndWrong(source Source, path string, data []byte) (l Layer, wrong []Key, err error) {
+	l.Source = source
 	known := map[string]field{}
 	for _, f := range fields() {
 		known[string(f.Key)] = f
@@ -184,12 +194,13 @@ func (d document) layer(source Source, path string, data []byte) (Layer, error) 
 			code, partly := codeFor(err)
 			faults = append(faults, &Error{Code: code, Key: f.Key, Source: path, Line: line, Column: column, Detail: err.Error()})
 			if !partly {
+				wrong = append(wrong, f.Key)
 				continue
 			}
 		}
 		l.put(f.Key, f.text(&s), path)
 	}
-	return l, errors.Join(faults...)
+	return l, wrong, errors.Join(faults...)
 }
 
 // list is a member that is an array of strings, as it stands there, faulty items

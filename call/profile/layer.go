@@ -27,8 +27,11 @@ const (
 	SourceDemo Source = 4
 	// SourceFlag: the command line.
 	SourceFlag Source = 5
-	// SourceManaged: an administrator's order.
-	SourceManaged Source = 6
+	// SourceProvisioned: an order of the organisation's server, which a managed
+	// policy has named.
+	SourceProvisioned Source = 6
+	// SourceManaged: an administrator's order on this machine.
+	SourceManaged Source = 7
 )
 
 func (s Source) String() string {
@@ -45,6 +48,8 @@ func (s Source) String() string {
 		return "demo"
 	case SourceFlag:
 		return "flag"
+	case SourceProvisioned:
+		return "provisioned"
 	case SourceManaged:
 		return "managed"
 	}
@@ -57,6 +62,11 @@ type Layer struct {
 	// Source ranks the layer.
 	Source Source
 	values map[Key]layerValue
+	// held are keys that the layer keeps as the layers below have them, by the
+	// origin that could not be read; see [PolicyReader]. everything holds all
+	// keys.
+	held       map[Key]string
+	everything string
 }
 
 type layerValue struct {

@@ -14,6 +14,27 @@ import (
 // another one.
 const PolicyDir = "/etc/nxphone/policies"
 
+// piece is one policy as it was found: a file, a key of the registry, a list of
+// preferences.
+type piece struct {
+	origin string
+	source Source
+	layer  Layer
+	// broken: nothing of it can be read. wrong are keys that it names with a
+	// value that cannot be taken.
+	broken bool
+	wrong  []Key
+	// all: it stands for a whole place, whose policies are not even known by
+	// name.
+	all   bool
+	fault error
+}
+
+// brokenPiece is a piece of which nothing is known but its fault.
+func brokenPiece(origin string, source Source, fault error) piece {
+	return piece{origin: origin, source: source, layer: Layer{Source: source}, broken: true, fault: fault}
+}
+
 // Policies reads the policies below dir into layers for [Options.Layers]: the
 // files managed/*.json are orders, recommended/*.json are proposals. Each is an
 // object with the keys of settings.json. Of two files in one folder the later
@@ -25,69 +46,101 @@ const PolicyDir = "/etc/nxphone/policies"
 // not read.
 //
 // What cannot be read is told in the error, which joins one [Error] for each
-// fault, and everything else counts: one wrong value must not open what the
-// others close.
+// fault, and everything else counts. It says what stands there now; what holds
+// in the place of what cannot be read is for a [PolicyReader] to say.
 func Policies(dir string) ([]Layer, error) {
 	var layers []Layer
 	var faults []error
+	for _, p := range folderPieces(dir) {
+		layers = append(layers, p.layer)
+		faults = append(faults, p.fault)
+	}
+	return layers, errors.Join(faults...)
+}
+
+// folderPieces reads the policies below dir in rising precedence.
+func folderPieces(dir string) []piece {
+	whole := func(err error) []piece {
+		p := brokenPiece(dir, SourceManaged, err)
+		p.all = true
+		return []piece{p}
+	}
 	top, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, unreadable(dir, err)
+		return whole(unreadable(dir, err))
 	}
 	anchor := owner(top)
 	if why := untrusted(top, anchor); why != "" {
-		return nil, &Error{Code: CodePolicyUnsafe, Source: dir, Detail: why}
+		return whole(&Error{Code: CodePolicyUnsafe, Source: dir, Detail: why})
 	}
+	var all []piece
 	for _, kind := range []struct {
 		folder string
 		source Source
 	}{{"recommended", SourceRecommended}, {"managed", SourceManaged}} {
 		folder := filepath.Join(dir, kind.folder)
 		entries, err := os.ReadDir(folder) // sorted by name
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			faults = append(faults, unreadable(folder, err))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		if info, err := os.Stat(folder); err == nil {
-			if why := untrusted(info, anchor); why != "" {
-				faults = append(faults, &Error{Code: CodePolicyUnsafe, Source: folder, Detail: why})
-				continue
-			}
+		if err != nil {
+			err = unreadable(folder, err)
+		} else if info, serr := os.Stat(folder); serr != nil {
+			err = unreadable(folder, serr)
+		} else if why := untrusted(info, anchor); why != "" {
+			err = &Error{Code: CodePolicyUnsafe, Source: folder, Detail: why}
+		}
+		if err != nil {
+			p := brokenPiece(folder, kind.source, err)
+			p.all = true
+			all = append(all, p)
+			continue
 		}
 		for _, e := range entries {
-			if !strings.HasSuffix(e.Name(), ".json") {
-				continue
+			if strings.HasSuffix(e.Name(), ".json") {
+				all = append(all, filePiece(filepath.Join(folder, e.Name()), kind.source, anchor))
 			}
-			l, err := policy(filepath.Join(folder, e.Name()), kind.source, anchor)
-			faults = append(faults, err)
-			layers = append(layers, l)
 		}
 	}
-	return layers, errors.Join(faults...)
+	return all
 }
 
-func policy(path string, source Source, anchor uint32) (Layer, error) {
-	// A pipe would hold up the start for ever.
+// openTrusted looks at a file before it is read: a pipe would hold up the start
+// for ever, and what others may write gives no orders.
+func openTrusted(path string, anchor uint32) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		err = &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
 	}
 	if err != nil {
-		return Layer{Source: source}, unreadable(path, err)
+		return unreadable(path, err)
 	}
 	if why := untrusted(info, anchor); why != "" {
-		return Layer{Source: source}, &Error{Code: CodePolicyUnsafe, Source: path, Detail: why}
+		return &Error{Code: CodePolicyUnsafe, Source: path, Detail: why}
+	}
+	return nil
+}
+
+func filePiece(path string, source Source, anchor uint32) piece {
+	if err := openTrusted(path, anchor); err != nil {
+		return brokenPiece(path, source, err)
 	}
 	doc, data, err := load(path)
 	if err != nil {
-		return Layer{Source: source}, err
+		return brokenPiece(path, source, err)
 	}
-	l, err := doc.layer(source, path, data)
+	return doc.piece(source, path, data)
+}
+
+// piece is what a document says as a policy.
+func (d document) piece(source Source, origin string, data []byte) piece {
+	l, wrong, err := d.layerAndWrong(source, origin, data)
 	// A key that a user's file may carry for a newer version is a slip of the
 	// pen in a policy, and would look as if it were in force.
-	return l, errors.Join(err, doc.unknown(path, data))
+	return piece{origin: origin, source: source, layer: l, wrong: wrong, fault: errors.Join(err, d.unknown(origin, data))}
 }
 
 // ParsePolicy reads the text of a policy, with the faults that [Policies] would
@@ -102,6 +155,6 @@ func ParsePolicy(name string, data []byte) (Layer, error) {
 	if err != nil {
 		return Layer{}, err
 	}
-	l, err := doc.layer(SourceManaged, name, data)
-	return l, errors.Join(err, doc.unknown(name, data))
+	p := doc.piece(SourceManaged, name, data)
+	return p.layer, p.fault
 }

@@ -313,7 +313,7 @@ func (policyError) Error() string { return "may be set by a managed policy of th
 // allowed refuses, in a layer of the user's or in a proposal, what only an
 // organisation may order.
 func (f field) allowed(source Source) error {
-	if f.PolicyOnly && source != SourceManaged && source != SourceDemo {
+	if f.PolicyOnly && source != SourceManaged && source != SourceProvisioned && source != SourceDemo {
 		return policyError{}
 	}
 	return nil

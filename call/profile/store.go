@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -35,11 +36,17 @@ type Value struct {
 	Origin string
 	// Sensitive: show it masked.
 	Sensitive bool
+	// Held names a managed policy that cannot be read and may have locked this
+	// value; "" for none. The value stays as it is until that is mended.
+	Held string
 }
 
 // Locked says that a user's change would have no effect now: something above
-// the file decides. Lists that add up are never locked.
-func (v Value) Locked() bool { return v.Source > SourceFile && v.Key != KeyWebAPIOrigins }
+// the file decides, or the value is held. Lists that add up are locked only
+// where they are held.
+func (v Value) Locked() bool {
+	return v.Held != "" || v.Source > SourceFile && v.Key != KeyWebAPIOrigins
+}
 
 // Masked reports whether the value is not to be shown to everybody: it may carry
 // a secret.
@@ -49,7 +56,8 @@ func (v Value) Masked() bool {
 
 // Store holds the settings. It is safe for concurrent use.
 type Store struct {
-	path string // constant after Open
+	path       string // constant after Open
+	policyOnly bool   // as well
 
 	mu       sync.Mutex
 	layers   []Layer // in rising precedence, the file's left out
@@ -83,7 +91,7 @@ func Open(o Options) (*Store, error) {
 
 // openPolicies is Open for PolicyOnly.
 func openPolicies(o Options) (*Store, error) {
-	s := &Store{watchers: map[chan struct{}]struct{}{}}
+	s := &Store{policyOnly: true, watchers: map[chan struct{}]struct{}{}}
 	flags := o.Flags.asLayer()
 	maps.DeleteFunc(flags.values, func(k Key, _ layerValue) bool {
 		return k != KeyMicrophone && k != KeySpeaker && k != KeyLang && k != KeyLogLevel
@@ -149,6 +157,30 @@ func (s *Store) Add(l Layer) error {
 	return err
 }
 
+// SetPolicies puts layers in the place of all that were proposals and orders of
+// the organisation ([SourceRecommended], [SourceProvisioned], [SourceManaged]).
+// It reports whether any value, its source or its lock has become another one.
+func (s *Store) SetPolicies(layers []Layer) (changed bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ours := func(l Layer) bool {
+		return l.Source == SourceRecommended || l.Source == SourceProvisioned || l.Source == SourceManaged
+	}
+	kept := slices.DeleteFunc(slices.Clone(s.layers), ours)
+	for _, l := range layers {
+		if ours(l) && (l.Source >= SourceDemo || !s.policyOnly) {
+			kept = append(kept, l)
+		}
+	}
+	s.layers = kept
+	before := s.values
+	err = s.resolve()
+	if changed = !maps.Equal(before, s.values); changed {
+		s.notify()
+	}
+	return changed, err
+}
+
 // Set lets change edit the effective settings and writes the keys that it
 // really changed into the user's file, whatever stands above the file: a form
 // may hand back every field, and the demo's address, an environment variable
@@ -166,6 +198,11 @@ func (s *Store) Set(change func(*Settings)) error {
 	changed, err := differences(s.settings, after)
 	if err != nil || len(changed) == 0 {
 		return err
+	}
+	for _, f := range changed {
+		if held := s.values[f.Key].Held; held != "" {
+			return &Error{Code: CodePolicyGuarded, Key: f.Key, Source: held, Detail: "cannot be changed until the policy can be read"}
+		}
 	}
 	doc, _, err := load(s.path)
 	if err != nil {
@@ -322,6 +359,13 @@ func (s *Store) resolve() error {
 		for _, l := range s.layers {
 			if l.Source == source {
 				faults = append(faults, l.apply(&settings, values))
+			}
+		}
+	}
+	for _, l := range s.layers {
+		for k, v := range values {
+			if v.Held = cmp.Or(l.held[k], l.everything, v.Held); v.Held != "" && v.Source < SourceManaged {
+				values[k] = v
 			}
 		}
 	}
