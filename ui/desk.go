@@ -64,6 +64,7 @@ type desk struct {
 	arrangement  string
 	seats        inOrder
 	hidden       bool         // left to the tray
+	waiting      bool         // the organisation's settings will be others after the call
 	larger       present.Size // what the compact strip goes back to
 	later        present.Size // the strip, where the window becomes it with the next closed page
 	keys         *look.Keys

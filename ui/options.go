@@ -149,6 +149,8 @@ type Options struct {
 	// Faults are what was wrong with the settings at the start, in sentences:
 	// the terminal that they were told on is seldom seen.
 	Faults []string
+	// Orders tells what has become of the organisation's settings. May be nil.
+	Orders <-chan Orders
 	// Version is shown at the end of the settings.
 	Version string
 	// OnShown is called once, off the UI goroutine, when the first frame with

@@ -156,14 +156,18 @@ func (p *settingsPage) listRows() []fyne.CanvasObject {
 		p.index = append(p.index, b)
 		list.Add(b)
 	}
+	var above []fyne.CanvasObject
+	if p.d.waiting {
+		above = append(above, caption(t.Text("settings.waiting")))
+	}
 	if len(p.d.opts.Faults) == 0 {
-		return []fyne.CanvasObject{list}
+		return append(above, list)
 	}
 	b := look.NewButton(look.Switch, func() { p.enter("all") }).PassKeys(p.d.keys)
 	b.Set(look.Face{Label: t.Text("settings.faults"), Sub: t.Text("settings.faults.sub"), Icon: "alert", Role: present.Warn})
 	b.OnFocus = func() { p.reveal(b) }
 	p.index = append(p.index, b)
-	return []fyne.CanvasObject{b, list}
+	return append(above, b, list)
 }
 
 // enter is turn by the user: what was told before is read by now.

@@ -54,6 +54,7 @@ func Run(ctx context.Context, opts Options) error {
 	a.Lifecycle().SetOnExitedForeground(func() { d.front(false) })
 	d.pump.start(ctx, opts.Phone)
 	relay(d.pump, opts.Handed, d.handed)
+	relay(d.pump, opts.Orders, d.ordered)
 	relay(d.pump, opts.Sound, func(s present.Sound) { d.notice(s.NoticeOf()) })
 	d.followDesk()
 	d.joinSession()

@@ -99,7 +99,7 @@ func (p *program) examination(ph *phone, o options) doctor.Options {
 	s := ph.store.Get()
 	sip := ph.signalling(ph.request(""))
 	out := doctor.Options{
-		Settings: s, Faults: errors.Join(p.wrong...), Policies: policyValues(ph.store), Demo: o.demo,
+		Settings: s, Faults: errors.Join(errors.Join(p.wrongOrders...), errors.Join(p.wrongOwn...)), Policies: policyValues(ph.store), Demo: o.demo,
 		Handshake: sip.Header, UserAgent: sip.UserAgent,
 		Secret: func(ctx context.Context) error {
 			if s.AuthUser() == "" && s.PasswordFile == "" { // the keyring would not be asked

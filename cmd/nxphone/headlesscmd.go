@@ -56,6 +56,11 @@ func runHeadless(ctx context.Context, p *program, o options) int {
 		ws, wss := ph.demo.URLs()
 		fmt.Fprintf(p.stdout, "sbc %s\nsbc %s\n", wss, ws)
 	}
+	defer p.followOrders(ctx, ph, func(ctx context.Context) {
+		if _, err := w.follow(ctx); err != nil {
+			p.sayWeb(err)
+		}
+	}).close()
 	<-ctx.Done()
 	w.drain()
 	if err := ph.close(); err != nil {

@@ -215,8 +215,6 @@ func (s *swap) put(d audio.Duplex) (restore func()) {
 const (
 	// leaveTime is what the screen gets to leave after the administrator's PIN.
 	leaveTime = 3 * time.Second
-	// policyEvery is how often a booth looks whether its policy has changed.
-	policyEvery = 15 * time.Second
 	// againAfter is when a booth whose phone could not be opened wants to be
 	// started again.
 	againAfter = time.Minute
@@ -260,29 +258,20 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // followPolicy has the program started again when the organisation's policy has
-// changed, once nobody uses the booth.
+// become another one, once nobody uses the booth. A policy that cannot be read
+// is told, and changes nothing.
 func (b *booth) followPolicy(ctx context.Context) {
-	before := policyMark(profile.PolicyDir)
-	for pause(ctx, policyEvery) {
-		if policyMark(profile.PolicyDir) != before {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	b.p.policies.Follow(ctx, func(o profile.Orders) {
+		changed, err := b.p.store.SetPolicies(o.Layers)
+		b.p.tellOrders(errors.Join(o.Faults, err))
+		if changed {
 			b.p.log.Info("the policy has changed")
 			b.logic.Finish(ctx, kiosk.Restart)
-			return
+			done()
 		}
-	}
-}
-
-// policyMark changes with the managed policies: names, sizes, times.
-func policyMark(dir string) string {
-	var mark strings.Builder
-	entries, _ := os.ReadDir(filepath.Join(dir, "managed")) // not there is a state too
-	for _, e := range entries {
-		// Through links: configuration management replaces what they name.
-		if info, err := os.Stat(filepath.Join(dir, "managed", e.Name())); err == nil {
-			mark.WriteString(e.Name() + " " + info.ModTime().String() + " " + info.Mode().String() + "\n")
-		}
-	}
-	return mark.String()
+	})
 }
 
 // screen is what the window needs.
@@ -328,7 +317,7 @@ func (b *booth) healthFile() string { return filepath.Join(b.states, "health.jso
 // made (StateDirectory=), else the user's state directory. "" where there is
 // neither.
 func stateDir() string {
-	if dir, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":"); filepath.IsAbs(dir) {
+	if dir := serviceDir(); dir != "" {
 		return dir
 	}
 	log, err := auditPath()
@@ -336,6 +325,14 @@ func stateDir() string {
 		return ""
 	}
 	return filepath.Join(filepath.Dir(log), "kiosk")
+}
+
+// serviceDir is the directory that a service manager has made, "" for none.
+func serviceDir() string {
+	if dir, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":"); filepath.IsAbs(dir) {
+		return dir
+	}
+	return ""
 }
 
 // sayTest is a self-test's result in a sentence.

@@ -48,7 +48,7 @@ func runBooth(t *testing.T, managed map[profile.Key]string, screen func(ctx cont
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{stdout: r.stderr, stderr: r.stderr, store: store, words: text.For(text.English),
+	p := &program{stdout: r.stderr, stderr: r.stderr, store: store, words: text.For(text.English), policies: profile.NewPolicyReader(profile.PolicyOptions{Dir: t.TempDir()}),
 		log: slog.New(slog.NewTextHandler(r.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	r.code = p.runKiosk(t.Context(), o, screen)
 	return r
@@ -190,29 +190,6 @@ func TestKioskMissing(t *testing.T) {
 	} {
 		if got := strings.Join(kioskMissing(tt.s), " "); got != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.s, got, tt.want)
-		}
-	}
-}
-
-func TestPolicyMark(t *testing.T) {
-	dir := t.TempDir()
-	marks := map[string]bool{policyMark(dir): true}
-	managed := filepath.Join(dir, "managed")
-	if err := os.Mkdir(managed, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for i, at := range []time.Time{time.Unix(1000, 0), time.Unix(2000, 0)} {
-		path := filepath.Join(managed, "kiosk.json")
-		if err := os.WriteFile(path, []byte("{}"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, at, at); err != nil {
-			t.Fatal(err)
-		}
-		if m := policyMark(dir); marks[m] || m != policyMark(dir) {
-			t.Errorf("change %d: mark %q", i, m)
-		} else {
-			marks[m] = true
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (p *program) showPolicy(o options) int {
 	if err != nil {
 		return p.fail(err)
 	}
-	if len(p.wrong) > 0 {
+	if len(p.wrongOrders)+len(p.wrongOwn) > 0 {
 		return exitFailed
 	}
 	return exitOK
@@ -80,7 +80,11 @@ func (p *program) printPolicy(w io.Writer) error {
 		case text == "":
 			text = "-"
 		}
-		fmt.Fprintln(table, strings.TrimRight(strings.Join([]string{string(v.Key), printable(text), v.Source.String(), v.Origin}, "\t"), "\t"))
+		source := v.Source.String()
+		if v.Held != "" {
+			source += " (locked)"
+		}
+		fmt.Fprintln(table, strings.TrimRight(strings.Join([]string{string(v.Key), printable(text), source, printable(v.Origin)}, "\t"), "\t"))
 	}
 	return table.Flush()
 }
@@ -105,6 +109,9 @@ type policyValue struct {
 	Source string          `json:"source"`
 	Origin string          `json:"origin"`
 	Locked bool            `json:"locked"`
+	// Held names a policy that cannot be read and because of which the value
+	// is locked; "" for none.
+	Held string `json:"held"`
 }
 
 // policyFault is one fault of "nxphone policy --json".
@@ -125,7 +132,7 @@ func (p *program) printPolicyJSON(w io.Writer) error {
 		Errors   []policyFault `json:"errors"`
 	}{Version: version, Settings: []policyValue{}, Errors: []policyFault{}}
 	for _, v := range p.store.Values() {
-		pv := policyValue{Key: v.Key, Masked: v.Masked(), Source: v.Source.String(), Origin: v.Origin, Locked: v.Locked()}
+		pv := policyValue{Key: v.Key, Masked: v.Masked(), Source: v.Source.String(), Origin: v.Origin, Locked: v.Locked(), Held: v.Held}
 		if !pv.Masked {
 			raw, err := profile.JSON(v.Key, v.Text)
 			if err != nil {
@@ -135,7 +142,7 @@ func (p *program) printPolicyJSON(w io.Writer) error {
 		}
 		out.Settings = append(out.Settings, pv)
 	}
-	for _, err := range p.wrong {
+	for _, err := range append(append([]error{}, p.wrongOrders...), p.wrongOwn...) {
 		out.Errors = append(out.Errors, p.faultOf(err))
 	}
 	e := json.NewEncoder(w)

@@ -23,11 +23,14 @@ type program struct {
 	log            *slog.Logger
 	store          *profile.Store
 	faults         []string // of the settings, as they were told at the start
-	wrong          []error  // the same as errors
+	// wrongOrders and wrongOwn are the same as errors: of the organisation's
+	// settings and of all others. What follows the orders changes them later.
+	wrongOrders, wrongOwn []error
 	// policyFault: something in a policy is wrong, and has been told.
 	policyFault bool
 	// told is what was said last, for a box where nobody reads standard error.
-	told atomic.Pointer[string]
+	told     atomic.Pointer[string]
+	policies *profile.PolicyReader
 	// ports are where web pages find this phone; nil: where they look.
 	ports []int
 }
@@ -82,9 +85,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // here on is told in it. A fault in the settings is told, and the other values
 // count.
 func (p *program) openSettings(o options) {
-	policies, faults := profile.Policies(profile.PolicyDir)
-	store, err := profile.Open(profile.Options{Flags: o.settings, Layers: policies, PolicyOnly: o.kiosk})
-	p.store, p.policyFault = store, faults != nil
+	if p.policies == nil {
+		p.policies = newPolicyReader()
+	}
+	ordered := p.policies.Read()
+	store, err := profile.Open(profile.Options{Flags: o.settings, Layers: ordered.Layers, PolicyOnly: o.kiosk})
+	p.store = store
 	s := store.Get()
 	if l, ok := text.Parse(s.Lang); ok {
 		p.words = text.For(l)
@@ -95,11 +101,10 @@ func (p *program) openSettings(o options) {
 		_ = level.UnmarshalText([]byte(s.LogLevel))
 	}
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
-	for _, fault := range apart(errors.Join(faults, err)) {
+	p.wrongOwn = apart(err)
+	p.tellOrders(ordered.Faults)
+	for _, fault := range p.wrongOwn {
 		p.say(fault)
-		title, help := p.sentence(fault)
-		p.wrong = append(p.wrong, fault)
-		p.faults = append(p.faults, strings.TrimSpace(title+" "+help))
 	}
 }
 

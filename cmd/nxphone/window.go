@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 
-	"nxphone/assets/text"
 	"nxphone/audio/device"
-	"nxphone/call/profile"
 	"nxphone/ui"
 )
 
@@ -58,7 +56,17 @@ func runWindow(ctx context.Context, p *program, o options) int {
 		web.watch(p.sayWeb)
 		win.Settings, win.Web = windowSettings{ph, web}, pages
 	}
+	orders := p.followOrders(ctx, ph, func(ctx context.Context) {
+		if web != nil {
+			if _, err := web.follow(ctx); err != nil {
+				p.sayWeb(err)
+			}
+		}
+	})
+	defer orders.close()
+	win.Orders = orders.told
 	code := p.showWindow(ctx, ph, o, win)
+	orders.close()
 	leave() // whoever starts the program from now on opens a window
 	if web != nil {
 		web.drain()
@@ -78,9 +86,6 @@ func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.O
 	win.OnShown = func() {
 		p.log.Info("the window is shown")
 		shown()
-	}
-	if l, ok := text.Parse(ph.store.Get().Lang); ok && ph.store.Value(profile.KeyLang).Locked() {
-		win.Lang = l
 	}
 	if o.demo {
 		win.Demo = &ui.Demo{Numbers: demoNumbers()}

@@ -30,7 +30,7 @@ func (w windowSettings) Values() ui.Values {
 // shown is a value with its source, as the window knows them.
 func shown(v profile.Value) present.Setting {
 	return present.Setting{
-		Text: v.Text, From: present.From(v.Source.String()), Place: v.Origin, Locked: v.Locked(), Sensitive: v.Sensitive,
+		Text: v.Text, From: present.From(v.Source.String()), Place: v.Origin, Locked: v.Locked(), Held: v.Held != "", Sensitive: v.Sensitive,
 	}
 }
 

@@ -12,6 +12,7 @@ const (
 	FromEnvironment  From = "environment" // a variable
 	FromDemo         From = "demo"        // the demo SBC
 	FromFlag         From = "flag"        // the command line
+	FromServer       From = "provisioned" // the organisation's server's order
 	FromOrganisation From = "managed"     // the organisation's order
 )
 
@@ -25,6 +26,8 @@ type Setting struct {
 	Place string
 	// Locked: what the user changes has no effect.
 	Locked bool
+	// Held: it is locked because a policy that may fix it cannot be read.
+	Held bool
 	// Sensitive: it may carry a secret, and is shown masked.
 	Sensitive bool
 }
@@ -45,6 +48,9 @@ func (s Setting) Source(t Texts) string {
 func (s Setting) Lock(t Texts) string {
 	if !s.Locked {
 		return ""
+	}
+	if s.Held {
+		return t.Text("settings.lock.held")
 	}
 	switch s.From {
 	case FromEnvironment, FromFlag:

@@ -1,0 +1,60 @@
+package ui
+
+import (
+	"nxphone/ui/present"
+)
+
+// Orders tells the window what has become of the organisation's settings while
+// it is open.
+type Orders struct {
+	// Faults are what is wrong with all settings now, in sentences.
+	Faults []string
+	// Faulty: among them are new ones.
+	Faulty bool
+	// Changed: settings are in force that were not before.
+	Changed bool
+	// Waiting: others will be when the call is over.
+	Waiting bool
+}
+
+// ordered takes what the organisation's settings have become.
+func (d *desk) ordered(o Orders) {
+	d.opts.Faults, d.waiting = o.Faults, o.Waiting
+	if o.Changed {
+		v := d.opts.Settings.Values()
+		d.adopt(v)
+		if d.settings != nil {
+			d.settings.rebase(v)
+		}
+	} else if d.settings != nil {
+		d.settings.rebase(d.values)
+	}
+	switch {
+	case o.Faulty:
+		d.notice(present.Notice{Key: "orders.faulty", Help: "orders.faulty.help", Settings: true})
+	case o.Changed:
+		d.notice(present.Notice{Key: "orders.changed", Until: d.now().Add(noticeTime)})
+	}
+}
+
+// rebase shows other values in force under what is being edited. An edit of what
+// is locked now is dropped.
+func (p *settingsPage) rebase(v Values) {
+	if p.inFlight {
+		return // what is saved brings the values in force along
+	}
+	old := p.draft
+	p.draft = newDraft(v)
+	for key, text := range old.edited {
+		if !v.Setting(key).Locked {
+			p.draft.set(key, text)
+		}
+	}
+	at := p.at
+	if at == "import" { // what it would change may be something else now
+		at = "about"
+	}
+	p.d.win.Canvas().Unfocus()
+	p.turn(at)
+	p.d.stage.root.Refresh()
+}

@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"nxphone/ui/present"
+)
+
+// TestOrdersWhileOpen: what the organisation changes shows at once, locked, and
+// what the user was editing stays where it may.
+func TestOrdersWhileOpen(t *testing.T) {
+	openSettings(t, Options{}, testLine(), "window", func(r *rig, p *settingsPage) {
+		r.tap1(p.toggles["meters"])
+		r.tap1(p.toggles["on-top"])
+		if !p.draft.changed("meters") || !p.draft.changed("on-top") {
+			t.Fatal("nothing is edited")
+		}
+		keys := map[string]present.Setting{}
+		for k, s := range r.settings.values.Keys {
+			keys[k] = s
+		}
+		keys["meters"] = present.Setting{Text: "true", From: present.FromOrganisation, Place: "/etc/nxphone/policies/managed/a.json", Locked: true}
+		keys["theme"] = present.Setting{Text: "dark", From: present.FromOrganisation, Locked: true}
+		keys["tray"] = present.Setting{Text: "true", From: present.FromUser, Locked: true, Held: true}
+		r.settings.mu.Lock()
+		r.settings.values = NewValues(keys)
+		r.settings.mu.Unlock()
+		r.d.ordered(Orders{Changed: true})
+		r.settle()
+		if p.draft.changed("meters") || !p.draft.changed("on-top") || p.at != "window" {
+			t.Errorf("edits %v at %q", p.draft.edited, p.at)
+		}
+		if words, icon := p.tag("meters"); icon != "lock" || words != "your organisation" {
+			t.Errorf("the tag is %q with %q", words, icon)
+		}
+		if !p.choices["theme"].sel.Disabled() || p.choices["theme"].value() != "dark" {
+			t.Error("the locked choice can be changed")
+		}
+		if got := p.draft.values.Setting("tray").Lock(r.d.texts); got != r.d.texts.Text("settings.lock.held") {
+			t.Errorf("%q", got)
+		}
+		if r.d.facts.Notice.Key != "orders.changed" || r.d.facts.Notice.Until.IsZero() {
+			t.Errorf("%+v", r.d.facts.Notice)
+		}
+	})
+}
+
+// TestOrdersWait: in a call the settings say that others are coming, and a fault
+// leads to what is wrong.
+func TestOrdersWait(t *testing.T) {
+	openSettings(t, Options{}, testLine(), "", func(r *rig, p *settingsPage) {
+		waiting := r.d.texts.Text("settings.waiting")
+		r.d.ordered(Orders{Waiting: true})
+		r.settle()
+		if !hasWords(p, waiting) {
+			t.Error("the wait is not told")
+		}
+		r.d.ordered(Orders{Faults: []string{"A fault. (a.json:1:2)"}, Faulty: true})
+		r.settle()
+		if hasWords(p, waiting) || !hasWords(p, "Some settings could not be used") {
+			t.Errorf("%s", drawnWords(p.scroll.Content))
+		}
+		if r.d.facts.Notice.Key != "orders.faulty" || !r.d.facts.Notice.Settings {
+			t.Errorf("%+v", r.d.facts.Notice)
+		}
+		r.d.ordered(Orders{Changed: true})
+		r.settle()
+		if hasWords(p, "Some settings could not be used") {
+			t.Error("a fault that is mended is still told")
+		}
+	})
+}
+
+// hasWords reports whether the list of the settings shows these words.
+func hasWords(p *settingsPage, words string) bool {
+	for _, b := range p.index {
+		if b.Face().Label == words {
+			return true
+		}
+	}
+	return strings.Contains(drawnWords(p.scroll.Content), words)
+}
