@@ -178,6 +178,9 @@ func (d *desk) turnTo(p page) {
 		d.sheet = newShortcutsPage(d)
 	}
 	d.apply()
+	if d.first != nil {
+		d.first.focus()
+	}
 }
 
 // close puts the page away.

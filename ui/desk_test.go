@@ -281,6 +281,55 @@ func TestEscape(t *testing.T) {
 	})
 }
 
+// TestEscapeFromAPage: in a call one press closes whatever page is open, from
+// wherever the focus is, and says how the call is ended; it takes two more to do
+// that. What is edited is not lost.
+func TestEscapeFromAPage(t *testing.T) {
+	for name, open := range map[string]func(r *rig){
+		"the list of keys": func(r *rig) { r.d.open(pageShortcuts) },
+		"the settings":     func(r *rig) { r.d.open(pageSettings) },
+		"a section":        func(r *rig) { r.openSection("window") },
+		"a field": func(r *rig) {
+			r.win.Canvas().Focus(r.openSection("calls").fields["presented-number"].entry)
+		},
+		"a part of a section": func(r *rig) { r.openSection("about").enter("all") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			window(t, func(r *rig) {
+				r.state("incall")
+				open(r)
+				r.focused(fyne.KeyEscape)
+				if r.d.page != pageNone {
+					t.Error("the page stays open")
+				}
+				if got := r.d.card.sub.Text(); got != "To hang up, press Esc twice." {
+					t.Errorf("told %q", got)
+				}
+				r.focused(fyne.KeyEscape)
+				r.expect()
+				r.focused(fyne.KeyEscape)
+				r.expect("hangup")
+			})
+		})
+	}
+	window(t, func(r *rig) {
+		r.state("incall")
+		p := r.openSection("calls")
+		p.fields["presented-number"].entry.SetText("1577")
+		r.focused(fyne.KeyEscape)
+		if r.d.settings != p || p.at != "" || !p.unsaved() {
+			t.Errorf("what was edited is gone: page %d, section %q", r.d.page, p.at)
+		}
+	})
+	window(t, func(r *rig) { // outside of a call a section leads to the list
+		p := r.openSection("calls")
+		r.focused(fyne.KeyEscape)
+		if r.d.settings != p || p.at != "" || r.d.card.sub.Text() != "" {
+			t.Errorf("page %d, section %q", r.d.page, p.at)
+		}
+	})
+}
+
 func TestEndOfCall(t *testing.T) {
 	window(t, func(r *rig) {
 		r.write("600")

@@ -108,15 +108,21 @@ func (d *desk) typedKey(e *fyne.KeyEvent) {
 }
 
 // escape steps back by one: out of a question with a no, out of a page, out of a notice, out of a number;
-// before the answer it cancels, in a call it asks for a second press first.
+// before the answer it cancels, in a call it asks for a second press first. A
+// press that closes something is not the first of these two: whoever closes a
+// question and a page in a row must not lose the call. It says instead how the
+// call is ended.
 func (d *desk) escape() {
 	switch {
 	case d.asking():
 		d.refuse()
-	case d.settings != nil:
+	case d.settings != nil && d.settings.stays():
 		d.settings.back()
 	case d.page != pageNone:
 		d.close()
+		if d.view.Screen == present.Talk && d.view.Primary.Enabled {
+			d.notice(present.Notice{Key: "hint.escape.twice", Until: d.now().Add(escapeTime)})
+		}
 	case !d.facts.FarewellAt.IsZero():
 		d.farewellAsked() // takes it back
 	case d.view.Screen == present.Talk:

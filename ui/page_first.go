@@ -63,7 +63,7 @@ func (d *desk) setUp() {
 
 func newFirstPage(d *desk) *firstPage {
 	p := &firstPage{form: newForm(d)}
-	p.escape = d.close
+	p.escape = d.escape
 	p.onEdit = func() {
 		p.check()
 		p.set(d.facts.Snapshot)
@@ -77,8 +77,32 @@ func newFirstPage(d *desk) *firstPage {
 		p.step = stepSound
 	}
 	p.turn(p.step)
-	p.listDevices(func() { p.turn(p.step) })
+	p.listDevices(func() {
+		if p.step == stepSound { // the others do not show devices, and keep their focus
+			p.turn(p.step)
+			p.focus()
+		}
+	})
 	return p
+}
+
+// focus puts the keyboard where the step begins: into the first field that is
+// to be filled in, on the test call, else on the way on.
+func (p *firstPage) focus() {
+	var at fyne.Focusable = p.next
+	switch p.step {
+	case stepLine:
+		for _, key := range []string{"url", "dn", "realm"} {
+			if e := p.fields[key].entry; (e.Text == "" || p.rowFault(key) != "") && !e.Disabled() {
+				at = e // the first of them in the end
+			}
+		}
+	case stepTest:
+		if !p.call.Face().Disabled && !p.test.Placed {
+			at = p.call
+		}
+	}
+	p.d.win.Canvas().Focus(at)
 }
 
 // turn shows a step.
@@ -135,6 +159,7 @@ func (p *firstPage) enter(step int) {
 	p.trouble.SetText("")
 	p.turn(step)
 	p.d.stage.root.Refresh()
+	p.focus()
 }
 
 func (p *firstPage) lineRows() []fyne.CanvasObject {
@@ -150,7 +175,7 @@ func (p *firstPage) lineRows() []fyne.CanvasObject {
 	for _, key := range []string{"realm", "dn", "url"} {
 		fields = append(fields, p.entryRow(key, false).root)
 	}
-	p.password = newField(t.Text("settings.password"), nil, t.Text("settings.password.hint"), p.secret, true, p.d.close)
+	p.password = newField(t.Text("settings.password"), nil, t.Text("settings.password.hint"), p.secret, true, p.escape)
 	p.password.entry.OnChanged = func(s string) { p.secret = s }
 	p.password.entry.focus = func() { p.reveal(p.password.root) }
 	return append(rows, panel(append(fields, p.password.root)...))
@@ -191,6 +216,7 @@ func (p *firstPage) take(got present.Import, err error) {
 	}
 	p.trouble.SetText("")
 	p.turn(stepLine)
+	p.focus()
 	var names []string
 	for _, c := range got.Changes {
 		if p.fields[c.Key] == nil {

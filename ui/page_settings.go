@@ -69,7 +69,7 @@ func (p *settingsPage) sections() []section {
 
 func newSettingsPage(d *desk) *settingsPage {
 	p := &settingsPage{form: newForm(d), hasLine: d.opts.Demo == nil, inCall: d.view.Screen != present.Dial}
-	p.escape, p.onEdit = p.back, p.checkSave
+	p.escape, p.onEdit = d.escape, p.checkSave
 	p.reveal = func(o fyne.CanvasObject) { look.Reveal(p.scroll, o) }
 	p.later = d.laterIf(func() bool { return d.settings == p })
 	p.trouble = look.NewSentence(theme.ColorNameError, theme.SizeNameText, fyne.TextAlignLeading, false)
@@ -188,6 +188,13 @@ func (p *settingsPage) back() {
 	default:
 		p.enter("")
 	}
+}
+
+// stays reports whether Escape leads from a section to the list. In a call one
+// press closes the page, so that the call's own buttons are never further away
+// than that; what is edited and not saved is not lost by it.
+func (p *settingsPage) stays() bool {
+	return p.at != "" && (p.d.view.Screen == present.Dial || p.unsaved())
 }
 
 // panel is a group of rows on a surface of its own.

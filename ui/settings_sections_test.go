@@ -483,6 +483,38 @@ func TestFirstSteps(t *testing.T) {
 	})
 }
 
+// TestFirstStepsHaveTheKeyboard: whoever has only a keyboard begins at once.
+func TestFirstStepsHaveTheKeyboard(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newRig(t, Options{Lang: text.English}, Values{DN: "1000"})
+		r.d.firstRun()
+		r.settle()
+		p := r.d.first
+		is := func(when string, want fyne.Focusable) {
+			t.Helper()
+			if got := r.win.Canvas().Focused(); got != want {
+				t.Errorf("%s, the focus is on a %T, want a %T", when, got, want)
+			}
+		}
+		is("at first", p.fields["realm"].entry)
+		for _, c := range "example.net" {
+			r.win.Canvas().Focused().TypedRune(c)
+		}
+		if p.fields["realm"].entry.Text != "example.net" {
+			t.Errorf("typed %q", p.fields["realm"].entry.Text)
+		}
+		p.fields["url"].entry.SetText("wss://sbc.example.net")
+		r.tap(p.next)
+		is("where nothing is to be filled in", p.next)
+		r.focused(fyne.KeySpace)
+		is("without a number", p.next)
+		p.fields["echo-number"].entry.SetText("600")
+		r.tap(p.foot.Objects[1].(*look.Button)) // back
+		r.tap(p.next)
+		is("with a number", p.call)
+	})
+}
+
 // TestFirstStepsAreNotForced: a phone with a line, the demo, and a number that
 // is handed over do not begin with them, and they can be left at any time.
 func TestFirstStepsAreNotForced(t *testing.T) {
