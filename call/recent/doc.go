@@ -7,6 +7,7 @@
 //	go store.Follow(ctx, engine.Watch(ctx)) // whoever placed the calls
 //	for state := range store.Watch(ctx) { ... } // the present one first
 //	err := store.Delete(id)
+//	err = store.Restore(entry) // and back
 //	err = store.Clear() // the file is gone
 //
 // # What is on the disk
@@ -22,6 +23,11 @@
 //
 // Not overwritten: what a file system does with the blocks of a deleted file is
 // beyond a program on a solid-state disk. Disk encryption is the answer there.
+//
+// Two programs with the same file (a second screen, another session of the same
+// user) lose nothing of each other: a change begins with what the other has left
+// on the disk, under a lock of its own file, which holds nothing. What the other
+// changes is seen with one's own next change.
 //
 // # Concurrency
 //

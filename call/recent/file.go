@@ -20,6 +20,13 @@ const maxFile = 1 << 20
 // maxSeconds is more than a call can last.
 const maxSeconds = 1e7
 
+// lockTime is how long another program may take to change the list, and
+// lockPause the time between two looks at it.
+const (
+	lockTime  = time.Second
+	lockPause = 5 * time.Millisecond
+)
+
 // version is the form of the file that this program writes and reads.
 const version = 1
 
@@ -44,30 +51,31 @@ type line struct {
 	Code     call.Code `json:"code"`
 }
 
-// read gives the entries, the newest first. What cannot be read is set aside.
-func (f file) read() ([]Entry, error) {
+// read gives the entries, the newest first, and the file that they stand in,
+// nil for none. What cannot be read is set aside.
+func (f file) read() ([]Entry, os.FileInfo, error) {
 	_ = os.Remove(f.temporary()) // of a program that was killed while it wrote
-	raw, err := f.load()
+	raw, info, err := f.load()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var entries []Entry
 	if err == nil {
 		entries, err = decode(raw)
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.Rename(f.path, f.damaged()))
+		return nil, nil, errors.Join(err, os.Rename(f.path, f.damaged()))
 	}
-	return entries, nil
+	return entries, info, nil
 }
 
-func (f file) load() ([]byte, error) {
+func (f file) load() ([]byte, os.FileInfo, error) {
 	info, err := os.Lstat(f.path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fmt.Errorf("%s is no plain file of at most %d bytes", f.path, maxFile)
+		return nil, nil, fmt.Errorf("%s is no plain file of at most %d bytes", f.path, maxFile)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		// Somebody has let others in. The next write would shut them out; a
@@ -76,10 +84,29 @@ func (f file) load() ([]byte, error) {
 	}
 	r, err := os.Open(f.path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(io.LimitReader(r, maxFile))
+	raw, err := io.ReadAll(io.LimitReader(r, maxFile))
+	return raw, info, err
+}
+
+// lock keeps other programs with the same list from changing it until unlock.
+// It waits no longer than lockTime: one that hangs must not take this one with
+// it, and without the lock there is only the moment between reading and writing
+// in which a call can be lost.
+func (f file) lock() (unlock func()) {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
+		return func() {}
+	}
+	l, err := os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return func() {}
+	}
+	for began := time.Now(); !tryLock(l) && time.Since(began) < lockTime; {
+		time.Sleep(lockPause)
+	}
+	return func() { _ = l.Close() } // which unlocks it
 }
 
 func decode(raw []byte) ([]Entry, error) {
@@ -110,8 +137,9 @@ func decode(raw []byte) ([]Entry, error) {
 	return entries[:min(len(entries), maxEntries)], nil
 }
 
-// write replaces the file: a crash leaves the old one or the new one.
-func (f file) write(entries []Entry) error {
+// write replaces the file, and gives the new one: a crash leaves the old one or
+// the new one.
+func (f file) write(entries []Entry) (os.FileInfo, error) {
 	c := content{Version: version}
 	for _, e := range entries {
 		c.Calls = append(c.Calls, line{
@@ -121,19 +149,19 @@ func (f file) write(entries []Entry) error {
 	}
 	raw, err := json.Marshal(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dir := filepath.Dir(f.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return nil, err
 	}
 	// Left over, or a link that somebody has put there: made anew in any case.
 	if err := os.Remove(f.temporary()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	w, err := os.OpenFile(f.temporary(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = w.Write(append(raw, '\n'))
 	if err == nil {
@@ -144,10 +172,14 @@ func (f file) write(entries []Entry) error {
 		err = os.Rename(f.temporary(), f.path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(f.temporary()))
+		return nil, errors.Join(err, os.Remove(f.temporary()))
 	}
 	syncDir(dir)
-	return nil
+	info, err := os.Lstat(f.path)
+	if err != nil {
+		return nil, nil // it is gone again: whoever did that has changed the list
+	}
+	return info, nil
 }
 
 // remove removes everything that could hold a number.

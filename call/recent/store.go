@@ -1,10 +1,13 @@
 package recent
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -94,6 +97,10 @@ type Store struct {
 	last    int     // the newest ID
 	fault   Fault
 	changed chan struct{} // closed by the next change
+
+	// seen is the file as it was last read or written, nil for none; for
+	// whoever holds disk.
+	seen os.FileInfo
 }
 
 // Open reads what is kept, and removes what must not be kept any more. A file
@@ -110,7 +117,10 @@ func Open(opts Options) *Store {
 		}
 		return s
 	}
-	entries, err := s.file.read()
+	unlock := s.file.lock()
+	entries, seen, err := s.file.read()
+	unlock()
+	s.seen = seen
 	if err != nil {
 		s.log.Error("the recent calls cannot be read", "error", err)
 		s.fault = FaultDamaged
@@ -243,6 +253,19 @@ func (s *Store) add(e Entry) {
 	})
 }
 
+// Restore takes back that a call was deleted: it stands where it stood. One
+// that is there already, and any where no calls are kept, is nothing.
+func (s *Store) Restore(e Entry) error {
+	return s.change(false, func() {
+		if s.mode == Off || e.Tel == "" || slices.ContainsFunc(s.entries, func(x Entry) bool { return x.ID == e.ID }) {
+			return
+		}
+		all := append(slices.Clone(s.entries), e)
+		slices.SortStableFunc(all, func(a, b Entry) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+		s.entries = all[:min(len(all), maxEntries)]
+	})
+}
+
 // Delete forgets one call. One that is not there is nothing.
 func (s *Store) Delete(id int) error {
 	return s.change(false, func() {
@@ -273,13 +296,24 @@ func (s *Store) SetMode(m Mode) error {
 }
 
 // change changes the list and brings the disk after it, always or only where the
-// list has really changed. Where the disk refuses, the change stands in memory
+// list has really changed. What another program has changed on the disk since is
+// where the change begins. Where the disk refuses, the change stands in memory
 // all the same, and is told.
 func (s *Store) change(always bool, f func()) error {
 	s.disk.Lock()
 	defer s.disk.Unlock()
+	if s.State().Mode.Days() > 0 {
+		defer s.file.lock()()
+	}
+	others, news := s.others()
 	s.mu.Lock()
 	mode, entries := s.mode, s.entries
+	if news {
+		s.entries = others
+		for _, e := range others {
+			s.last = max(s.last, e.ID)
+		}
+	}
 	f()
 	if !always && s.mode == mode && slices.Equal(s.entries, entries) {
 		s.mu.Unlock()
@@ -289,8 +323,9 @@ func (s *Store) change(always bool, f func()) error {
 	s.mu.Unlock()
 
 	var err error
+	s.seen = nil
 	if mode.Days() > 0 && len(entries) > 0 {
-		err = s.file.write(entries)
+		s.seen, err = s.file.write(entries)
 	} else {
 		err = s.file.remove()
 	}
@@ -306,4 +341,31 @@ func (s *Store) change(always bool, f func()) error {
 	close(s.changed)
 	s.changed = make(chan struct{})
 	return err
+}
+
+// others is the list as another program has left it, and whether one has. Where
+// the disk has refused our own last change, that one stands.
+func (s *Store) others() (entries []Entry, news bool) {
+	st := s.State()
+	if st.Mode.Days() == 0 || st.Fault == FaultUnwritable {
+		return nil, false
+	}
+	info, err := os.Lstat(s.file.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		news = s.seen != nil
+		s.seen = nil
+		return nil, news // it has deleted all of them
+	case err != nil, s.seen != nil && os.SameFile(s.seen, info) && s.seen.ModTime().Equal(info.ModTime()) && s.seen.Size() == info.Size():
+		return nil, false
+	}
+	entries, s.seen, err = s.file.read()
+	if err != nil {
+		s.log.Error("the recent calls cannot be read", "error", err)
+		s.mu.Lock()
+		s.fault = FaultDamaged
+		s.mu.Unlock()
+		return nil, false
+	}
+	return entries, true
 }

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -273,6 +275,110 @@ func TestBound(t *testing.T) {
 		if len(list) != 500 || list[0].Tel != "1519" || list[499].Tel != "1020" {
 			t.Errorf("%d, from %s to %s", len(list), list[0].Tel, list[len(list)-1].Tel)
 		}
+	})
+}
+
+// TestTwoPrograms: neither overwrites what the other has kept or deleted.
+func TestTwoPrograms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		a, b := newRig(t, dir, recent.Days(30)), newRig(t, dir, recent.Days(30))
+		a.call("101", 0)
+		time.Sleep(time.Second)
+		b.call("102", 0)
+		time.Sleep(time.Second)
+		a.call("103", 0)
+		if got := a.tels(); got != "103 102 101" {
+			t.Errorf("the first program has %q", got)
+		}
+		if got := b.tels(); got != "102 101" {
+			t.Errorf("the second program has %q", got)
+		}
+		must(t, b.Delete(b.List()[1].ID)) // 101
+		a.call("104", 0)
+		if got := a.tels(); got != "104 103 102" {
+			t.Errorf("a deleted call is back: %q", got)
+		}
+		seen := map[int]bool{}
+		for _, e := range a.List() {
+			if seen[e.ID] {
+				t.Errorf("two calls are number %d", e.ID)
+			}
+			seen[e.ID] = true
+		}
+		must(t, a.Clear())
+		b.call("105", 0)
+		if got := b.tels(); got != "105" {
+			t.Errorf("deleted calls are back: %q", got)
+		}
+		a.stop()
+		b.stop()
+		c := newRig(t, dir, recent.Days(30))
+		defer c.stop()
+		if got := c.tels(); got != "105" {
+			t.Errorf("kept: %q", got)
+		}
+	})
+}
+
+// TestTwoProgramsAtOnce: no call is lost where both write in the same moment.
+func TestTwoProgramsAtOnce(t *testing.T) {
+	const each = 40
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for range 2 {
+		s := recent.Open(recent.Options{Mode: recent.Days(30), Path: path(dir)})
+		wg.Go(func() {
+			for i := range each {
+				s.Follow(t.Context(), ended(fmt.Sprint(600+i)))
+			}
+		})
+	}
+	wg.Wait()
+	list := recent.Open(recent.Options{Mode: recent.Days(30), Path: path(dir)}).List()
+	ids := map[int]bool{}
+	for _, e := range list {
+		ids[e.ID] = true
+	}
+	if len(list) != 2*each || len(ids) != 2*each {
+		t.Errorf("%d calls with %d numbers are kept, of %d", len(list), len(ids), 2*each)
+	}
+}
+
+// ended is a call to tel that ends.
+func ended(tel string) iter.Seq2[call.Snapshot, call.Cause] {
+	return func(yield func(call.Snapshot, call.Cause) bool) {
+		c := call.Call{ID: 1, Tel: tel, Dialed: time.Now(), Ended: time.Now(), Reason: call.Reason{Code: call.CodeLineBusy}}
+		yield(call.Snapshot{Call: c}, call.Ended{ID: 1, Reason: c.Reason})
+	}
+}
+
+// TestRestore: a deleted call comes back to its place, on the disk too, and is
+// gone from there in between.
+func TestRestore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		r := newRig(t, dir, recent.Days(30))
+		defer r.stop()
+		for _, n := range []string{"1393", tel, "109"} {
+			r.call(n, 0)
+			time.Sleep(time.Minute)
+		}
+		before := r.List()
+		must(t, r.Delete(before[1].ID))
+		r.disk()
+		must(t, r.Restore(before[1]))
+		must(t, r.Restore(before[1])) // twice is once
+		if got := r.List(); !slices.Equal(got, before) {
+			t.Errorf("%+v, want %+v", got, before)
+		}
+		r.disk("recent-calls.json")
+		must(t, r.SetMode(recent.Off))
+		must(t, r.Restore(before[1]))
+		if got := r.tels(); got != "" {
+			t.Errorf("kept although none is: %q", got)
+		}
+		r.disk()
 	})
 }
 
