@@ -27,6 +27,7 @@ func (d *desk) listen(c fyne.Canvas) {
 	}
 	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { d.paste() })
 	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { d.copy() })
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { d.rememberCalls() })
 	for _, x := range d.commandKeys() {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: x.key, Modifier: fyne.KeyModifierShortcutDefault},
 			func(fyne.Shortcut) { x.do() })

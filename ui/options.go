@@ -80,6 +80,8 @@ type Shift interface {
 // called from any goroutine and wait for the disk.
 type Recent interface {
 	Delete(id int) error
+	// Restore takes a Delete back.
+	Restore(e recent.Entry) error
 	Clear() error
 	// Watch gives the present list, then the newest after each change, until
 	// ctx ends.

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +18,9 @@ import (
 // that more are wanted: a list of hundreds costs what is looked at.
 const recentPart = 20
 
+// undoTime is how long a deletion can be taken back.
+const undoTime = 8 * time.Second
+
 // recentView lists the recent calls, beside the phone or as a page over it.
 type recentView struct {
 	d     *desk
@@ -27,6 +32,13 @@ type recentView struct {
 	rows               []*recentRow
 	more               *look.Button
 	scroll             *container.Scroll
+
+	// gone are the calls whose deletion can still be taken back. They are here
+	// and nowhere else, and no longer than undoTime after the last one.
+	gone     []recent.Entry
+	offers   int // counts the offers; only the newest ends them
+	undo     *fyne.Container
+	undoText *look.Sentence
 
 	clear      *look.Button // "delete all", then the question
 	ask        *fyne.Container
@@ -54,6 +66,8 @@ type recentKey struct {
 	dial       bool
 	confirming bool
 	full       bool
+	gone       int
+	calling    bool
 }
 
 type recentRow struct {
@@ -90,6 +104,7 @@ func newRecentView(d *desk) *recentView {
 	question.SetText(t.Text("recent.clear.ask"))
 	yes := quiet("recent.clear.yes", present.Bad, func() {
 		if v.settled() {
+			v.gone = nil // all of them means those too
 			v.confirm(false)
 			d.forgetCalls()
 		}
@@ -97,7 +112,9 @@ func newRecentView(d *desk) *recentView {
 	no := quiet("recent.clear.no", present.Neutral, func() { v.confirm(false) })
 	// The answer that deletes does not stand where "delete all" was pressed.
 	v.ask = container.New(look.Column{Gap: 4, Stretch: -1}, question, container.NewHBox(no, yes))
-	foot := container.New(look.Column{Gap: 4, Stretch: -1}, v.ask, container.NewHBox(v.clear))
+	v.undoText = look.NewSentence(theme.ColorNameForeground, theme.SizeNameText, fyne.TextAlignLeading, false)
+	v.undo = container.NewBorder(nil, nil, nil, quiet("recent.undo", present.Accent, d.rememberCalls), container.New(look.Middle{}, v.undoText))
+	foot := container.New(look.Column{Gap: 4, Stretch: -1}, v.undo, v.ask, container.NewHBox(v.clear))
 	v.root = container.NewBorder(
 		container.New(look.Column{Gap: 2, Stretch: -1}, head, container.New(look.Inset{X: 2}, v.kept), container.New(look.Inset{X: 2}, v.fault)),
 		foot, nil, nil, container.New(look.Inset{Y: 8}, v.scroll))
@@ -117,6 +134,38 @@ func (v *recentView) confirm(on bool) {
 	v.refresh()
 }
 
+// deleted offers to take back that a call was deleted, together with those
+// before it that are still offered.
+func (v *recentView) deleted(e recent.Entry) {
+	if !slices.ContainsFunc(v.gone, func(x recent.Entry) bool { return x.ID == e.ID }) {
+		v.gone = append(v.gone, e)
+	}
+	v.offers++
+	offer := v.offers
+	v.d.cmds.run(func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+		case <-time.After(undoTime):
+			v.d.pump.run(func() {
+				if offer == v.offers {
+					v.gone = nil
+					v.refresh()
+				}
+			})
+		}
+		return nil
+	})
+	v.refresh()
+}
+
+// takeBack ends the offer, and gives what is to be restored.
+func (v *recentView) takeBack() []recent.Entry {
+	gone := v.gone
+	v.gone = nil
+	v.refresh()
+	return gone
+}
+
 // settled reports whether what stands under the pointer has stood there long
 // enough to have been meant.
 func (v *recentView) settled() bool { return v.d.now().Sub(v.moved) >= look.SettleTime }
@@ -129,6 +178,10 @@ func (v *recentView) refresh() {
 		count: len(st.Entries), mode: st.Mode, fault: st.Fault, setting: d.values.Setting("recent-calls"),
 		visible: d.values.VisibleDigits(), day: now.Format(time.DateOnly), most: v.most,
 		dial: d.view.Screen == present.Dial, confirming: v.confirming, full: d.facts.Size == present.Full,
+		gone: len(v.gone), calling: d.view.Screen != present.Dial && !d.facts.Snapshot.Call.Test,
+	}
+	if st.Mode == recent.Off {
+		v.gone, key.gone = nil, 0
 	}
 	if len(st.Entries) > 0 {
 		key.first = &st.Entries[0]
@@ -141,7 +194,7 @@ func (v *recentView) refresh() {
 	}
 	v.shown = key
 	t := d.texts
-	r := present.Recents(present.RecentFacts{State: st, Setting: key.setting, Visible: key.visible, Now: now}, t)
+	r := present.Recents(present.RecentFacts{State: st, Setting: key.setting, Visible: key.visible, Now: now, Calling: key.calling}, t)
 	v.close.Hidden = key.full
 	v.kept.SetText(r.Kept)
 	v.fault.SetText(r.Fault)
@@ -167,6 +220,9 @@ func (v *recentView) refresh() {
 	v.more.Hidden = n == len(r.Entries)
 	v.clear.Hidden = !r.CanClear || v.confirming
 	v.ask.Hidden = !v.confirming || !r.CanClear
+	if v.undo.Hidden = key.gone == 0; !v.undo.Hidden {
+		v.undoText.SetText(present.Count(t, "deleted", key.gone))
+	}
 	v.root.Refresh()
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 
 	"nxphone/call/recent"
 	"nxphone/call/shift"
@@ -83,8 +84,30 @@ func (d *desk) callAgain(tel string) {
 	d.fetch(tel)
 }
 
+// forgetCall deletes a call at once, from the disk too, and offers to take that
+// back for a while: a question before each would be in the way of whoever
+// deletes one after the other.
 func (d *desk) forgetCall(id int) {
+	for _, e := range d.kept.Entries {
+		if e.ID == id {
+			d.recent.deleted(e)
+		}
+	}
 	d.forget(func(r Recent) error { return r.Delete(id) })
+}
+
+// rememberCalls takes back what was deleted last.
+func (d *desk) rememberCalls() {
+	gone := d.recent.takeBack()
+	if len(gone) == 0 {
+		return
+	}
+	d.forget(func(r Recent) (err error) {
+		for _, e := range gone {
+			err = errors.Join(err, r.Restore(e))
+		}
+		return err
+	})
 }
 
 func (d *desk) forgetCalls() { d.forget(Recent.Clear) }
@@ -94,7 +117,7 @@ func (d *desk) forget(act func(Recent) error) {
 	r := d.opts.Recent
 	d.cmds.run(func(context.Context) error {
 		if err := act(r); err != nil {
-			d.log.Warn("recent calls were not deleted", "error", err)
+			d.log.Warn("the recent calls were not changed", "error", err)
 		}
 		return nil
 	})

@@ -3,6 +3,8 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -217,6 +219,7 @@ func findQuiet(t *testing.T, v *recentView, key string) *look.Button {
 		}
 	}
 	walk(v.ask)
+	walk(v.undo)
 	if found == nil {
 		t.Fatalf("no button %q", key)
 	}
@@ -256,5 +259,109 @@ func TestDoubleClickOnHelp(t *testing.T) {
 		r.now = r.now.Add(look.SettleTime)
 		r.tap(r.d.actions.help)
 		r.wanted("help true", "help false")
+	})
+}
+
+// TestUndoDelete: a call is deleted at once, and comes back for eight seconds
+// after the last deletion, by the strip's button or the key.
+func TestUndoDelete(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newDeskRig(t, nil)
+		calls := uitest.Calls(5, r.now)
+		push := func(e []recent.Entry) {
+			r.d.recentChanged(recent.State{Entries: e})
+			r.settle()
+			r.now = r.now.Add(look.SettleTime)
+		}
+		push(calls)
+		r.d.open(pageRecent)
+		v := r.d.recent
+		undo := findQuiet(t, v, "recent.undo")
+		if v.undo.Visible() {
+			t.Error("something to undo at first")
+		}
+		r.tap(v.rows[1].delete)
+		r.deleted("delete 4")
+		push(append(slices.Clone(calls[:1]), calls[2:]...))
+		r.tap(v.rows[3].delete)
+		push(append(slices.Clone(calls[:1]), calls[2:4]...))
+		if got := v.undoText.Text(); !v.undo.Visible() || got != "2 calls are deleted." {
+			t.Errorf("offered %t: %q", v.undo.Visible(), got)
+		}
+		r.tap(undo)
+		r.deleted("delete 4", "delete 1", "restore 4", "restore 1")
+		if v.undo.Visible() {
+			t.Error("offered twice")
+		}
+		push(calls)
+		r.tap(v.rows[0].delete)
+		r.pass(undoTime / 2)
+		r.tap(v.rows[0].delete) // the list has not followed yet
+		r.win.Canvas().(fyne.Shortcutable).TypedShortcut(&fyne.ShortcutUndo{})
+		r.settle()
+		r.deleted("delete 4", "delete 1", "restore 4", "restore 1", "delete 5", "delete 5", "restore 5")
+	})
+}
+
+// TestUndoEnds: nothing of a deleted call stays in the window after its time, or
+// once all calls are deleted or none may be kept.
+func TestUndoEnds(t *testing.T) {
+	for name, end := range map[string]func(r *deskRig){
+		"its time": func(r *deskRig) {
+			r.pass(undoTime / 2)
+			r.tap(r.d.recent.rows[1].delete)
+			r.pass(undoTime - time.Second)
+			if len(r.d.recent.gone) != 2 {
+				r.t.Error("the second deletion does not begin the time anew")
+			}
+			r.pass(time.Second)
+		},
+		"all deleted": func(r *deskRig) {
+			r.tap(r.d.recent.clear)
+			r.now = r.now.Add(look.SettleTime)
+			r.tap(findQuiet(r.t, r.d.recent, "recent.clear.yes"))
+		},
+		"none kept": func(r *deskRig) {
+			r.d.recentChanged(recent.State{Mode: recent.Off})
+			r.settle()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onWindow(t, func(t *testing.T) {
+				r := newDeskRig(t, nil)
+				r.d.recentChanged(recent.State{Entries: uitest.Calls(3, r.now)})
+				r.settle()
+				r.now = r.now.Add(look.SettleTime)
+				r.d.open(pageRecent)
+				r.tap(r.d.recent.rows[0].delete)
+				if !r.d.recent.undo.Visible() {
+					t.Fatal("not offered")
+				}
+				end(r)
+				if v := r.d.recent; v.undo.Visible() || len(v.gone) != 0 {
+					t.Errorf("still offered: %+v", v.gone)
+				}
+			})
+		})
+	}
+}
+
+// TestFirstCallInTheList: the empty list does not say that there was no call
+// while there is one.
+func TestFirstCallInTheList(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newDeskRig(t, nil)
+		for _, state := range []string{"ringing", "incall", "clearing"} {
+			r.state(state)
+			if got := r.d.recent.empty.Text(); got != "This call will stand here when it has ended." {
+				t.Errorf("%s: %q", state, got)
+			}
+		}
+		s, _ := uitest.State("incall", r.now)
+		s.Call.Test = true
+		r.push(s)
+		if got := r.d.recent.empty.Text(); !strings.HasPrefix(got, "No calls yet.") {
+			t.Errorf("in a test call: %q", got)
+		}
 	})
 }

@@ -75,6 +75,9 @@ func (d *desk) shortcuts() []shortcut {
 		{"Space", "keys.press", "window"},
 		{"Escape", "keys.back", "window"},
 	}
+	if d.opts.hasRecent() {
+		all = append(all, shortcut{"Ctrl+Z", "keys.undo", "window"})
+	}
 	for _, x := range d.commandKeys() {
 		if x.here {
 			all = append(all, shortcut{"Ctrl+" + keyLabel(x.key), x.text, x.group})

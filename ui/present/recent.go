@@ -17,6 +17,8 @@ type RecentFacts struct {
 	// all.
 	Visible int
 	Now     time.Time
+	// Calling: a call is up that will be in the list.
+	Calling bool
 }
 
 // Recent is the list as it is shown.
@@ -66,8 +68,11 @@ func Recents(f RecentFacts, t Texts) Recent {
 	case recent.FaultUnwritable:
 		r.Fault = t.Text("recent.fault.unwritable")
 	}
-	if len(r.Entries) > 0 {
+	switch {
+	case len(r.Entries) > 0:
 		r.Empty = ""
+	case f.Calling && r.Empty != "":
+		r.Empty = t.Text("recent.empty.calling")
 	}
 	r.CanClear = len(r.Entries) > 0 || f.State.Fault != recent.FaultNone
 	return r

@@ -78,6 +78,14 @@ func (r *Recent) Delete(id int) error {
 	return nil
 }
 
+// Restore records "restore ID".
+func (r *Recent) Restore(e recent.Entry) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.commands = append(r.commands, fmt.Sprintf("restore %d", e.ID))
+	return nil
+}
+
 // Clear records "clear".
 func (r *Recent) Clear() error {
 	r.mu.Lock()
