@@ -49,6 +49,10 @@ func (d *desk) toggleHelp() {
 // does cannot be undone.
 func (d *desk) farewellAsked() {
 	a := d.view.Actions.Farewell
+	if !d.facts.CanFarewell && d.facts.Snapshot.Call.Farewell.IsZero() {
+		d.noFarewell()
+		return
+	}
 	if !a.Show || !a.Enabled {
 		return
 	}
@@ -59,6 +63,19 @@ func (d *desk) farewellAsked() {
 		d.facts.FarewellAt = time.Time{}
 	}
 	d.again()
+}
+
+// noFarewell says what a lawful ending needs: its key is there without its
+// button, and in need nobody must wonder why nothing happens.
+func (d *desk) noFarewell() {
+	n := present.Notice{Key: "farewell.none", Settings: true}
+	if d.values.Setting("notice-file").Locked {
+		n = present.Notice{Key: "farewell.none.organisation"}
+	}
+	if d.asking() || d.page != pageNone {
+		return // it would be told where nobody sees it
+	}
+	d.notice(n)
 }
 
 // farewellDue sends the command when its moment has come; it is called before

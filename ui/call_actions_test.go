@@ -65,6 +65,41 @@ func TestHoldRefused(t *testing.T) {
 	})
 }
 
+// TestFarewellWithoutANotice: the key says what is missing and where it is set.
+func TestFarewellWithoutANotice(t *testing.T) {
+	for _, tt := range []struct {
+		state  string
+		locked bool
+		want   string
+	}{
+		{"incall", false, "No notice for a lawful ending is set. Choose its file in the settings, under “Breaks and care”."},
+		{"incall", true, "Your organisation has set no notice for a lawful ending. Ask your administrator for one."},
+		{"idle", false, "No notice for a lawful ending is set. Choose its file in the settings, under “Breaks and care”."},
+	} {
+		onWindow(t, func(t *testing.T) {
+			v := testLine()
+			v.NoticeFile = ""
+			if tt.locked {
+				v.Keys = map[string]present.Setting{"notice-file": {From: present.FromOrganisation, Locked: true}}
+			}
+			r := newRig(t, Options{Lang: text.English}, v)
+			r.state(tt.state)
+			r.control(fyne.KeyE)
+			got := r.d.card.sub.Text()
+			if tt.state == "idle" {
+				got = r.d.banner.title.Text()
+				if !r.d.view.Banner.Settings {
+					t.Error("no way to the settings")
+				}
+			}
+			if got != tt.want {
+				t.Errorf("%s, locked %v: told %q", tt.state, tt.locked, got)
+			}
+			r.expect()
+		})
+	}
+}
+
 // TestFarewellTakesOneTouch, and a second one within two seconds takes it back.
 func TestFarewellTakesOneTouch(t *testing.T) {
 	busyWindow(t, func(r *rig) {
@@ -366,4 +401,27 @@ func TestHangingUpIsNeverScrolledAway(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestHintAndSpeedDials: on the practice server the speed dials are there from
+// the start, and all of it has room.
+func TestHintAndSpeedDials(t *testing.T) {
+	for _, web := range []bool{false, true} {
+		onWindow(t, func(t *testing.T) {
+			v := busyValues(testLine())
+			v.WebAPI = web
+			opts := Options{Lang: text.Korean, Demo: &Demo{}, Shift: &uitest.Shift{}}
+			if web {
+				opts.Web = uitest.NewWeb()
+			}
+			r := newRig(t, opts, v)
+			r.state("idle")
+			if !r.d.banner.panel.Visible() || !r.d.dials.root.Visible() || len(r.d.dials.buttons) == 0 {
+				t.Errorf("web %v: hint %v, speed dials %v", web, r.d.banner.panel.Visible(), r.d.dials.root.Visible())
+			}
+			if m := r.d.stage.needs(); m > startHeight-32 {
+				t.Errorf("web %v: it is scrolled: %v", web, m)
+			}
+		})
+	}
 }

@@ -144,6 +144,7 @@ func (d *desk) obey() {
 	d.facts.WebRoom = d.webRoom()
 	d.facts.Mask = present.Mask{On: v.VisibleDigits() >= 0, Visible: v.VisibleDigits()}
 	d.facts.Presented = v.Presented()
+	d.facts.Dials = len(v.SpeedDials) > 0
 	d.facts.Meters = v.Meters && d.opts.Levels != nil
 	d.facts.Shift = d.shiftFacts()
 	d.facts.CanFarewell = v.NoticeFile != ""

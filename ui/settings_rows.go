@@ -222,9 +222,14 @@ func (p *form) listDevices(none func()) {
 	})
 }
 
-// noDeviceRow says that there is no sound device, where that is known.
+// noDevice is a device's setting that opens none.
+const noDevice = "null"
+
+// noDeviceRow says that there is no sound device, where that is known and one is
+// wanted: silence by choice is no fault.
 func (p *form) noDeviceRow() []fyne.CanvasObject {
-	if !p.listed || len(p.mics)+len(p.speakers) > 0 {
+	silent := p.draft.text("microphone") == noDevice && p.draft.text("speaker") == noDevice
+	if !p.listed || len(p.mics)+len(p.speakers) > 0 || silent {
 		return nil
 	}
 	p.noDevices = look.NewSentence(theme.ColorNameError, theme.SizeNameText, fyne.TextAlignLeading, false)

@@ -45,7 +45,7 @@ func deviceOptions(d *desk, key string, devices []Device, listed bool, chosen st
 	if !found {
 		label := chosen
 		switch {
-		case chosen == "null":
+		case chosen == noDevice:
 			label = t.Text("settings.device.null")
 		case listed && devices != nil:
 			label = t.Text("settings.device.gone", "name", chosen)

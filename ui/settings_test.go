@@ -282,6 +282,27 @@ func TestNoDevices(t *testing.T) {
 	})
 }
 
+// TestSilenceByChoice: whoever has chosen no device is not told in red that
+// there is none.
+func TestSilenceByChoice(t *testing.T) {
+	list := func(context.Context) (mics, speakers []Device, err error) { return nil, nil, nil }
+	for _, tt := range []struct {
+		microphone, speaker string
+		told                bool
+	}{{"null", "null", false}, {"null", "", true}, {"default", "null", true}} {
+		v := testLine()
+		v.Microphone, v.Speaker = tt.microphone, tt.speaker
+		openSettings(t, Options{Devices: list}, v, "sound", func(r *rig, p *settingsPage) {
+			if told := p.noDevices != nil; told != tt.told {
+				t.Errorf("%q and %q: told %v", tt.microphone, tt.speaker, told)
+			}
+			if got := p.choices["microphone"].sel.Selected; tt.microphone == "null" && got != "No device (silence)" {
+				t.Errorf("the microphone is shown as %q", got)
+			}
+		})
+	}
+}
+
 func TestAnswersAfterThePageIsClosed(t *testing.T) {
 	onWindow(t, func(t *testing.T) {
 		release := make(chan struct{})

@@ -127,7 +127,7 @@ func (s *stage) phone(v present.View, p page) {
 		{d.card.panel, v.Card.Show && !open},
 		{s.page, open && !asking},
 		{d.number.root, dial && !open},
-		{d.dials.root, dial && !open && len(d.dials.buttons) > 0 && !(v.Banner.Show && v.Strip.Room)},
+		{d.dials.root, dial && !open && len(d.dials.buttons) > 0 && !(v.Banner.Show && v.Strip.Room && !v.Banner.Numbers)},
 		{d.alarm.panel, v.Alarm.Show && !asking},
 		{d.mute, !dial},
 		{d.actions.own, talk && !open},

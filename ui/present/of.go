@@ -98,10 +98,11 @@ func banner(f Facts, t Texts) Banner {
 	case c.ID > f.PutAway && c.Reason.Code != "":
 		return ended(f, t)
 	case f.Line.Demo && f.Number == "":
-		return Banner{
-			Show: true, Icon: "info", Role: Accent, Numbers: true,
-			Title: t.Text("hint.demo.title"), Help: t.Text("hint.demo.help"),
+		b := Banner{Show: true, Icon: "info", Role: Accent, Numbers: true, Title: t.Text("hint.demo.title")}
+		if !(f.Dials && f.WebRoom) { // there is no room for all three
+			b.Help = t.Text("hint.demo.help")
 		}
+		return b
 	case !f.Line.Ready():
 		return Banner{
 			Show: true, Icon: "settings", Role: Accent, Settings: true,

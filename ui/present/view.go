@@ -55,6 +55,8 @@ type Facts struct {
 	Reveal bool
 	// Presented is the number that the far end sees.
 	Presented string
+	// Dials: there are speed dials.
+	Dials bool
 	// Redial is the number that can be called again; empty for none.
 	Redial string
 	// Keypad: the dial pad is open in the call.
