@@ -90,6 +90,9 @@ type limits struct {
 	connect time.Duration // from the answer to the first way through
 	twin    time.Duration // a second transport may look for another fork
 	linger  time.Duration // the end tone
+	// grace is what sound devices and sockets get to close when the context of
+	// Engine.Close has ended.
+	grace time.Duration
 	// disconnected and failed are transport.Config's.
 	disconnected, failed time.Duration
 }
@@ -100,6 +103,7 @@ func defaultLimits() limits {
 		connect: 15 * time.Second,
 		twin:    3 * time.Second,
 		linger:  2800 * time.Millisecond,
+		grace:   500 * time.Millisecond,
 	}
 }
 
@@ -182,7 +186,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		s.cutTone()
 	}
 	e.mu.Unlock()
-	timer := time.NewTimer(closeGrace)
+	timer := time.NewTimer(e.limits.grace)
 	defer timer.Stop()
 	select {
 	case <-done:
@@ -191,7 +195,3 @@ func (e *Engine) Close(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 }
-
-// closeGrace is what sound devices and sockets get to close when Close's
-// context has ended.
-const closeGrace = 500 * time.Millisecond

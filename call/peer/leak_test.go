@@ -75,7 +75,7 @@ func wire(t *testing.T, change func(*Engine)) (w *wired, answer string) {
 // await reads causes until one of type C comes.
 func awaitCause[C call.Cause](w *wired) C {
 	w.t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		select {
 		case c := <-w.causes:

@@ -28,31 +28,50 @@ func TestEndTone(t *testing.T) {
 	} {
 		t.Run(c.named, func(t *testing.T) {
 			t.Parallel()
-			r, far, _, _ := up(t, Settings{}, farOptions{})
-			r.dev.mu.Lock()
-			played := len(r.dev.played)
-			r.dev.mu.Unlock()
+			r, _, _, _ := up(t, Settings{}, farOptions{})
+			played := r.dev.count()
 			start := time.Now()
 			r.s.Close(c.tone)
 			r.s.Close(call.ToneRingback) // does nothing
-			sent := far.samples()
+			sent, _ := r.s.Stats()
 			<-r.dev.closed
-			took := time.Since(start)
-			if took < c.atLeast || took > 3*time.Second {
+			if took := time.Since(start); took < c.atLeast {
 				t.Errorf("the device closed after %v", took)
 			}
-			if n := far.samples() - sent; n > 10*960 {
-				t.Errorf("the far end got %d samples after the end", n)
+			if all, _ := r.s.Stats(); all.PacketsSent > sent.PacketsSent+2 {
+				t.Errorf("%d packets were sent after the end", all.PacketsSent-sent.PacketsSent)
 			}
-			r.dev.mu.Lock()
+			if d := r.dev.soundSince(played); d > 3*time.Second || d < c.atLeast/2 {
+				t.Errorf("there was sound for %v after the end", d)
+			}
 			after := r.dev.played[played:]
-			r.dev.mu.Unlock()
 			if !sounds(after, c.freqs) {
 				t.Errorf("%v Hz were not played", c.freqs)
 			}
 		})
 	}
 }
+
+// lasted is the time to the last sound in pcm: of the device's clock, not of
+// the machine's, which may be busy.
+func lasted(pcm []int16) time.Duration {
+	n := len(pcm)
+	for n > 0 && quiet(pcm[n-1:n]) {
+		n--
+	}
+	return time.Duration(n) * time.Second / audio.Rate
+}
+
+// soundSince is how long a device that is closed sounded since a moment.
+func (d *fakeDevice) soundSince(played int) time.Duration {
+	<-d.closed
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return lasted(d.played[played:])
+}
+
+// busyLength is less than the busy tone has when it is not cut.
+const busyLength = 1400 * time.Millisecond
 
 // sounds reports whether each frequency is found in some 50 ms of pcm.
 func sounds(pcm []int16, freqs []float64) bool {
@@ -73,7 +92,7 @@ func TestEndToneIsCut(t *testing.T) {
 	t.Parallel()
 	r, _, _, _ := up(t, Settings{}, farOptions{})
 	first := r.dev
-	start := time.Now()
+	played := first.count()
 	r.s.Close(call.ToneBusy)
 	r.dev = newDevice(ourTone)
 	second := r.dev
@@ -90,8 +109,8 @@ func TestEndToneIsCut(t *testing.T) {
 	far := newFarEnd(t, farOptions{freq: theirTone})
 	r.s.Answer(far.answer(r.offer()), false)
 	r.hears(theirTone)
-	if took := time.Since(start); took > 1500*time.Millisecond {
-		t.Errorf("it took %v to be in the next call", took)
+	if d := first.soundSince(played); d > busyLength {
+		t.Errorf("the last call's tone went on for %v", d)
 	}
 }
 
@@ -113,14 +132,15 @@ func TestMicrophoneClosesFirst(t *testing.T) {
 // TestEngineClose waits for the end tone, or cuts it when time is up.
 func TestEngineClose(t *testing.T) {
 	t.Parallel()
-	for _, patience := range []time.Duration{5 * time.Second, 50 * time.Millisecond} {
+	for _, patience := range []time.Duration{30 * time.Second, 50 * time.Millisecond} {
 		t.Run(patience.String(), func(t *testing.T) {
 			t.Parallel()
-			r, _, _, _ := up(t, Settings{}, farOptions{})
-			r.s.Close(call.ToneEnd)
+			// A busy machine may take its time to close, after the tone was cut.
+			r, _, _ := upWith(t, Settings{}, func(e *Engine) { e.limits.grace = time.Minute })
+			played := r.dev.count()
+			r.s.Close(call.ToneBusy)
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
-			start := time.Now()
 			if err := r.eng.Close(ctx); err != nil {
 				t.Error(err)
 			}
@@ -129,8 +149,8 @@ func TestEngineClose(t *testing.T) {
 			default:
 				t.Error("the device is still open")
 			}
-			if took := time.Since(start); patience < time.Second && took > 400*time.Millisecond {
-				t.Errorf("it took %v", took)
+			if d := r.dev.soundSince(played); d > busyLength != (patience > time.Second) {
+				t.Errorf("there was sound for %v", d)
 			}
 			late := r.eng.Open(call.Request{}, func(ev call.MediaEvent) { t.Errorf("a closed engine tells %T", ev) })
 			late.Mute(true)
@@ -152,16 +172,23 @@ func TestCloseAtAnyTime(t *testing.T) {
 			}
 			<-time.After(after)
 			r.s.Close(call.ToneNone)
+			n := len(r.events)
 			r.s.Answer("x", false)
 			r.s.Reoffer(1, "")
 			r.s.Mute(true)
 			r.s.SendDTMF("1")
 			r.s.Tone(call.ToneRingback)
-			<-time.After(20 * time.Millisecond)
-			n := len(r.events)
-			<-time.After(50 * time.Millisecond)
-			if m := len(r.events); m != n {
+			r.close() // nothing of it goes on
+			// One may have been about to be told, but no answer to what was asked
+			// after the end.
+			if m := len(r.events); m > n+1 {
 				t.Errorf("%d events were told after Close", m-n)
+			}
+			for len(r.events) > 0 {
+				switch ev := (<-r.events).(type) {
+				case call.MediaFailed, call.PeerOfferApplied, call.MuteConfirmed, call.DTMFSent, call.DTMFByInfo:
+					t.Errorf("told %T", ev)
+				}
 			}
 		})
 	}
@@ -225,11 +252,14 @@ func TestStats(t *testing.T) {
 	if got.PacketsSent < 50 || got.PacketsReceived < 50 || got.PacketsLost > 2 {
 		t.Errorf("packets: %+v", got)
 	}
-	if got.RTT > time.Second || got.Jitter > 100*time.Millisecond || got.Buffered <= 0 || got.Played == 0 {
+	if got.Buffered <= 0 || got.Played == 0 {
 		t.Errorf("times: %+v", got)
 	}
-	// Both tones have -12 dBFS; a busy machine may tear a hole into an
-	// interval, but not into each.
+	// A busy machine may tear a hole into an interval, but not into each.
+	await(r, func(e call.StatsMeasured) bool {
+		return e.Stats.RTT > 0 && e.Stats.RTT < time.Second && e.Stats.Jitter < 100*time.Millisecond
+	})
+	// Both tones have -12 dBFS.
 	near := func(level float64) bool { return level > -14 && level < -10 }
 	await(r, func(e call.StatsMeasured) bool { return near(e.Stats.LevelIn) && near(e.Stats.LevelOut) })
 }

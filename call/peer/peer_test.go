@@ -169,7 +169,7 @@ func (f *farEnd) local(d webrtc.SessionDescription) string {
 	// state afterwards. The state is true.
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for f.pc.ICEGatheringState() != webrtc.ICEGatheringStateComplete {
 		select {
 		case <-gathered:

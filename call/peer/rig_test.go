@@ -60,7 +60,7 @@ func (r *rig) close() {
 	if r.s != nil {
 		r.s.Close(call.ToneNone)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := r.eng.Close(ctx); err != nil {
 		r.t.Errorf("close: %v", err)
@@ -70,7 +70,7 @@ func (r *rig) close() {
 // await gives the first event that match takes, within a bound.
 func await[E call.MediaEvent](r *rig, match func(E) bool) E {
 	r.t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(time.Minute)
 	for i, ev := range r.seen {
 		if e, ok := ev.(E); ok && (match == nil || match(e)) {
 			r.seen = append(r.seen[:i:i], r.seen[i+1:]...)
@@ -103,7 +103,7 @@ func (r *rig) offer() string {
 // eventually waits for a condition that sound brings about.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -75,7 +75,7 @@ func (e *end) remote(t testing.TB) sdp.Remote {
 
 func (e *end) await(t testing.TB, want State) {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		select {
 		case got := <-e.states:
@@ -106,7 +106,7 @@ func flows(t testing.TB, a, b *end, text string) {
 		from, to := way[0], way[1]
 		// A packet may overtake the end of the other side's handshake; then it
 		// is held there until the next one comes.
-		limit := time.After(20 * time.Second)
+		limit := time.After(time.Minute)
 		tick := time.NewTicker(20 * time.Millisecond)
 		h := rtp.Header{Version: 2, PayloadType: 111, SSRC: uint32(len(text)) + 5, SequenceNumber: uint16(time.Now().UnixMilli())}
 		for got := ""; got != text; {
