@@ -216,7 +216,7 @@ func TestHeadlessSaysBye(t *testing.T) {
 // What should not have started is ended by time.
 func here(t *testing.T, ports []int, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	newShell(t)
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
@@ -296,7 +296,7 @@ func TestHeadlessUnderAPolicy(t *testing.T) {
 		if err := p.store.Add(l); err != nil {
 			t.Fatal(err)
 		}
-		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		go func() {
 			defer stop() // it would otherwise go on for ever
 			for ctx.Err() == nil && !strings.Contains(out.String(), "sbc ws:") {

@@ -159,7 +159,7 @@ func TestButtonsInACall(t *testing.T) {
 	b := newButtons(ph.engine, ph.store, slog.New(slog.DiscardHandler), func() headsetLink { return link })
 	b.start()
 	defer b.close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	lights := func(want headset.Phone) {
 		t.Helper()

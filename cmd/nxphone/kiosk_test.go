@@ -63,7 +63,7 @@ func (r *kioskRun) ends(code int) {
 
 // untilStatus waits for a status.
 func untilStatus(ctx context.Context, b ui.Booth, what func(kiosk.Status) bool) kiosk.Status {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var last kiosk.Status
 	for last = range b.Watch(ctx) {
@@ -275,14 +275,14 @@ func TestKioskWatchdog(t *testing.T) {
 			}
 			return nil
 		})
-		if !m.wait("READY=1", 1, 10*time.Second) || !m.wait("WATCHDOG=1", 5, 10*time.Second) {
+		if !m.wait("READY=1", 1, time.Minute) || !m.wait("WATCHDOG=1", 5, time.Minute) {
 			t.Error("not ready, or not fed")
 		}
 		if err := o.Booth.Press(ctx, kiosk.Counsellor); err != nil {
 			t.Error(err)
 		}
 		untilStatus(ctx, o.Booth, on(kiosk.Talking))
-		if !m.wait("STATUS=in a call; network: ready", 1, 10*time.Second) || !m.wait("WATCHDOG=1", m.count("WATCHDOG=1")+5, 10*time.Second) {
+		if !m.wait("STATUS=in a call; network: ready", 1, time.Minute) || !m.wait("WATCHDOG=1", m.count("WATCHDOG=1")+5, time.Minute) {
 			t.Error("not fed in a call")
 		}
 		close(hang)
@@ -300,7 +300,7 @@ func TestKioskWatchdog(t *testing.T) {
 		return errors.New("the window has gone")
 	}, "--demo")
 	r.ends(exitRestart)
-	if !m.wait("STOPPING=1", 1, time.Second) {
+	if !m.wait("STOPPING=1", 1, time.Minute) {
 		t.Error("nobody was told that it stops")
 	}
 	m.mu.Lock()
@@ -333,7 +333,7 @@ func TestKioskWatchdogSeesTheEngine(t *testing.T) {
 			s := newSupervision(b)
 			w := systemd.Watchdog{Notifier: s.notify, Every: 200 * time.Millisecond, Parts: s.parts(func(context.Context) error { return nil })}
 			b.wg.Go(func() { w.Run(ctx) })
-			fed := m.wait("WATCHDOG=1", 3, map[bool]time.Duration{true: 10 * time.Second, false: time.Second}[running])
+			fed := m.wait("WATCHDOG=1", 3, map[bool]time.Duration{true: time.Minute, false: time.Second}[running])
 			if fed != running {
 				t.Errorf("fed: %v", fed)
 			}

@@ -42,7 +42,7 @@ func openTestSurroundings(t *testing.T, args ...string) (*surroundings, *phone) 
 // holds waits for something that settings or the engine lead to.
 func holds(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -147,7 +147,7 @@ func TestFaultsOfGlobalKeys(t *testing.T) {
 	defer func() { cancel(); <-done }()
 	await := func(what string, want func(present.HotkeyFaults) bool) {
 		t.Helper()
-		limit := time.After(10 * time.Second)
+		limit := time.After(time.Minute)
 		for {
 			select {
 			case f := <-got:

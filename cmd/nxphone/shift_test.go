@@ -66,7 +66,7 @@ func newDeskRig(t *testing.T, o options, layers ...profile.Layer) *deskRig {
 // the phone knows of the end; the desk may not yet.
 func (r *deskRig) talk(reason call.Reason) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 	defer cancel()
 	watch := r.phone.Watch(ctx)
 	req := call.Request{Realm: "example.net", DN: "1000", Tel: dialled, URL: "ws://127.0.0.1:6080"}
@@ -86,7 +86,7 @@ func (r *deskRig) talk(reason call.Reason) {
 // kept waits for the recent calls to be as wanted.
 func (r *deskRig) kept(what string, ok func(recent.State) bool) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 	defer cancel()
 	for st := range r.recent.Watch(ctx) {
 		if ok(st) {
@@ -102,7 +102,7 @@ func (r *deskRig) kept(what string, ok func(recent.State) bool) {
 // state waits for a state of the shift.
 func (r *deskRig) state(want shift.State) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 	defer cancel()
 	for st := range r.shift.Watch(ctx) {
 		if st.State == want {

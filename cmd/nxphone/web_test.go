@@ -61,7 +61,7 @@ func page(t *testing.T, addr string, o webapitest.Options) *webapitest.Client {
 // view waits until the window would show what is wanted.
 func (w *webWindow) wait(t *testing.T, wanted func(present.Web) bool) present.Web {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var last present.Web
 	for v := range w.Watch(ctx) {
@@ -314,7 +314,7 @@ func TestPageCalls(t *testing.T) {
 func eventsOf(t *testing.T, c *webapitest.Client) func(types ...string) {
 	return func(types ...string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		for _, want := range types {
 			for {
