@@ -113,20 +113,21 @@ func commandAt(args []string) int {
 	return i
 }
 
-// define adds the flags of one command and says how many words it takes. The
+// define adds the flags of one command and says how many words it takes. Their
+// words are those of the manual page (packaging/linux/nxphone.1). The
 // settings are flags of every command: devices and version need language and
 // file, and a flag that does nothing harms nobody.
 func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 	o.settings = profile.BindFlags(fs)
 	switch o.command {
 	case "window":
-		fs.BoolVar(&o.kiosk, "kiosk", false, "")
+		fs.BoolVar(&o.kiosk, "kiosk", false, "run a booth on the whole screen, set up by the managed policy only")
 		words = 1
 	case "call":
 		o.defineCall(fs)
 		words = 1
 	case "headless":
-		fs.Func("allow-origin", "", func(s string) error {
+		fs.Func("allow-origin", "`ORIGIN` of a web page that may use the phone, such as https://helpline.example; repeatable", func(s string) error {
 			_, err := origin.Parse(s)
 			if err != nil && o.badOrigin == nil {
 				o.badOrigin = fmt.Errorf("%w %q: %w", errOrigin, s, err)
@@ -135,7 +136,7 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 			return nil
 		})
 	case "demo-sbc":
-		fs.Func("listen", "", func(s string) error {
+		fs.Func("listen", "`HOST:PORT` to listen on; repeatable", func(s string) error {
 			_, port, err := net.SplitHostPort(s)
 			if err == nil {
 				_, err = net.LookupPort("tcp", port)
@@ -147,11 +148,11 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 			return nil
 		})
 	case "policy":
-		fs.BoolVar(&o.json, "json", false, "")
-		fs.BoolVar(&o.kiosk, "kiosk", false, "")
+		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
+		fs.BoolVar(&o.kiosk, "kiosk", false, "show what counts in kiosk mode")
 	case "doctor":
-		fs.BoolVar(&o.json, "json", false, "")
-		fs.BoolVar(&o.quick, "quick", false, "")
+		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
+		fs.BoolVar(&o.quick, "quick", false, "make no test call")
 	case "devices", "version", "help", "kiosk-pin", "kiosk-health", displayProbe:
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)
@@ -160,27 +161,27 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 }
 
 func (o *options) defineCall(fs *flag.FlagSet) {
-	fs.StringVar(&o.play, "play", "", "")
-	fs.StringVar(&o.record, "record", "", "")
-	fs.StringVar(&o.dtmf, "dtmf", "", "")
-	duration(fs, &o.muteAfter, "mute-after")
-	duration(fs, &o.unmuteAfter, "unmute-after")
-	duration(fs, &o.hangupAfter, "hangup-after")
-	duration(fs, &o.ringTimeout, "ring-timeout")
-	fs.BoolVar(&o.trace, "trace", false, "")
-	fs.Func("events", "", func(v string) error {
+	fs.StringVar(&o.play, "play", "", "play `FILE` (WAV) instead of the microphone, then silence")
+	fs.StringVar(&o.record, "record", "", "write what the far end sends into `FILE` (WAV, 16-bit PCM, mono, 48 kHz)")
+	fs.StringVar(&o.dtmf, "dtmf", "", "press `DIGITS` after the answer")
+	duration(fs, &o.muteAfter, "mute-after", "mute this `TIME` after the answer")
+	duration(fs, &o.unmuteAfter, "unmute-after", "unmute this `TIME` after the answer")
+	duration(fs, &o.hangupAfter, "hangup-after", "hang up this `TIME` after the answer; 10s with --demo, else never")
+	duration(fs, &o.ringTimeout, "ring-timeout", "wait this `TIME` for the answer; 60s without it")
+	fs.BoolVar(&o.trace, "trace", false, "show the SIP messages on standard error")
+	fs.Func("events", "print `all` events, those too that the heritage API does not have", func(v string) error {
 		if v != "all" && v != "heritage" {
 			return errors.New(`want "all"`)
 		}
 		o.allEvents = v == "all"
 		return nil
 	})
-	fs.StringVar(&o.summary, "summary", "", "")
+	fs.StringVar(&o.summary, "summary", "", "write the summary of the call into `FILE` (JSON)")
 }
 
 // duration defines a flag that takes a positive length of time.
-func duration(fs *flag.FlagSet, d *time.Duration, name string) {
-	fs.Func(name, "", func(v string) error {
+func duration(fs *flag.FlagSet, d *time.Duration, name, usage string) {
+	fs.Func(name, usage, func(v string) error {
 		got, err := time.ParseDuration(v)
 		if err != nil || got <= 0 {
 			return fmt.Errorf("%q is no length of time such as 10s", v)
