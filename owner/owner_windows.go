@@ -28,7 +28,8 @@ func me() (*windows.SID, error) {
 }
 
 // Only lets nobody but this user, administrators and the system to a file or a
-// folder and what will be made in it.
+// folder and what will be made in it. What belongs to somebody else, who could
+// take that back, is refused.
 func Only(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -42,13 +43,29 @@ func Only(path string) error {
 	if err != nil {
 		return fmt.Errorf("owner: %w", err)
 	}
-	list, _, err := sd.DACL()
+	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
-		return fmt.Errorf("owner: %w", err)
+		return err
 	}
-	err = windows.SetNamedSecurityInfo(path, windows.SE_FILE_OBJECT,
-		windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, nil, nil, list, nil)
+	const all = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
+	h, err := windows.CreateFile(name, windows.WRITE_DAC|windows.READ_CONTROL, all, nil, windows.OPEN_EXISTING, windows.FILE_FLAG_BACKUP_SEMANTICS, 0)
 	if err != nil {
+		return fmt.Errorf("owner: the rights of %s: %w", path, err)
+	}
+	defer windows.CloseHandle(h)
+	now, err := windows.GetSecurityInfo(h, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return fmt.Errorf("owner: the owner of %s: %w", path, err)
+	}
+	holder, _, err := now.Owner()
+	if err != nil {
+		return fmt.Errorf("owner: the owner of %s: %w", path, err)
+	}
+	if who := stranger(sid.String(), holder.String(), nil); who != "" {
+		return fmt.Errorf("owner: %s belongs to %s", path, who)
+	}
+	// SetNamedSecurityInfo would go through all that is in a folder.
+	if err := windows.SetKernelObjectSecurity(h, windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, sd); err != nil {
 		return fmt.Errorf("owner: the rights of %s: %w", path, err)
 	}
 	return nil

@@ -2,6 +2,9 @@ package session
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,8 +20,10 @@ import (
 )
 
 // Named pipes would do as well; a port has the advantage that the web API's way
-// of telling whose process is at the other end serves here too, and that what
-// works here works wherever sockets do.
+// of telling whose process is at the other end serves here too. The first
+// instance asks the system for that; the later one, which is about to say a
+// number, has the first one prove that it knows a secret that stands in a file
+// which nobody else can read.
 
 // tryLock takes the lock, or is ErrTaken. The system gives it back when the last
 // handle is closed, also after the process was ended by force.
@@ -33,17 +38,44 @@ func tryLock(f *os.File) error {
 // place is the file that says where the first instance of a name listens.
 type place struct {
 	Address netip.AddrPort `json:"address"`
+	Secret  []byte         `json:"secret"`
 }
 
 func placePath(dir, name string) string { return filepath.Join(dir, name+".port") }
 
-// portListener takes its file along when it is closed.
-type portListener struct {
-	net.Listener
-	path string
+// secretBytes is the length of a secret, and nonceBytes of a question for it.
+const secretBytes, nonceBytes = 32, 32
+
+// ownConn is a connection of one who knows the secret.
+type ownConn struct {
+	net.Conn
+	secret []byte
+	first  bool // the end of the first instance
 }
 
-func (l portListener) Close() error {
+// proof answers a question in the way of HMAC (RFC 2104).
+func proof(secret, nonce []byte) []byte {
+	h := hmac.New(sha256.New, secret)
+	h.Write(nonce)
+	return h.Sum(nil)
+}
+
+// ownListener takes its file along when it is closed.
+type ownListener struct {
+	net.Listener
+	path   string
+	secret []byte
+}
+
+func (l ownListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return ownConn{conn, l.secret, true}, nil
+}
+
+func (l ownListener) Close() error {
 	return errors.Join(os.Remove(l.path), l.Listener.Close())
 }
 
@@ -54,7 +86,9 @@ func listenLocal(dir, name string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(place{l.Addr().(*net.TCPAddr).AddrPort()})
+	secret := make([]byte, secretBytes)
+	_, _ = rand.Read(secret) // never fails since Go 1.24
+	text, err := json.Marshal(place{l.Addr().(*net.TCPAddr).AddrPort(), secret})
 	path := placePath(dir, name)
 	if err == nil {
 		err = writeFile(path, text, 0o600)
@@ -63,7 +97,7 @@ func listenLocal(dir, name string) (net.Listener, error) {
 		_ = l.Close()
 		return nil, err
 	}
-	return portListener{l, path}, nil
+	return ownListener{l, path, secret}, nil
 }
 
 // dialLocal connects to the first instance of a name.
@@ -77,24 +111,63 @@ func dialLocal(ctx context.Context, dir, name string) (net.Conn, error) {
 	if err := json.NewDecoder(io.LimitReader(f, maxLine)).Decode(&p); err != nil {
 		return nil, err
 	}
-	if !p.Address.Addr().IsLoopback() {
-		return nil, errors.New("session: the first instance is said to be on another machine")
+	if !p.Address.Addr().IsLoopback() || len(p.Secret) != secretBytes {
+		return nil, errors.New("session: it is not said where the first instance is")
 	}
-	return new(net.Dialer).DialContext(ctx, "tcp4", p.Address.String())
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp4", p.Address.String())
+	if err != nil {
+		return nil, err
+	}
+	return ownConn{conn, p.Secret, false}, nil
 }
 
-const (
-	// acceptTime is how long the other end's half of a new connection may take to
-	// stand in the system's table.
-	acceptTime  = 2 * time.Second
-	acceptEvery = 10 * time.Millisecond
-)
+// acceptEvery is how often the system's table is looked at again while a new
+// connection does not stand in it yet.
+const acceptEvery = 10 * time.Millisecond
 
 // samePeer makes sure that the process at the other end is this user's. The
 // number of a user is not a thing of Windows.
 func samePeer(ctx context.Context, conn net.Conn, _ int) error {
-	local, ok1 := conn.LocalAddr().(*net.TCPAddr)
-	remote, ok2 := conn.RemoteAddr().(*net.TCPAddr)
+	c, ok := conn.(ownConn)
+	if !ok {
+		return errors.New("session: no connection of an instance")
+	}
+	_ = c.SetDeadline(time.Now().Add(answerTime))
+	if !c.first {
+		return c.ask()
+	}
+	if err := c.look(ctx); err != nil {
+		return err
+	}
+	nonce := make([]byte, nonceBytes)
+	if _, err := io.ReadFull(c, nonce); err != nil {
+		return err
+	}
+	_, err := c.Write(proof(c.secret, nonce))
+	return err
+}
+
+// ask has the other end prove that it knows the secret.
+func (c ownConn) ask() error {
+	nonce := make([]byte, nonceBytes)
+	_, _ = rand.Read(nonce)
+	if _, err := c.Write(nonce); err != nil {
+		return err
+	}
+	got := make([]byte, sha256.Size)
+	if _, err := io.ReadFull(c, got); err != nil {
+		return err
+	}
+	if !hmac.Equal(got, proof(c.secret, nonce)) {
+		return errors.New("session: whoever answers is not the first instance")
+	}
+	return nil
+}
+
+// look asks the system whose the other end is.
+func (c ownConn) look(ctx context.Context) error {
+	local, ok1 := c.LocalAddr().(*net.TCPAddr)
+	remote, ok2 := c.RemoteAddr().(*net.TCPAddr)
 	if !ok1 || !ok2 {
 		return errors.New("session: no TCP connection")
 	}
@@ -102,7 +175,7 @@ func samePeer(ctx context.Context, conn net.Conn, _ int) error {
 	defer again.Stop()
 	for begin := time.Now(); ; {
 		err := owner.Peer(remote.AddrPort(), local.AddrPort())
-		if !errors.Is(err, owner.ErrUnknown) || time.Since(begin) > acceptTime {
+		if !errors.Is(err, owner.ErrUnknown) || time.Since(begin) > answerTime {
 			return err
 		}
 		select {
@@ -116,7 +189,7 @@ func samePeer(ctx context.Context, conn net.Conn, _ int) error {
 // brokenOff reports whether the other end has gone in the middle of it. Where the
 // port has been closed already it was about to go.
 func brokenOff(err error) bool {
-	return errors.Is(err, windows.WSAECONNRESET) || errors.Is(err, windows.WSAECONNABORTED)
+	return errors.Is(err, windows.WSAECONNRESET) || errors.Is(err, windows.WSAECONNABORTED) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // asfwAny is ASFW_ANY of winuser.h.
@@ -131,5 +204,5 @@ func letRaise() {
 
 // ownFile makes a folder this user's alone, and reports whether it is.
 func ownFile(dir string, _ os.FileInfo) bool {
-	return owner.Check(dir) == nil || owner.Only(dir) == nil && owner.Check(dir) == nil
+	return owner.Only(dir) == nil && owner.Check(dir) == nil
 }
