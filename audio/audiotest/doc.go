@@ -1,6 +1,6 @@
 // Package audiotest holds test doubles for package audio: [Device], a sound
 // card made of memory, and [RunDeviceSuite], which holds any device to the
-// words of audio's interfaces.
+// words of audio's interfaces, and [Voice], somebody who talks.
 //
 // # Usage
 //

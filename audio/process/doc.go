@@ -10,6 +10,16 @@
 // with what the microphone gave, which is changed in place. The result is 10 ms
 // later than the input.
 //
+// # What it does
+//
+// In a call through a PulseAudio server, with a room of 150 ms between speaker
+// and microphone in which the echo is as loud as the far end itself
+// (call/interop, TestKioskEcho): the far end hears itself 40 to 45 dB quieter
+// from the second second on, and 30 dB where so much else computes that the
+// server runs dry several times a second; a visitor who talks at the same time is
+// heard at -1.5 dB. When the sound comes 45 ms later all of a sudden, a tenth to
+// half a second of echo is heard.
+//
 // # How it works
 //
 // A linear filter models the way from the speaker to the microphone: 480 ms long,
@@ -19,7 +29,19 @@
 // Processing 86, 2006; partitioned as in Kuech, Mabande and Enzner, "State-space
 // architecture of the partitioned-block-based acoustic echo controller", ICASSP
 // 2014). It knows how far to trust itself in each frequency, so it needs no
-// detector for both sides talking at once. What the filter leaves is taken out
+// detector for both sides talking at once.
+//
+// The way to the filter is not steady: a sound server that runs dry plays on
+// later, frames are handed over in bursts, and clocks differ. Three things keep
+// what was learnt in its place. The reference is counted from its newest frame,
+// so bursts and the clocks' difference move a number and lose nothing. The
+// aligner correlates the expected echo with the microphone, and moves the filter
+// by fractions of a sample when the echo lies up to 31 ms elsewhere; the locator
+// does the same by blocks for anything further. And a filter that adds instead of
+// taking away is not believed: until it is mended its echo is suppressed by the
+// loudness that it expects.
+//
+// What the filter leaves is taken out
 // by a spectral gain, from the filter's own uncertainty, and the noise that was
 // there before is put in its place, so that the far end hears no holes.
 //
@@ -38,7 +60,7 @@
 //
 // WebRTC's AEC3 (the reference taken where it is written to the speaker; a gain
 // behind a linear filter; comfort noise), speexdsp's MDF (a filter in
-// partitions). Different here: one filter that is long enough for any delay of a
-// sound system, so there is no delay estimator that could be wrong, and both
-// voices at once are no special case.
+// partitions). Different here: a delay that jumps costs no learning, because what
+// was learnt is moved to where the echo is, and both voices at once are no special
+// case.
 package process

@@ -28,6 +28,9 @@ const (
 	// most is how many frames may wait: what is above was written to a speaker
 	// that does not play.
 	most = 24
+	// patience is how many frames in a row may be late before the speaker is
+	// taken to have stopped.
+	patience = 4
 )
 
 // Echo cancels the echo of one call.
@@ -39,6 +42,8 @@ type Echo struct {
 	first   int
 	waiting int
 	running bool
+	dry     int // frames in a row that were not there
+	silence [hop]int16
 	far     [size]float64
 	// spectra are the reference's of the last blocks, a ring; newest is at.
 	spectra [history][bins]complex128
@@ -47,6 +52,8 @@ type Echo struct {
 	power [history]float64
 
 	where  locator
+	align  aligner
+	shift  shifter
 	filter filter
 	rest   suppressor
 
@@ -60,6 +67,7 @@ type Echo struct {
 // NewEcho makes a canceller that knows nothing of the room yet.
 func NewEcho() *Echo {
 	e := &Echo{fft: newTransform(size)}
+	e.align.fft, e.shift.fft = newTransform(span), newTransform(shifted)
 	e.filter.reset()
 	e.rest.init()
 	return e
@@ -86,7 +94,10 @@ func (e *Echo) Near(frame []int16) {
 	}
 	if e.active() {
 		e.fft.forward(e.bin[:], e.mic[:])
-		if lag := e.where.look(e.bin[:], &e.spectra, e.at); lag != e.filter.lag {
+		if lag, jumped := e.where.look(e.bin[:], &e.spectra, e.at, e.align.known(), e.filter.lost); jumped {
+			e.filter.lag = lag
+			e.align.forget()
+		} else if lag != e.filter.lag {
 			e.filter.move(lag)
 		}
 	}
@@ -97,30 +108,83 @@ func (e *Echo) Near(frame []int16) {
 		e.err[i] = d - e.block[size-hop+i]
 		loud += d * d
 	}
+	e.realign()
 	e.adapt(loud)
 	e.rest.clean(e.fft, frame, &e.err, &e.filter)
 }
 
-// reference brings the newest frame of the speaker into use, silence where
-// there is none.
+// realign moves the filter when the echo lies elsewhere than it expects.
+func (e *Echo) realign() {
+	e.align.take(e.mic[size-hop:], e.block[size-hop:])
+	if !e.active() {
+		return
+	}
+	late := e.align.look()
+	if late == 0 {
+		return
+	}
+	// Whole blocks are the lag's, so that nothing falls off either end.
+	lag := min(max(e.filter.lag+int(math.Round(late/hop)), 0), lags-1)
+	late -= float64(lag-e.filter.lag) * hop
+	e.where.peak += lag - e.filter.lag
+	e.filter.lag, e.where.lag = lag, lag
+	e.shift.shift(&e.filter, e.fft, e.block[:], late)
+	e.filter.doubt(0.01)
+}
+
+// reference brings the speaker's newest frames into use. Speaker and microphone
+// are served in turns that are not regular, and their clocks differ: where a
+// frame is not there yet the echo of an older one is due sooner, counted from
+// the newest, and where there are more than enough, later. Nothing is lost and
+// nothing learnt becomes wrong. Only a speaker that has stopped plays silence.
 func (e *Echo) reference() {
+	switch {
+	case e.waiting > 0 && e.running:
+		e.dry = 0
+		e.advance(&e.queue[e.first])
+		if e.waiting > slack && e.filter.lag < lags-1 {
+			e.advance(&e.queue[e.first])
+			e.rebase(1)
+		}
+		return
+	case e.running && e.dry < patience && e.filter.lag > 0:
+		e.dry++
+		e.rebase(-1)
+		return
+	}
+	if e.running {
+		for range e.dry {
+			e.rebase(1)
+			e.push(&e.silence)
+		}
+		e.dry, e.running = 0, false // let the slack fill up again
+	}
+	e.push(&e.silence)
+}
+
+// advance brings a frame that waits into use.
+func (e *Echo) advance(frame *[hop]int16) {
+	e.push(frame)
+	e.first, e.waiting = (e.first+1)%most, e.waiting-1
+}
+
+// rebase counts delays from a frame that is newer than before by some.
+func (e *Echo) rebase(by int) {
+	e.filter.lag += by
+	e.where.rebase(by)
+}
+
+// push makes a frame the newest of the reference.
+func (e *Echo) push(frame *[hop]int16) {
 	copy(e.far[:], e.far[hop:])
 	tail := e.far[size-hop:]
-	if e.running && e.waiting > 0 {
-		for i, x := range e.queue[e.first][:] {
-			tail[i] = float64(x)
-		}
-		e.first, e.waiting = (e.first+1)%most, e.waiting-1
-	} else {
-		clear(tail)
-		e.running = false // let the slack fill up again
+	sum := 0.0
+	for i, x := range frame {
+		tail[i] = float64(x)
+		sum += tail[i] * tail[i]
 	}
 	e.at = (e.at + history - 1) % history
 	e.fft.forward(e.spectra[e.at][:], e.far[:])
-	sum := 0.0
-	for _, x := range tail {
-		sum += x * x
-	}
 	e.power[e.at] = sum / hop
 }
 
@@ -157,6 +221,7 @@ func (e *Echo) adapt(loud float64) {
 		left += x * x
 	}
 	e.fft.forward(e.bin[:], e.block[:])
+	e.filter.doubted(left, loud, e.align.known(), e.align.apart)
 	if left > loud {
 		// Better the echo as it came than one that is louder.
 		for i := range e.err {
@@ -166,8 +231,10 @@ func (e *Echo) adapt(loud float64) {
 	if left > 2*loud && loud > 0 {
 		// The filter adds instead of taking away: the room has changed for good.
 		e.filter.astray++
-		if e.filter.astray > 20 {
+		if e.filter.astray > 2*lostLong {
 			e.filter.reset()
+			e.align.forget()
+			e.align.right = 0
 		}
 	} else {
 		e.filter.astray = 0
@@ -175,6 +242,9 @@ func (e *Echo) adapt(loud float64) {
 	if !e.active() {
 		e.filter.idle()
 		return
+	}
+	if e.filter.lost && e.filter.lostFor < lostLong {
+		return // it may be moved to its place yet
 	}
 	e.filter.update(e.bin[:], &e.spectra, e.at+e.filter.lag)
 	e.filter.constrain(e.fft, e.block[:])
@@ -197,6 +267,11 @@ type filter struct {
 	turn   int // the partition that is constrained next
 	lag    int // the reference's delay before the first partition, in blocks
 	astray int // blocks in a row that were made worse
+	// left, loud and told are the recent powers of the error, the microphone and
+	// the expected echo. lost: what is expected is not what is there.
+	left, loud, told float64
+	lost             bool
+	lostFor          int // blocks in a row
 }
 
 const (
@@ -206,6 +281,9 @@ const (
 	// firstCov is the uncertainty of a room that nobody has heard, for a whole
 	// path of gain 1 spread over its partitions.
 	firstCov = 0.2
+	// lostLong is how many blocks in a row a wrong filter is waited for to be
+	// moved to its place, before it learns anew.
+	lostLong = 20
 	// leastNear is a noise power that a microphone always has.
 	leastNear = size * 4.0
 	// overlap is the share of a transform that holds samples (the papers' M/R).
@@ -232,6 +310,15 @@ func (f *filter) forgetFrom(from, to int) {
 	}
 }
 
+// doubt makes the filter as unsure of itself as a part of what it has learnt.
+func (f *filter) doubt(part float64) {
+	for p := range partitions {
+		for k, w := range f.w[p][:] {
+			f.cov[p][k] = min(f.cov[p][k]+part*sq(w), firstCov)
+		}
+	}
+}
+
 // move changes the lag. What has been learnt goes along: a partition is a block.
 func (f *filter) move(lag int) {
 	by := lag - f.lag
@@ -251,6 +338,25 @@ func (f *filter) move(lag int) {
 func (f *filter) expected(y []complex128) {
 	for k, c := range y {
 		f.echo[k] = sq(c)
+	}
+}
+
+// doubted finds out whether the echo is another than expected. A right filter
+// takes away, whoever else speaks; a wrong one adds.
+func (f *filter) doubted(left, loud float64, known, apart bool) {
+	told := 0.0
+	for _, y := range f.echo {
+		told += y
+	}
+	told *= 2 * overlap / size
+	f.left = 0.6*f.left + 0.4*left
+	f.loud = 0.6*f.loud + 0.4*loud
+	f.told = 0.6*f.told + 0.4*told
+	f.lost = known && (apart || f.left > 0.9*f.loud && f.told > 0.3*f.loud)
+	if !f.lost {
+		f.lostFor = 0
+	} else if f.lostFor++; f.lostFor%lostLong == 0 {
+		f.doubt(0.3)
 	}
 }
 

@@ -3,66 +3,13 @@ package process
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	"nxphone/audio"
+	"nxphone/audio/audiotest"
 )
-
-// voice is a speech-like sound: syllables of 120 to 350 ms with pauses, voiced
-// ones as harmonics under moving formants, others as noise. Two seeds are two
-// speakers.
-func voice(seed uint64, d time.Duration, level float64) []float64 {
-	rng := rand.New(rand.NewPCG(seed, 7))
-	n := int(d * audio.Rate / time.Second)
-	out := make([]float64, n)
-	base := 90 + 60*rng.Float64()
-	for i := 0; i < n; {
-		length := int((0.12 + 0.23*rng.Float64()) * audio.Rate)
-		pause := int(0.05 * audio.Rate * rng.Float64())
-		if rng.IntN(7) == 0 {
-			pause += audio.Rate / 3
-		}
-		voiced, f1, f2 := rng.IntN(4) > 0, 300+500*rng.Float64(), 900+1500*rng.Float64()
-		pitch, phase, low, wobble := base*(0.9+0.3*rng.Float64()), 0.0, 0.0, 0.0
-		for j := 0; j < length && i+j < n; j++ {
-			env := math.Sin(math.Pi * float64(j) / float64(length))
-			x := 0.0
-			if voiced {
-				phase += 2 * math.Pi * pitch * (1 + 0.15*math.Sin(3*float64(j)/float64(length)) + 0.01*wobble) / audio.Rate
-				wobble += 0.01 * (rng.NormFloat64() - wobble)
-				for h := 1.0; h*pitch < 6000 && h < 40; h++ {
-					f := h * pitch
-					a := 1/(1+sq2((f-f1)/150)) + 0.6/(1+sq2((f-f2)/250)) + 0.02
-					x += a * math.Sin(h*phase)
-				}
-				x += 0.1 * rng.NormFloat64() // breath
-			} else {
-				white := rng.NormFloat64()
-				x, low = 0.7*(white-low), white
-			}
-			out[i+j] = x * env
-		}
-		i += length + pause
-	}
-	return scale(out, level)
-}
-
-func sq2(x float64) float64 { return x * x }
-
-// scale brings a sound to an RMS level in dBFS.
-func scale(x []float64, level float64) []float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v * v
-	}
-	g := math.MaxInt16 * math.Pow(10, level/20) / math.Sqrt(2*sum/float64(len(x))+1e-9)
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = v * g
-	}
-	return out
-}
 
 // room is an impulse response: a delay, a direct sound and a decay of 60 dB in
 // rt.
@@ -171,7 +118,7 @@ func (s *scene) harm(from, to time.Duration) float64 {
 const second = time.Second
 
 func TestEcho(t *testing.T) {
-	far := voice(1, 16*second, -26)
+	far := audiotest.Voice(1, 16*second, -26)
 	for _, c := range []struct {
 		name        string
 		delay, rt   time.Duration
@@ -199,8 +146,8 @@ func TestEcho(t *testing.T) {
 // TestBothTalk: a voice at the microphone comes through while the far end talks,
 // and what has been learnt of the room is not lost by it.
 func TestBothTalk(t *testing.T) {
-	far := voice(1, 20*second, -26)
-	near := voice(5, 20*second, -28)
+	far := audiotest.Voice(1, 20*second, -26)
+	near := audiotest.Voice(5, 20*second, -28)
 	clear(near[:at(8*second)])
 	clear(near[at(14*second):])
 	s := &scene{far: far, echo: heard(far, room(2, 80*time.Millisecond, 200*time.Millisecond, 0.5)), near: near, noise: -75}
@@ -216,7 +163,7 @@ func TestBothTalk(t *testing.T) {
 
 // TestNearAlone: without an echo nothing is taken from a voice.
 func TestNearAlone(t *testing.T) {
-	near := voice(5, 6*second, -32)
+	near := audiotest.Voice(5, 6*second, -32)
 	s := &scene{far: make([]float64, len(near)), echo: make([]float64, len(near)), near: near, noise: -90}
 	s.run()
 	if harm := s.harm(second, 5*second); harm > -40 {
@@ -226,7 +173,7 @@ func TestNearAlone(t *testing.T) {
 
 // TestRoomChanges: somebody opens the door, or moves the speaker.
 func TestRoomChanges(t *testing.T) {
-	far := voice(1, 20*second, -26)
+	far := audiotest.Voice(1, 20*second, -26)
 	a, b := heard(far, room(2, 80*time.Millisecond, 200*time.Millisecond, 1)), heard(far, room(8, 95*time.Millisecond, 250*time.Millisecond, 1))
 	echo := append(append([]float64(nil), a[:at(10*second)]...), b[at(10*second):]...)
 	s := &scene{far: far, echo: echo, noise: -75}
@@ -241,7 +188,7 @@ func TestRoomChanges(t *testing.T) {
 // TestClocksDiffer: the microphone's clock runs 100 ppm faster than the
 // speaker's, which moves the echo by 100 samples in 20 s.
 func TestClocksDiffer(t *testing.T) {
-	far := voice(1, 20*second, -26)
+	far := audiotest.Voice(1, 20*second, -26)
 	h := heard(far, room(2, 80*time.Millisecond, 200*time.Millisecond, 1))
 	echo := make([]float64, len(far))
 	for i := range echo {
@@ -259,9 +206,70 @@ func TestClocksDiffer(t *testing.T) {
 	}
 }
 
+// TestDelayJumps: the sound server runs dry for a moment and plays on later, or
+// catches up.
+func TestDelayJumps(t *testing.T) {
+	far := audiotest.Voice(1, 14*second, -26)
+	h := room(2, 80*time.Millisecond, 200*time.Millisecond, 1)
+	before := heard(far, h)
+	for _, jump := range []time.Duration{3700 * time.Microsecond, 10 * time.Millisecond, 27300 * time.Microsecond, 90 * time.Millisecond, -8200 * time.Microsecond, -20 * time.Millisecond} {
+		t.Run(jump.String(), func(t *testing.T) {
+			after := heard(far, room(2, 80*time.Millisecond+jump, 200*time.Millisecond, 1))
+			s := &scene{far: far, echo: slices.Concat(before[:at(8*second)], after[at(8*second):]), noise: -75}
+			s.run()
+			soon, then := s.returnLoss(8*second+200*time.Millisecond, 9*second), s.returnLoss(9*second, 14*second)
+			t.Logf("return loss %.1f dB from 0.2 s after the jump, %.1f dB a second later", soon, then)
+			if jump.Abs() < 15*time.Millisecond && soon < 35 || soon < 5 || then < 35 {
+				t.Error("the jump is not followed")
+			}
+		})
+	}
+}
+
+// TestTurns: speaker and microphone are served in turns that are not regular, and
+// in the end the one takes more frames than the other gives; nothing of that is
+// heard.
+func TestTurns(t *testing.T) {
+	for _, more := range []int{-1, 0, 1} { // frames that the speaker takes in 100 of the microphone's, above 100
+		e := NewEcho()
+		rng := rand.New(rand.NewPCG(5, 5))
+		far := audiotest.Voice(1, 20*second, -26)
+		echo := heard(far, room(2, 120*time.Millisecond, 150*time.Millisecond, 1))
+		var out, in []float64
+		frame := make([]int16, hop)
+		written := 0
+		for n := range len(far)/hop - 20 {
+			// The speaker's frames come up to three late, or early by as many.
+			due := n + n*more/100 + rng.IntN(4)
+			for ; written < due && (written+1)*hop <= len(far); written++ {
+				for j := range frame {
+					frame[j] = int16(far[written*hop+j])
+				}
+				e.Far(frame)
+			}
+			// What comes into the microphone was played a fixed time ago by the
+			// speaker's count.
+			from := (n + n*more/100) * hop
+			for j := range frame {
+				frame[j] = int16(echo[min(from+j, len(echo)-1)])
+				in = append(in, echo[min(from+j, len(echo)-1)])
+			}
+			e.Near(frame)
+			for _, x := range frame {
+				out = append(out, float64(x))
+			}
+		}
+		loss := level(in, 8*second, 19*second) - level(out, 8*second, 19*second)
+		t.Logf("%+d in 100: return loss %.1f dB", more, loss)
+		if more == 0 && loss < 40 || loss < 15 {
+			t.Error("the turns are heard")
+		}
+	}
+}
+
 // TestNoHoles: behind the echo the room's noise goes on at its level.
 func TestNoHoles(t *testing.T) {
-	far := voice(1, 16*second, -26)
+	far := audiotest.Voice(1, 16*second, -26)
 	clear(far[:at(3*second)]) // the room alone
 	s := &scene{far: far, echo: heard(far, room(2, 80*time.Millisecond, 200*time.Millisecond, 1)), noise: -55}
 	s.run()
@@ -318,7 +326,7 @@ func TestNothingIsAllocated(t *testing.T) {
 
 func BenchmarkEcho(b *testing.B) {
 	e := NewEcho()
-	far := voice(1, 2*second, -20)
+	far := audiotest.Voice(1, 2*second, -20)
 	frame := make([]int16, hop)
 	i := 0
 	for b.Loop() {

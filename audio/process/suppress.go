@@ -14,6 +14,7 @@ type suppressor struct {
 	smooth [bins]float64 // power of the error
 	leaks  [bands]leak
 	gain   [bins]float64
+	hold   [bins]float64 // the expected echo at its recent loudest
 	floor  [bins]float64 // the noise that is always there
 	seed   uint64
 }
@@ -104,6 +105,10 @@ func (s *suppressor) gains(f *filter) {
 		}
 		s.smooth[k] = 0.6*s.smooth[k] + 0.4*p
 		left := part * f.echo[k]
+		s.hold[k] = max(f.echo[k], 0.85*s.hold[k])
+		if f.lost {
+			left = s.hold[k]
+		}
 		f.astir[k] = 0
 		if part > 2*leastLeak && left > f.unsure[k] {
 			f.astir[k] = astir

@@ -51,6 +51,9 @@ type Config struct {
 	Agents []string
 	// NoBaresip leaves out [NumberBaresip].
 	NoBaresip bool
+	// Speech, when set, is what baresip says in the place of its signal: 8 kHz,
+	// as long as the longest call.
+	Speech []int16
 	// Timeout bounds one try to start, 10 s when 0.
 	Timeout time.Duration
 }
@@ -262,7 +265,7 @@ func (l *Lab) start(ctx context.Context) (err error) {
 	if err := l.writeCertificates(); err != nil {
 		return err
 	}
-	if err := writeSignals(l.Dir); err != nil {
+	if err := writeSignals(l.Dir, l.cfg.Speech); err != nil {
 		return err
 	}
 	return l.startPrograms(ctx)

@@ -87,11 +87,15 @@ func samples(d time.Duration, rate int) int {
 	return int(d * time.Duration(rate) / time.Second)
 }
 
-// writeSignals makes the files that the PBX plays.
-func writeSignals(dir string) error {
+// writeSignals makes the files that the PBX plays; speech, when there is any,
+// is baresip's.
+func writeSignals(dir string, speech []int16) error {
 	const length = 5 * time.Minute // baresip hangs up at the end of its file
 	pcm := PBXSignal().PCM(8000, length)
-	if err := writeWAV(filepath.Join(dir, "pbx.wav"), 8000, pcm); err != nil {
+	if speech == nil {
+		speech = pcm
+	}
+	if err := writeWAV(filepath.Join(dir, "pbx.wav"), 8000, speech); err != nil {
 		return err
 	}
 	law := make([]byte, 10*8000) // sipp repeats it
