@@ -76,6 +76,12 @@ func (b *kioskButton) press() {
 	b.act(b.face.Do)
 }
 
+// AccessibilityLabel is the label and what is written under it, or what the icon
+// means.
+func (b *kioskButton) AccessibilityLabel() string {
+	return look.Words(b.face.Name, b.face.Label, b.face.Sub)
+}
+
 func (b *kioskButton) Tapped(*fyne.PointEvent) {
 	if !b.ignore {
 		b.press()

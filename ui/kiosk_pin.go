@@ -77,7 +77,7 @@ func (p *kioskPad) set(v present.KioskPINView, plan kioskPlan) {
 		f := present.KioskButton{Do: present.KioskBack, Role: present.Neutral, Label: string(r), Unavailable: !v.Enabled}
 		switch r {
 		case padErase:
-			f.Label, f.Icon = "", "backspace"
+			f.Label, f.Name, f.Icon = "", v.Erase, "backspace"
 		case padEnter:
 			f.Label, f.Role, f.Unavailable = v.Enter, present.Accent, !v.CanEnter
 		case padClose:

@@ -102,7 +102,7 @@ func drawBooth(t *testing.T, r *boothRig, s boothScreen) {
 		s.act(r)
 	}
 	r.settle()
-	for _, fault := range boothMisfits(r) {
+	for _, fault := range append(boothMisfits(r), nameless(r.win.Content())...) {
 		t.Errorf("%s: %s", s.name, fault)
 	}
 	size, low, lang := r.win.Canvas().Size(), r.d.facts.LowFixed, r.d.texts.Lang()

@@ -217,6 +217,9 @@ func drawScreen(t *testing.T, s screen, lang text.Lang, b look.Brightness, perce
 	for _, fault := range misfits(r.win.Content(), r.win.Canvas().Size()) {
 		t.Error(fault)
 	}
+	for _, fault := range nameless(r.win.Content()) {
+		t.Error(fault)
+	}
 	smallest(t, r)
 	if *screensDir == "" {
 		return

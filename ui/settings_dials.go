@@ -64,9 +64,12 @@ func newDialsEditor(p *settingsPage) *dialsEditor {
 
 func (e *dialsEditor) insert(d present.SpeedDial) {
 	p, t := e.p, e.p.d.texts
-	r := &dialRow{name: newEntry(false, p.back), tel: newEntry(false, p.back)}
-	r.name.SetPlaceHolder(t.Text("settings.speed-dials.name"))
-	r.tel.SetPlaceHolder(t.Text("settings.speed-dials.tel"))
+	r := &dialRow{
+		name: newEntry(t.Text("settings.speed-dials.name"), false, p.back),
+		tel:  newEntry(t.Text("settings.speed-dials.tel"), false, p.back),
+	}
+	r.name.SetPlaceHolder(r.name.name)
+	r.tel.SetPlaceHolder(r.tel.name)
 	r.name.SetText(d.Name)
 	r.tel.SetText(present.Telephone(d.Tel))
 	r.remove = look.NewButton(look.Bare, func() { e.delete(r) }).PassKeys(p.d.keys)

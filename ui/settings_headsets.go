@@ -32,10 +32,10 @@ type headsetsEditor struct {
 func newHeadsetsEditor(p *settingsPage) *headsetsEditor {
 	t := p.d.texts
 	e := &headsetsEditor{
-		p: p, list: container.New(look.Column{Gap: 8, Stretch: -1}), name: newEntry(false, p.back),
+		p: p, list: container.New(look.Column{Gap: 8, Stretch: -1}), name: newEntry(t.Text("settings.headset-profiles.name"), false, p.back),
 		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
 	}
-	e.name.SetPlaceHolder(t.Text("settings.headset-profiles.name"))
+	e.name.SetPlaceHolder(e.name.name)
 	e.name.OnChanged = func(string) { e.checkName() }
 	e.name.focus = func() { p.reveal(e.name) }
 	e.add = look.NewButton(look.Quiet, e.keep).PassKeys(p.d.keys)

@@ -32,7 +32,7 @@ type field struct {
 
 func newField(name string, tag *look.Tag, hint, value string, secret bool, escape func()) *field {
 	f := &field{
-		entry: newEntry(secret, escape),
+		entry: newEntry(name, secret, escape),
 		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
 		help:  hint,
 	}
@@ -56,17 +56,22 @@ func rowHead(name string, tag *look.Tag) fyne.CanvasObject {
 // entry is the toolkit's, which swallows Escape, with a way out of the page.
 type entry struct {
 	widget.Entry
+	name   string // stands beside it
 	escape func()
 	focus  func() // it got the focus; nil for nothing
 }
 
-func newEntry(secret bool, escape func()) *entry {
-	e := &entry{escape: escape}
+func newEntry(name string, secret bool, escape func()) *entry {
+	e := &entry{name: name, escape: escape}
 	e.Password = secret // the toolkit adds the button that shows it
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	e.ExtendBaseWidget(e)
 	return e
 }
+
+// AccessibilityLabel is what is to be typed here, not what has been: that may be
+// a secret.
+func (e *entry) AccessibilityLabel() string { return e.name }
 
 // FocusGained is called by the toolkit.
 func (e *entry) FocusGained() {
@@ -88,16 +93,20 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 // selection is the same for the toolkit's select.
 type selection struct {
 	widget.Select
+	name   string // stands above it
 	frame  *look.Frame
 	escape func()
 	focus  func() // it got the focus; nil for nothing
 }
 
-func newSelection(escape func()) *selection {
-	s := &selection{escape: escape, frame: look.NewFrame(theme.ColorNameInputBorder)}
+func newSelection(name string, escape func()) *selection {
+	s := &selection{name: name, escape: escape, frame: look.NewFrame(theme.ColorNameInputBorder)}
 	s.ExtendBaseWidget(s)
 	return s
 }
+
+// AccessibilityLabel is what is to be chosen.
+func (s *selection) AccessibilityLabel() string { return s.name }
 
 // FocusGained is called by the toolkit, whose own way of showing the focus here
 // is a ground on which the words cannot be read; the frame shows it instead.
@@ -164,7 +173,7 @@ type choice struct {
 
 func newChoice(name string, tag *look.Tag, escape func()) *choice {
 	c := &choice{
-		sel:   newSelection(escape),
+		sel:   newSelection(name, escape),
 		below: look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
 	}
 	// The toolkit draws selects without the border that its entries have.

@@ -69,8 +69,9 @@ type KioskButton struct {
 	Icon        string
 	Role        Role
 	Label, Sub  string
-	Key         rune // the key that presses it too, 0 for none
-	Unavailable bool // shown, and does nothing now
+	Name        string // for those who do not see an icon without a label
+	Key         rune   // the key that presses it too, 0 for none
+	Unavailable bool   // shown, and does nothing now
 }
 
 // Sign is the picture that says how it stands, for those who do not read.
@@ -116,6 +117,7 @@ type KioskPINView struct {
 	// Enabled: digits are taken. CanEnter: there is something to be checked.
 	Enabled, CanEnter bool
 	Enter, Close      string
+	Erase             string // of a key that shows an icon
 }
 
 const (
@@ -383,6 +385,7 @@ func (k *kioskBuilder) pin() {
 	v := KioskPINView{
 		Open: true, Role: Neutral, Title: k.text("kiosk.pin.title"), Help: k.text("kiosk.pin.help"),
 		Dots: strings.Repeat("●", p.Digits), Enter: k.text("kiosk.pin.enter"), Close: k.text("kiosk.pin.close"),
+		Erase: k.text("button.erase"),
 	}
 	left := again.Sub(k.f.Now)
 	switch {
