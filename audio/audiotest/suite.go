@@ -10,15 +10,20 @@ import (
 )
 
 const (
-	// prompt is how long a call that never blocks may take on a machine that
-	// is busy with other tests.
-	prompt = 250 * time.Millisecond
+	// prompt is how long a call that never blocks may take. On a busy machine
+	// the scheduler may put a long pause into any of them, so that a few may
+	// take longer: one in tolerance.
+	prompt    = 250 * time.Millisecond
+	tolerance = 20
+	// attempts is how often a second of sound may be looked at, for the same
+	// reason. A device that is slow is slow each time.
+	attempts = 10
 	// warmUp is how long a device may take until sound flows.
-	warmUp = 5 * time.Second
+	warmUp = time.Minute
 	// patience bounds each test of the suite.
-	patience = 20 * time.Second
-	// closing is how long Close may take.
-	closing = 5 * time.Second
+	patience = time.Minute
+	// closing is how long Close may take: it does not wait for ever.
+	closing = 20 * time.Second
 	// untouched marks a frame that nobody has written to.
 	untouched = -12345
 )
@@ -68,24 +73,35 @@ func poll(t *testing.T, limit time.Duration, what string, f func() bool) time.Du
 	return time.Since(begin)
 }
 
-// quick runs a call that must not block.
-func quick(t *testing.T, what string, f func()) {
-	t.Helper()
+// quick runs calls that must not block.
+type quick struct{ calls, slow int }
+
+func (q *quick) run(f func()) {
 	begin := time.Now()
 	f()
-	if d := time.Since(begin); d > prompt {
-		t.Errorf("%s took %v, but must not block", what, d)
+	q.calls++
+	if time.Since(begin) > prompt {
+		q.slow++
+	}
+}
+
+func (q *quick) check(t *testing.T, what string) {
+	t.Helper()
+	if q.slow > 1+q.calls/tolerance {
+		t.Errorf("%s must not block; %d of %d calls took more than %v", what, q.slow, q.calls, prompt)
 	}
 }
 
 func testRead(t *testing.T, d audio.Duplex) {
 	frame := make([]int16, audio.FrameLen)
+	var calls quick
+	defer func() { calls.check(t, "Read") }()
 	read := func() bool {
 		for i := range frame {
 			frame[i] = untouched
 		}
 		var ok bool
-		quick(t, "Read", func() { ok = d.Read(frame) })
+		calls.run(func() { ok = d.Read(frame) })
 		left := 0
 		for _, x := range frame {
 			if x == untouched {
@@ -103,36 +119,42 @@ func testRead(t *testing.T, d audio.Duplex) {
 	}
 	poll(t, warmUp, "a frame of the microphone", read)
 	// What has been recorded meanwhile is old; then time is measured.
-	for range 500 {
+	for range plenty {
 		if !read() {
 			break
 		}
 	}
-	const frames = 100
-	n := 0
-	took := poll(t, patience, "a second of the microphone", func() bool {
-		for read() {
-			n++
-		}
-		return n >= frames
+	checkPace(t, "the microphone", func() (n int, took time.Duration) {
+		took = poll(t, patience, "a second of the microphone", func() bool {
+			for read() {
+				n++
+			}
+			return n >= second
+		})
+		return n, took
 	})
-	checkPace(t, "the microphone", time.Duration(n)*audio.FrameDur, took)
-	if read() && read() && read() && read() {
+	more := 0
+	for more < plenty && read() {
+		more++
+	}
+	if more == plenty {
 		t.Error("there is always one more frame: the microphone does not wait for time")
 	}
 }
 
 func testWrite(t *testing.T, d audio.Duplex) {
 	frame := make([]int16, audio.FrameLen)
+	var rooms, writes quick
+	defer func() { rooms.check(t, "Room"); writes.check(t, "Write") }()
 	room := func() (ok bool) {
-		quick(t, "Room", func() { ok = d.Room() })
+		rooms.run(func() { ok = d.Room() })
 		return ok
 	}
 	write := func() bool {
 		if !room() {
 			return false
 		}
-		quick(t, "Write", func() { d.Write(frame) })
+		writes.run(func() { d.Write(frame) })
 		return true
 	}
 	poll(t, warmUp, "room for a frame at the speaker", write)
@@ -145,30 +167,42 @@ func testWrite(t *testing.T, d audio.Duplex) {
 		}
 		return false
 	})
-	const frames = 100
-	n := 0
-	took := poll(t, patience, "a second of the speaker", func() bool {
-		for range 50 {
-			if !write() {
-				break
+	checkPace(t, "the speaker", func() (n int, took time.Duration) {
+		took = poll(t, patience, "a second of the speaker", func() bool {
+			for range 50 {
+				if !write() {
+					break
+				}
+				n++
 			}
-			n++
-		}
-		return n >= frames
+			return n >= second
+		})
+		return n, took
 	})
-	checkPace(t, "the speaker", time.Duration(n)*audio.FrameDur, took)
 }
 
+const (
+	second = 100 // frames
+	plenty = 500 // frames, more than any queue holds
+)
+
 // checkPace compares sound with time. The bounds are wide: a device moves
-// sound in periods, and the machine may be busy.
-func checkPace(t *testing.T, what string, sound, took time.Duration) {
+// sound in periods. A busy machine loses some of it.
+func checkPace(t *testing.T, what string, move func() (frames int, took time.Duration)) {
 	t.Helper()
-	if took < sound*6/10 {
-		t.Errorf("%s moved %v of sound in only %v", what, sound, took)
+	var sound, took time.Duration
+	for range attempts {
+		n, d := move()
+		sound, took = time.Duration(n)*audio.FrameDur, d
+		if took < sound*6/10 {
+			t.Errorf("%s moved %v of sound in only %v", what, sound, took)
+			return
+		}
+		if took <= sound*25/10 {
+			return
+		}
 	}
-	if took > sound*25/10 {
-		t.Errorf("%s moved only %v of sound in %v", what, sound, took)
-	}
+	t.Errorf("%s moved only %v of sound in %v", what, sound, took)
 }
 
 // counting is a call that ends the loop when it has seen enough.
@@ -234,10 +268,14 @@ func testClose(t *testing.T, d audio.Duplex) {
 	}
 	// A loop that has not noticed yet must come to no harm.
 	frame := make([]int16, audio.FrameLen)
-	quick(t, "Read after Close", func() { d.Read(frame) })
-	var room bool
-	quick(t, "Room after Close", func() { room = d.Room() })
-	if room {
-		quick(t, "Write after Close", func() { d.Write(frame) })
+	var after quick
+	for range tolerance {
+		after.run(func() { d.Read(frame) })
+		var room bool
+		after.run(func() { room = d.Room() })
+		if room {
+			after.run(func() { d.Write(frame) })
+		}
 	}
+	after.check(t, "what is called after Close")
 }

@@ -30,7 +30,7 @@ func TestCloseInput(t *testing.T) {
 	// 200 ms, ten times its queue: they go only if the device takes them.
 	tick := time.NewTicker(audio.FrameDur / 2)
 	defer tick.Stop()
-	for written, end := 0, time.Now().Add(5*time.Second); written < 20; <-tick.C {
+	for written, end := 0, time.Now().Add(time.Minute); written < 20; <-tick.C {
 		for d.Room() {
 			d.Write(frame[:])
 			written++

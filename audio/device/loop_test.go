@@ -30,9 +30,9 @@ func open(t testing.TB) *device.Host {
 // holds, so every fault of the rings is in it.
 func TestLoop(t *testing.T) {
 	l := startLoop(t, both)
-	const attempts, span, least = 6, 2 * time.Second, 24000
+	const attempts, span, least = 20, 2 * time.Second, 24000
 	best := 0
-	for range attempts {
+	for i := range attempts {
 		l.m.restart()
 		<-time.After(span)
 		frames, clean, gaps, p50, most := l.m.read()
@@ -40,7 +40,7 @@ func TestLoop(t *testing.T) {
 		if p50 < 80*time.Millisecond {
 			best = max(best, clean)
 		}
-		if best >= 90000 {
+		if best >= 90000 || i >= 5 && best >= least {
 			break
 		}
 	}
@@ -57,8 +57,9 @@ func TestLoop(t *testing.T) {
 // which no sound card does.
 func TestSecondOpen(t *testing.T) {
 	l := startLoop(t, both)
+	const attempts, atOnce = 20, 200 * time.Millisecond // a busy machine needs several
 	best := time.Hour
-	for range 5 {
+	for i := 0; i < 5 || i < attempts && best > atOnce; i++ {
 		start := time.Now()
 		d, err := l.host.OpenDuplex(t.Context(), both)
 		if err != nil {
@@ -66,7 +67,7 @@ func TestSecondOpen(t *testing.T) {
 		}
 		m := &meter{}
 		stop := run(t, d, m)
-		eventually(t, 5*time.Second, "the first frame", func() bool { return d.Stats().Microphone.Frames > 0 })
+		eventually(t, time.Minute, "the first frame", func() bool { return d.Stats().Microphone.Frames > 0 })
 		took := time.Since(start)
 		t.Log("first frame after", took)
 		best = min(best, took)
@@ -75,7 +76,7 @@ func TestSecondOpen(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if best > 200*time.Millisecond {
+	if best > atOnce {
 		t.Errorf("the first frame took %v at best", best)
 	}
 	if err := l.closes(); err != nil {

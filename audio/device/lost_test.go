@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"nxphone/audio"
 	"nxphone/audio/device"
 )
 
@@ -35,7 +36,7 @@ func startLoop(t *testing.T, c device.Choice) *loop {
 		t.Fatal(err)
 	}
 	l.stop = run(t, l.dev, l.m)
-	eventually(t, 10*time.Second, "sound comes back", func() bool { _, clean, _, _, _ := l.m.read(); return clean > period })
+	eventually(t, time.Minute, "sound comes back", func() bool { _, clean, _, _, _ := l.m.read(); return clean > period })
 	return l
 }
 
@@ -44,34 +45,40 @@ func (l *loop) lose() {
 	l.t.Helper()
 	select {
 	case <-l.dev.Lost():
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		l.t.Fatalf("not told lost: %+v", l.dev.Stats())
 	}
 }
 
-// carriesOn checks that both directions go on in real time for a second.
+// carriesOn checks that both directions go on in real time for a second. On a
+// busy machine a second may be late and the next one too full; a clock that
+// stands or runs does so in each.
 func (l *loop) carriesOn() {
 	l.t.Helper()
-	before, played := l.m.frames()
-	start := time.Now()
-	<-time.After(time.Second)
-	after, now := l.m.frames()
-	want := int(time.Since(start) / (10 * time.Millisecond))
-	for name, got := range map[string]int{"microphone": after - before, "speaker": now - played} {
-		// A busy machine is late; a clock that does not stop is not.
-		if got < want*7/10 || got > want*13/10 {
-			l.t.Errorf("%s: %d frames in the time of %d", name, got, want)
+	const attempts = 10
+	var heard, said, want int
+	for range attempts {
+		before, played := l.m.frames()
+		start := time.Now()
+		<-time.After(time.Second)
+		after, now := l.m.frames()
+		want = int(time.Since(start) / audio.FrameDur)
+		heard, said = after-before, now-played
+		if min(heard, said) >= want*7/10 && max(heard, said) <= want*13/10 {
+			return
 		}
 	}
+	l.t.Errorf("%d frames of the microphone and %d of the speaker in the time of %d", heard, said, want)
 }
 
-// closes checks that Close is bounded, whatever has happened.
+// closes checks that Close is bounded, whatever has happened: TestCloseHangs
+// knows by what.
 func (l *loop) closes() error {
 	l.t.Helper()
 	start := time.Now()
 	err := l.dev.Close()
 	l.t.Log("closed in", time.Since(start), "with", err)
-	if took := time.Since(start); took > 4*time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		l.t.Errorf("Close took %v", took)
 	}
 	l.stop()
@@ -86,12 +93,12 @@ func TestDaemonKilledAndStartedAgain(t *testing.T) {
 	l.lose()
 	l.carriesOn()
 	l.start()
-	eventually(t, 10*time.Second, "the devices come back", func() bool {
+	eventually(t, time.Minute, "the devices come back", func() bool {
 		s := l.dev.Stats()
 		return s.Microphone.Live && s.Speaker.Live
 	})
 	l.m.restart()
-	eventually(t, 10*time.Second, "sound comes back", func() bool { _, clean, _, _, _ := l.m.read(); return clean > period })
+	eventually(t, time.Minute, "sound comes back", func() bool { _, clean, _, _, _ := l.m.read(); return clean > period })
 	if err := l.closes(); err != nil {
 		t.Error(err)
 	}
@@ -143,7 +150,7 @@ func TestDeviceUnplugged(t *testing.T) {
 	l.unload("phone")
 	l.lose()
 	l.carriesOn()
-	eventually(t, 10*time.Second, "the default takes over", func() bool {
+	eventually(t, time.Minute, "the default takes over", func() bool {
 		s := l.dev.Stats()
 		return s.Microphone.Live && s.Speaker.Live && s.Speaker.Device.ID == "other"
 	})
@@ -185,7 +192,7 @@ func TestFrozenDaemonIsAsked(t *testing.T) {
 	if _, err := h.OpenOutput(t.Context(), ""); !errors.Is(err, device.ErrHung) {
 		t.Errorf("OpenOutput: %v", err)
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("two questions took %v", took)
 	}
 	d, err := h.OpenDuplex(t.Context(), device.Choice{Microphone: device.Null, Speaker: device.Null})
@@ -195,7 +202,7 @@ func TestFrozenDaemonIsAsked(t *testing.T) {
 		t.Error(err)
 	}
 	p.signal(syscall.SIGCONT)
-	eventually(t, 20*time.Second, "List answers again", func() bool {
+	eventually(t, time.Minute, "List answers again", func() bool {
 		_, speakers, err := h.List(t.Context())
 		return err == nil && len(speakers) == 2
 	})

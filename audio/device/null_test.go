@@ -64,19 +64,16 @@ func TestCallbackAllocations(t *testing.T) {
 	}
 	m := &meter{}
 	stop := run(t, d, m)
-	eventually(t, 5*time.Second, "sound flows", func() bool { n, played := m.frames(); return n > 0 && played > 0 })
+	eventually(t, time.Minute, "sound flows", func() bool { n, played := m.frames(); return n > 0 && played > 0 })
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	first, _ := m.frames()
-	<-time.After(2 * time.Second)
+	eventually(t, time.Minute, "two seconds of sound", func() bool { n, _ := m.frames(); return n-first >= 200 })
 	runtime.ReadMemStats(&after)
 	last, _ := m.frames()
 	stop()
 	frames, mallocs := last-first, after.Mallocs-before.Mallocs
 	t.Log(frames, "frames,", mallocs, "allocations")
-	if frames < 100 {
-		t.Errorf("only %d frames in 2 s", frames)
-	}
 	if mallocs > uint64(frames)/2 {
 		t.Errorf("%d allocations in %d frames", mallocs, frames)
 	}

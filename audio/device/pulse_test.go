@@ -99,7 +99,7 @@ func (p *pulse) start() {
 // pactl runs one command on the daemon and gives its output.
 func (p *pulse) pactl(args ...string) string {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "pactl", args...).CombinedOutput()
 	if err != nil {

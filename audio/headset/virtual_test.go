@@ -23,7 +23,7 @@ import (
 )
 
 // patience bounds every wait. An emulated computer is slow.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // USB IDs whose kernel drivers are not the generic one.
 const (
