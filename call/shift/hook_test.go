@@ -108,7 +108,7 @@ func desk(t *testing.T, r shift.Rules, roots func() *x509.CertPool) (*shift.Shif
 // await waits until the status is as wanted.
 func await(t *testing.T, s *shift.Shift, ok func(shift.Status) bool) shift.Status {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for st := range s.Watch(ctx) {
 		if ok(st) {
