@@ -55,6 +55,7 @@ test:
 packages: build
 	@packaging/deps packages
 	@packaging/linux/build $(BINARY) dist
+	@packaging/kiosk/build dist
 
 windows:
 	@packaging/deps build windows

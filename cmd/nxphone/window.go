@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"nxphone/audio/device"
+	"nxphone/call/kiosk/systemd"
 	"nxphone/ui"
 )
 
@@ -21,6 +23,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	first, handed := p.enter(ctx, o)
 	if handed {
 		p.tell(p.text("cli.handed"), "")
+		p.started()
 		return exitOK
 	}
 	pages := newWebWindow()
@@ -85,6 +88,7 @@ func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.O
 	shown := win.OnShown
 	win.OnShown = func() {
 		p.log.Info("the window is shown")
+		p.started()
 		shown()
 	}
 	if o.demo {
@@ -96,6 +100,14 @@ func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.O
 		return exitFailed
 	}
 	return exitOK
+}
+
+// started tells a service manager, where there is one (nxphone.service), that
+// the phone is there.
+func (p *program) started() {
+	if err := systemd.New(os.Getenv).Send("READY=1"); err != nil {
+		p.log.Warn("the service manager was not told that the phone has started", "error", err)
+	}
 }
 
 // listDevices is ui.DeviceLister.
