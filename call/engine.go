@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"crypto/rand"
 	"iter"
 	"sync"
 	"time"
@@ -130,6 +131,7 @@ func (e *Engine) lastWord(sig signal) {
 // For this and every other command: when ctx ends first the caller stops
 // waiting, but the command may still be carried out.
 func (e *Engine) Dial(ctx context.Context, req Request) (int, error) {
+	req.CallID = rand.Text()
 	return e.command(ctx, func(t token) input { return dial{t, req} })
 }
 

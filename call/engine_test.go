@@ -138,6 +138,32 @@ func TestOrdinaryCall(t *testing.T) {
 	})
 }
 
+// TestEveryCallHasItsName: the engine makes the name by which the SBC knows a
+// call, whatever a caller has put there, and tells it.
+func TestEveryCallHasItsName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, call.Options{})
+		var last string
+		for range 2 {
+			req := request
+			req.CallID = "mine\r\nFrom: somebody"
+			id, err := p.Dial(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.script.Expect("open leg 01012345678", "open media")
+			got := p.expect(call.Began{ID: id}).Call.CallID
+			if len(got) < 20 || strings.Contains(got, "mine") || got == last {
+				t.Errorf("call %d is called %q", id, got)
+			}
+			last = got
+			p.sig.Tell(call.LegEnded{Reason: call.Reason{Code: call.CodeLineBusy}})
+			p.script.Expect("close media 2")
+			p.expect(call.Ended{ID: id, Reason: call.Reason{Code: call.CodeLineBusy}})
+		}
+	})
+}
+
 func TestHangup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, call.Options{})

@@ -16,6 +16,9 @@ type Request struct {
 	PushToken string
 	// Test: the call only tries the line; it is no conversation.
 	Test bool
+	// CallID names the call at the SBC (RFC 3261 section 8.1.1.4). Dial makes
+	// one, whatever stands here.
+	CallID string
 }
 
 // Signaling opens legs at an SBC.

@@ -71,6 +71,10 @@ type Call struct {
 	ID int
 	// Realm, DN and Tel are as dialled.
 	Realm, DN, Tel string
+	// CallID is the call's name in SIP, by which it is found in the SBC's logs.
+	// It holds nothing about anybody, and without the dialog's tags nobody can
+	// touch the call with it.
+	CallID string
 	// Test is the request's: the call only tries the line, and nothing follows
 	// from it (no entry in a list, no after-call work).
 	Test bool

@@ -293,7 +293,7 @@ func (s *stepper) dial(in dial) {
 	s.machine = machine{
 		cfg: s.cfg, req: in.req,
 		snap: Snapshot{Revision: s.snap.Revision, State: Connecting, Call: Call{
-			ID: id, Realm: in.req.Realm, DN: in.req.DN, Tel: in.req.Tel, Test: in.req.Test, Dialed: s.now,
+			ID: id, Realm: in.req.Realm, DN: in.req.DN, Tel: in.req.Tel, CallID: in.req.CallID, Test: in.req.Test, Dialed: s.now,
 		}},
 	}
 	// Connecting and gathering run side by side; the INVITE waits for both.

@@ -36,6 +36,7 @@ type note struct {
 	Event     string `json:"event"`
 	On        bool   `json:"on"`
 	Call      int    `json:"callId"`
+	SIPCall   string `json:"sipCallId,omitempty"`
 	Extension string `json:"extension"`
 	At        string `json:"at"`
 	Number    string `json:"number,omitempty"`

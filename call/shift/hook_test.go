@@ -157,6 +157,12 @@ func TestHelpReachesTheSupervisor(t *testing.T) {
 	if first["on"] != true || first["callId"] != 1.0 {
 		t.Errorf("the note before: %v", first)
 	}
+	for snap := range phone.Watch(t.Context()) {
+		if id := snap.Call.CallID; id == "" || first["sipCallId"] != id || last["sipCallId"] != id {
+			t.Errorf("the SBC knows the call as %q; told %v, then %v", id, first["sipCallId"], last["sipCallId"])
+		}
+		break
+	}
 	for _, n := range notes {
 		if _, ok := n["number"]; ok {
 			t.Errorf("the number was told: %v", n)

@@ -14,6 +14,8 @@ type machine struct {
 	// asker is the extension from which help was asked: the same stands in the
 	// note that it is over, also when the call has gone.
 	asker string
+	// askedIn is the Call-ID of the call for which help was asked.
+	askedIn string
 	// revision is the phone's at its last word.
 	revision uint64
 	// told counts what was given to the hook: answers to older ones are stale.
@@ -23,6 +25,7 @@ type machine struct {
 type current struct {
 	id      int
 	tel, dn string
+	sip     string // its Call-ID
 }
 
 // input is one thing that happens.
@@ -217,6 +220,7 @@ func (s *stepper) help(on bool) {
 		if s.asker = s.up.dn; s.asker == "" {
 			s.asker = s.rules.Extension
 		}
+		s.askedIn = s.up.sip
 		s.tell()
 	case st.Hook == HookFailed:
 		s.tell() // pressed again: try again
@@ -250,7 +254,7 @@ func (s *stepper) tell() {
 		return
 	}
 	s.status.Hook = HookSending
-	n := note{Event: "help", On: s.status.Help, Call: s.status.HelpCall, Extension: s.asker, At: stamp(s.now)}
+	n := note{Event: "help", On: s.status.Help, Call: s.status.HelpCall, SIPCall: s.askedIn, Extension: s.asker, At: stamp(s.now)}
 	if n.On && s.rules.HelpNumber && s.up.id == n.Call {
 		n.Number = s.up.tel
 	}
@@ -270,10 +274,10 @@ func follow(snap call.Snapshot, cause call.Cause, first bool, digits int) input 
 	switch cause := cause.(type) {
 	case nil:
 		if first && snap.State != call.Idle {
-			return began{current{c.ID, c.Tel, c.DN}, snap.Revision}
+			return began{current{c.ID, c.Tel, c.DN, c.CallID}, snap.Revision}
 		}
 	case call.Began:
-		return began{current{cause.ID, c.Tel, c.DN}, snap.Revision}
+		return began{current{cause.ID, c.Tel, c.DN, c.CallID}, snap.Revision}
 	case call.Ended:
 		in := ended{call: cause.ID, answered: !c.Answered.IsZero(), revision: snap.Revision}
 		if lawful(c) {

@@ -207,11 +207,11 @@ func helpOutcome(before, after machine, effects []effect, err error) string {
 // TestNote: who is told what. The number goes out by a policy only, and with
 // the request itself only.
 func TestNote(t *testing.T) {
-	m := machine{up: current{id: 7, tel: "01012345678", dn: "1000"}}
+	m := machine{up: current{id: 7, tel: "01012345678", dn: "1000", sip: "QK3ZT"}}
 	for _, number := range []bool{false, true} {
 		r := Rules{HelpURL: "https://sup.example/", Extension: "9", HelpNumber: number}
 		_, effects, _ := step(m, help{true}, r, t0)
-		want := note{Event: "help", On: true, Call: 7, Extension: "1000", At: "2026-01-02T03:04:05Z"}
+		want := note{Event: "help", On: true, Call: 7, SIPCall: "QK3ZT", Extension: "1000", At: "2026-01-02T03:04:05Z"}
 		if number {
 			want.Number = "01012345678"
 		}
@@ -223,7 +223,7 @@ func TestNote(t *testing.T) {
 	r := Rules{HelpURL: "https://sup.example/", Extension: "9", HelpNumber: true}
 	asked, _, _ := step(m, help{true}, r, t0)
 	after, _, _ := step(asked, ended{call: 7, answered: true}, r, t0)
-	want := note{Event: "help", Call: 7, Extension: "1000", At: "2026-01-02T03:04:05Z"}
+	want := note{Event: "help", Call: 7, SIPCall: "QK3ZT", Extension: "1000", At: "2026-01-02T03:04:05Z"}
 	for _, m := range []machine{asked, after} { // in the call and behind it
 		_, effects, _ := step(m, help{false}, r, t0)
 		if got := effects[0].(tell).note; got != want {
@@ -231,14 +231,14 @@ func TestNote(t *testing.T) {
 		}
 	}
 	_, effects, _ := step(machine{}, help{true}, r, t0)
-	if got := effects[0].(tell).note; got.Call != 0 || got.Number != "" || got.Extension != "9" {
+	if got := effects[0].(tell).note; got.Call != 0 || got.SIPCall != "" || got.Number != "" || got.Extension != "9" {
 		t.Errorf("without a call: %+v", got)
 	}
 }
 
 // TestFollow: what of the phone's story counts.
 func TestFollow(t *testing.T) {
-	c := call.Call{ID: 3, Tel: "01012345678", DN: "1000", Dialed: t0}
+	c := call.Call{ID: 3, Tel: "01012345678", DN: "1000", CallID: "QK3ZT", Dialed: t0}
 	answered := c
 	answered.Answered, answered.Ended = t0.Add(time.Second), t0.Add(90*time.Second)
 	lawfulEnd := answered
@@ -260,12 +260,12 @@ func TestFollow(t *testing.T) {
 		want  string
 	}{
 		{"found idle", call.Snapshot{Call: answered}, nil, true, "<nil>"},
-		{"found in a call", call.Snapshot{State: call.Ringing, Call: c}, nil, true, "{{3 01012345678 1000} 0}"},
+		{"found in a call", call.Snapshot{State: call.Ringing, Call: c}, nil, true, "{{3 01012345678 1000 QK3ZT} 0}"},
 		{"a test of the line", call.Snapshot{State: call.Connecting, Call: test}, call.Began{ID: 3}, false, "<nil>"},
 		{"found in a test of the line", call.Snapshot{State: call.InCall, Call: tested}, nil, true, "<nil>"},
 		{"a test of the line is over", call.Snapshot{Call: tested}, call.Ended{ID: 3}, false, "<nil>"},
 		{"measurements", call.Snapshot{State: call.InCall, Call: answered}, nil, false, "<nil>"},
-		{"began", call.Snapshot{State: call.Connecting, Call: c}, call.Began{ID: 3}, false, "{{3 01012345678 1000} 0}"},
+		{"began", call.Snapshot{State: call.Connecting, Call: c}, call.Began{ID: 3}, false, "{{3 01012345678 1000 QK3ZT} 0}"},
 		{"answered", call.Snapshot{State: call.InCall, Call: answered}, call.Answered{ID: 3}, false, "<nil>"},
 		{"never answered", call.Snapshot{Call: c}, call.Ended{ID: 3}, false, "{3 false <nil> 0}"},
 		{"ended", call.Snapshot{Call: answered}, call.Ended{ID: 3}, false, "{3 true <nil> 0}"},

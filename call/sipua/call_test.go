@@ -75,6 +75,23 @@ func TestInvite(t *testing.T) {
 	})
 }
 
+// TestCallID: the name that the engine has given the call is the one on the
+// wire.
+func TestCallID(t *testing.T) {
+	bubble(t, func(p *phone) {
+		p.open(func(r *call.Request) { r.CallID = "ENGINESNAME" })
+		p.leg.Invite(offer)
+		c := p.srv.Accept()
+		inv := c.Expect("INVITE")
+		if inv.CallID != "ENGINESNAME" {
+			t.Errorf("the INVITE is of %q", inv.CallID)
+		}
+		c.Reply(inv, "486 Busy Here")
+		c.Expect("ACK")
+		p.ended(call.CodeLineBusy)
+	})
+}
+
 func TestWhatTheCallerSays(t *testing.T) {
 	tests := []struct {
 		name   string

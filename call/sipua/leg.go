@@ -54,6 +54,9 @@ func newLeg(a *Agent, req call.Request, set Settings, tell func(call.SignalEvent
 		agent: a, tell: tell, box: newMailbox(), done: make(chan struct{}),
 		identity: newIdentity(req, set),
 	}
+	if req.CallID != "" {
+		l.callID = req.CallID
+	}
 	l.clock = newClock(l.box)
 	l.layer = txn.New(func(m sip.Message) { l.link.send(m) }, l.after)
 	return l
