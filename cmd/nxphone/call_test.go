@@ -126,7 +126,9 @@ func TestCallDemoNumbers(t *testing.T) {
 	}
 }
 
-// TestCallEcho hears through --record what --play said, by way of the echo.
+// TestCallEcho hears through --record what --play said, by way of the echo. On a
+// busy machine sound in real time has holes; a fault of ours is there each time,
+// and nothing but holes is forgiven.
 func TestCallEcho(t *testing.T) {
 	s := newShell(t)
 	dir := t.TempDir()
@@ -146,16 +148,26 @@ func TestCallEcho(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	status := s.run(t.Context(), "call", "--demo", "--audio", "null", "--play", play, "--record", record, "--hangup-after", "3s", "600")
-	if status != exitOK {
-		t.Fatalf("status %d\n%s", status, s.stderr.String())
-	}
-	heard, err := audio.ReadWAV(record, 60*audio.Rate)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := tone.Check(heard, audio.Rate, 1000, 1400); !r.OK() || r.Span < 2*time.Second {
-		t.Errorf("the echo: %+v", r)
+	const attempts = 8
+	for i := 1; ; i++ {
+		status := s.run(t.Context(), "call", "--demo", "--audio", "null", "--play", play, "--record", record, "--hangup-after", "3s", "600")
+		if status != exitOK {
+			t.Fatalf("status %d\n%s", status, s.stderr.String())
+		}
+		heard, err := audio.ReadWAV(record, 60*audio.Rate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := tone.Check(heard, audio.Rate, 1000, 1400)
+		if r.OK() && r.Span >= 2*time.Second {
+			return
+		}
+		if i == attempts || r.Foreign > 0 || len(r.Gaps) == 0 {
+			t.Fatalf("the echo: %+v", r)
+		}
+		if err := os.Remove(record); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
