@@ -338,3 +338,30 @@ func BenchmarkEcho(b *testing.B) {
 		e.Near(frame)
 	}
 }
+
+// TestBothTalkAndJump: the delay jumps while both talk, which is the hardest to
+// tell from a visitor who begins to speak.
+func TestBothTalkAndJump(t *testing.T) {
+	far := audiotest.Voice(1, 18*second, -26)
+	h := room(2, 80*time.Millisecond, 200*time.Millisecond, 1)
+	before := heard(far, h)
+	for _, jump := range []time.Duration{7 * time.Millisecond, 22 * time.Millisecond, -13 * time.Millisecond, 60 * time.Millisecond} {
+		for _, seed := range []uint64{5, 6, 9} {
+			near := audiotest.Voice(seed, 18*second, -26)
+			clear(near[:at(8*second)])
+			clear(near[at(12*second):])
+			after := heard(far, room(2, 80*time.Millisecond+jump, 200*time.Millisecond, 1))
+			s := &scene{far: far, echo: slices.Concat(before[:at(8*second+second/2)], after[at(8*second+second/2):]), near: near, noise: -70}
+			s.run()
+			var quiet []float64 // the visitor's voice, by half seconds
+			for a := 8*second + second/2; a < 12*second; a += second / 2 {
+				quiet = append(quiet, math.Round(level(s.out, a, a+second/2)-level(near, a, a+second/2)))
+			}
+			harm, loss := s.harm(9*second+second/2, 12*second), s.returnLoss(13*second, 18*second)
+			t.Logf("%v: the voice at %v dB, harm a second later %.1f dB, return loss then %.1f dB", jump, quiet, harm, loss)
+			if slices.Min(quiet) < -10 || slices.Max(quiet) > 4 || harm > -3.5 || loss < 38 {
+				t.Error("a voice was lost, or the echo")
+			}
+		}
+	}
+}
