@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"image"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
+	"nxphone/assets/text"
 	"nxphone/ui/look"
 )
 
@@ -61,4 +63,39 @@ func TestNameless(t *testing.T) {
 	if len(got) != 3 {
 		t.Errorf("found %q, want the icon, the entry and the empty number", got)
 	}
+}
+
+// TestFocusIsSeen: wherever Tab goes, something in the window shows it, also on
+// what cannot be pressed now.
+func TestFocusIsSeen(t *testing.T) {
+	for _, state := range []string{"idle", "incall"} {
+		onWindow(t, func(t *testing.T) {
+			r := newRig(t, Options{Lang: text.English}, testLine())
+			r.state(state)
+			c := r.win.Canvas()
+			without := c.Capture()
+			stops := map[fyne.Focusable]bool{}
+			for c.FocusNext(); !stops[c.Focused()]; c.FocusNext() {
+				f := c.Focused()
+				stops[f] = true
+				if samePicture(without, c.Capture()) {
+					t.Errorf("%s: nothing shows the focus on %q", state, f.(look.Named).AccessibilityLabel())
+				}
+			}
+			if len(stops) < 8 {
+				t.Errorf("%s: %d places to go to", state, len(stops))
+			}
+		})
+	}
+}
+
+func samePicture(a, b image.Image) bool {
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			if a.At(x, y) != b.At(x, y) {
+				return false
+			}
+		}
+	}
+	return a.Bounds() == b.Bounds()
 }

@@ -186,9 +186,9 @@ func (r *buttonRenderer) Refresh() {
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(line), 1
 	}
 	r.ring.Hidden = true
-	if b.focused && !b.disabled {
+	if b.focused { // also where a press does nothing now: the keyboard is somewhere
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(FocusLine), 2
-		if b.kind == Primary || f.Loud {
+		if !b.disabled && (b.kind == Primary || f.Loud) {
 			// An outline would drown beside the solid colour.
 			r.ring.Hidden = false
 			r.ring.FillColor = color.Transparent

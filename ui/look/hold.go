@@ -143,7 +143,12 @@ func (r *holdRenderer) MinSize() fyne.Size {
 
 func (r *holdRenderer) Layout(size fyne.Size) {
 	eye := Scaled(20)
-	r.ring.Resize(size)
+	out := float32(0)
+	if !r.h.live { // no higher than its words, through which the ring would go
+		out = 3
+	}
+	r.ring.Move(fyne.NewPos(-out, -out))
+	r.ring.Resize(fyne.NewSize(size.Width+2*out, size.Height+2*out))
 	r.eye.Move(fyne.NewPos(size.Width-eye-4, (size.Height-eye)/2))
 	r.eye.Resize(fyne.NewSquareSize(eye))
 	side := float32(0)
@@ -156,7 +161,7 @@ func (r *holdRenderer) Layout(size fyne.Size) {
 
 func (r *holdRenderer) Refresh() {
 	r.ring.FillColor, r.ring.StrokeColor = color.Transparent, color.Transparent
-	if r.h.focused && r.h.live {
+	if r.h.focused {
 		r.ring.StrokeColor = theme.Color(FocusLine)
 	}
 	name := ""

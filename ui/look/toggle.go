@@ -129,7 +129,7 @@ func (r *toggleRenderer) Refresh() {
 		r.track.StrokeWidth, r.track.StrokeColor = 1, theme.Color(line)
 	}
 	r.frame.FillColor, r.frame.StrokeColor = color.Transparent, color.Transparent
-	if t.focused && !t.disabled {
+	if t.focused {
 		r.frame.StrokeColor = theme.Color(FocusLine)
 	}
 	t.label.Refresh()
