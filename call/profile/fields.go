@@ -21,6 +21,7 @@ func fields() []field {
 	all := lineFields()
 	all = append(all, windowFields()...)
 	all = append(all, callFields()...)
+	all = append(all, fleetFields()...)
 	return append(all, kioskFields()...)
 }
 
@@ -84,6 +85,16 @@ func callFields() []field {
 		say(KeyAfterCall, "go into the after-call state when a call has ended", 0, func(s *Settings) any { return &s.AfterCall }, rule{}),
 		say(KeyRestMinutes, "minutes of rest offered after a hard call, 0 for none", 0, func(s *Settings) any { return &s.RestMinutes }, between(0, 120)),
 		say(KeyHelpURL, "https address that is called when a counsellor asks for help silently", isSensitive, func(s *Settings) any { return &s.HelpURL }, hook()),
+	}
+}
+
+func fleetFields() []field {
+	return []field{
+		say(KeyTelemetryURL, "https address of the OpenTelemetry collector that is told how calls fare, nobody when empty", isSensitive|isLocal, func(s *Settings) any { return &s.TelemetryURL }, hook()),
+		say(KeyTelemetryHeadersFile, "file with header fields for that collector, a line each: \"Name: value\"", isLocal, func(s *Settings) any { return &s.TelemetryHeadersFile }, rule{}),
+		say(KeyTelemetryAttributes, "what tells this site from others there: name=value, joined by commas", 0, func(s *Settings) any { return &s.TelemetryAttributes }, attributes()),
+		say(KeyLogFile, "keep the last messages of the phone in a file for a report, without numbers", 0, func(s *Settings) any { return &s.LogFile }, rule{}),
+		say(KeySIPTrace, "write the SIP messages into that file too, without numbers and secrets", isLocal, func(s *Settings) any { return &s.SIPTrace }, rule{}),
 	}
 }
 

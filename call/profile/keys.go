@@ -69,6 +69,13 @@ const (
 	KeyRestMinutes Key = "rest-minutes"
 	KeyHelpURL     Key = "help-url"
 
+	// What an organisation sees of its phones, and what a report holds.
+	KeyTelemetryURL         Key = "telemetry-url"
+	KeyTelemetryHeadersFile Key = "telemetry-headers-file"
+	KeyTelemetryAttributes  Key = "telemetry-attributes"
+	KeyLogFile              Key = "log-file"
+	KeySIPTrace             Key = "sip-trace"
+
 	// The kiosk, which only an organisation or the demo sets up.
 	KeyKioskNumber         Key = "kiosk-number"
 	KeyKioskEmergency      Key = "kiosk-emergency"

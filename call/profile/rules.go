@@ -185,6 +185,43 @@ func loopback() rule {
 	}}
 }
 
+// attributes checks what a site is called in measurements. No value may look
+// like somebody's number: measurements hold none.
+func attributes() rule {
+	fault := errors.New("must be name=value, joined by commas, with names of small letters, digits, dots and underscores and values of up to 64 characters without a number of five digits or more")
+	return rule{values: "name=value,name=value", check: func(text string) error {
+		if text == "" {
+			return nil
+		}
+		seen := map[string]bool{}
+		for one := range strings.SplitSeq(text, ",") {
+			name, value, ok := strings.Cut(strings.TrimSpace(one), "=")
+			name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+			switch {
+			case !ok, name == "", value == "", seen[name], utf8.RuneCountInString(value) > 64,
+				strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._") != "", strings.HasPrefix(name, "service."), manyDigits(value):
+				return fault
+			}
+			seen[name] = true
+		}
+		return nil
+	}}
+}
+
+// manyDigits reports five digits in a row.
+func manyDigits(s string) bool {
+	n := 0
+	for _, r := range s {
+		if n++; !unicode.IsDigit(r) {
+			n = 0
+		}
+		if n == 5 {
+			return true
+		}
+	}
+	return false
+}
+
 // clock checks a time of day.
 func clock() rule {
 	return rule{values: "HH:MM", pattern: `^(|([01][0-9]|2[0-3]):[0-5][0-9])$`, check: func(text string) error {

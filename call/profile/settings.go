@@ -2,6 +2,7 @@ package profile
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -121,6 +122,14 @@ type Settings struct {
 	// HelpURL is called when a counsellor asks for help silently, "" for none.
 	HelpURL string
 
+	// TelemetryURL is an OpenTelemetry collector's address, "" for none.
+	// TelemetryHeadersFile is the path of a file with header fields for it, and
+	// TelemetryAttributes is "name=value,name=value"; see [Settings.Attributes].
+	TelemetryURL, TelemetryHeadersFile, TelemetryAttributes string
+	// LogFile keeps the last messages in a file, without numbers; true by
+	// default. SIPTrace writes the SIP messages there too.
+	LogFile, SIPTrace bool
+
 	// The kiosk. These come from a managed policy or the demo only.
 
 	// KioskNumber is what the large button dials. KioskEmergency is the second
@@ -181,7 +190,7 @@ func defaults() Settings {
 	return Settings{
 		WebAPIAsk: true, TextSize: 100, Meters: true, Tray: true, MuteSound: true, Headset: true, Notifications: true,
 		HotkeyMute: "Ctrl+Shift+F9", HotkeyHangup: "Ctrl+Shift+F10", RestMinutes: 10,
-		KioskIdle: time.Minute, KioskVoice: true,
+		LogFile: true, KioskIdle: time.Minute, KioskVoice: true,
 	}
 }
 
@@ -217,6 +226,17 @@ func (s Settings) Recent() (keep bool, days int) {
 		return false, 0
 	}
 	return true, daysOf(s.RecentCalls)
+}
+
+// Attributes are TelemetryAttributes, apart: names and values in turn.
+func (s Settings) Attributes() []string {
+	var all []string
+	for one := range strings.SplitSeq(s.TelemetryAttributes, ",") {
+		if name, value, ok := strings.Cut(strings.TrimSpace(one), "="); ok {
+			all = append(all, strings.TrimSpace(name), strings.TrimSpace(value))
+		}
+	}
+	return all
 }
 
 // RestTime is the rest offered after a hard call, 0 for none.

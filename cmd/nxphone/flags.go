@@ -45,7 +45,8 @@ type options struct {
 	word  string
 	words []string
 	json  bool
-	quick bool // doctor without the call
+	quick bool   // doctor and report without the call
+	file  string // where report is written
 }
 
 // errUsage marks wrong use: exit status 2.
@@ -150,6 +151,9 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 	case "policy":
 		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
 		fs.BoolVar(&o.kiosk, "kiosk", false, "show what counts in kiosk mode")
+	case "report":
+		fs.BoolVar(&o.quick, "quick", false, "")
+		words = 1
 	case "doctor":
 		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
 		fs.BoolVar(&o.quick, "quick", false, "make no test call")
@@ -220,6 +224,10 @@ func (o *options) takeWords(rest []string, words int) error {
 		return fmt.Errorf("%w: no number", errUsage)
 	}
 	if len(rest) == 0 {
+		return nil
+	}
+	if o.command == "report" {
+		o.file = rest[0]
 		return nil
 	}
 	o.tel = rest[0]

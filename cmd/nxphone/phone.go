@@ -45,6 +45,7 @@ type phone struct {
 	standIn bool
 	devices devices
 
+	after  []func() // end those who follow calls, when the engine has ended
 	stop   context.CancelFunc
 	closed sync.Once
 	err    error // of close
@@ -89,9 +90,7 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 			}
 		},
 	}
-	if o.trace {
-		sip.Trace = traceTo(p.stderr)
-	}
+	sip.Trace = p.trace(o)
 	ph.agent = sipua.New(sip)
 	ph.media = peer.New(peer.Options{
 		Sound: ph.sound, Settings: ph.mediaSettings, Logger: ph.log, FarTap: ph.files.tap(),
@@ -101,6 +100,10 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 	ph.engine = call.New(call.Options{Signaling: ph.agent, Media: ph.media, RingTimeout: o.ringTimeout})
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ph.stop = stop
+	ph.after = append(ph.after, p.followCalls(ph))
+	if o.command == "window" || o.command == "headless" {
+		ph.after = append(ph.after, p.openTelemetry(ph))
+	}
 	go ph.engine.Run(run)
 	return nil
 }
@@ -119,6 +122,13 @@ func (ph *phone) shut() error {
 	if ph.engine != nil {
 		ph.stop()
 		<-ph.engine.Done()
+	}
+	// Those who follow calls have their last one now, and may take their time
+	// beside the rest.
+	var followers sync.WaitGroup
+	defer followers.Wait()
+	for _, f := range ph.after {
+		followers.Go(f)
 	}
 	if ph.media != nil {
 		errs = append(errs, ph.media.Close(ctx))

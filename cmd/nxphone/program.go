@@ -31,6 +31,8 @@ type program struct {
 	// told is what was said last, for a box where nobody reads standard error.
 	told     atomic.Pointer[string]
 	policies *profile.PolicyReader
+	logs     logs
+	examined *tape // keeps SIP messages for a report; nil: nobody does
 	// ports are where web pages find this phone; nil: where they look.
 	ports []int
 }
@@ -43,6 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if o.settings != nil {
 		p.openSettings(o)
+		defer func() { p.logs.close() }()
 	}
 	if err != nil {
 		return p.usage(err)
@@ -61,6 +64,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return runPolicy(p, o)
 	case "doctor":
 		return runDoctor(ctx, p, o)
+	case "report":
+		return runReport(ctx, p, o)
 	case displayProbe:
 		return runDisplayProbe(p)
 	case "kiosk-pin":
@@ -100,7 +105,12 @@ func (p *program) openSettings(o options) {
 		// The settings' own check knows the same words.
 		_ = level.UnmarshalText([]byte(s.LogLevel))
 	}
-	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	terminal := slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level})
+	p.log = slog.New(terminal)
+	switch o.command {
+	case "window", "call", "headless":
+		p.openLogs(terminal)
+	}
 	p.wrongOwn = apart(err)
 	p.tellOrders(ordered.Faults)
 	for _, fault := range p.wrongOwn {
