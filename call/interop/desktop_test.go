@@ -23,7 +23,7 @@ func startGroup(t *testing.T) *Group {
 
 func startDesktop(t *testing.T, g *Group) *Desktop {
 	t.Helper()
-	d, err := StartDesktop(within(t, 20*time.Second), g, t.TempDir())
+	d, err := StartDesktop(within(t, 2*time.Minute), g, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func readRaw(t *testing.T, file string) []int16 {
 func TestDesktop(t *testing.T) {
 	g := startGroup(t)
 	d := startDesktop(t, g)
-	ctx := within(t, 20*time.Second)
+	ctx := within(t, 2*time.Minute)
 	if _, err := d.Xdotool(ctx, "getdisplaygeometry"); err != nil {
 		t.Error(err)
 	}

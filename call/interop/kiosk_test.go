@@ -306,7 +306,7 @@ func TestKioskAlone(t *testing.T) {
 	for _, managed := range []bool{false, true} {
 		t.Run(fmt.Sprintf("window manager %v", managed), func(t *testing.T) {
 			g := startGroup(t)
-			ctx := within(t, 60*time.Second)
+			ctx := within(t, 2*time.Minute)
 			s := startScreen(t, ctx, g, 1024, 600)
 			if managed {
 				if err := s.Manage(ctx); err != nil {
@@ -343,7 +343,7 @@ func TestKioskCage(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := startGroup(t)
-	ctx := within(t, 90*time.Second)
+	ctx := within(t, 2*time.Minute)
 	s := startScreen(t, ctx, g, 1024, 768) // the size of a nested output
 	visitor, err := MakeVisitor(ctx)
 	if err != nil {
@@ -441,7 +441,7 @@ func TestKioskSpeaks(t *testing.T) {
 	}
 	g := startGroup(t)
 	d := startDesktop(t, g)
-	ctx := within(t, 60*time.Second)
+	ctx := within(t, 2*time.Minute)
 	heard := filepath.Join(t.TempDir(), "heard")
 	if _, err := d.Listen("listen", heard); err != nil {
 		t.Fatal(err)

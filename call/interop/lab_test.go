@@ -59,7 +59,7 @@ func TestLabAnswersOverBothTransports(t *testing.T) {
 				t.Fatalf("the call was answered %q", answer.StartLine())
 			}
 			p.send("ACK", contact(answer), answer.Header("To"), id, 1, routes(answer), "")
-			ctx := within(t, 5*time.Second)
+			ctx := within(t, time.Minute)
 			if _, err := l.Trace.Wait(ctx, "1001", NumberAnswer, "the ACK at the PBX", func(m Message) bool {
 				return m.Method() == "ACK" && !m.Received
 			}); err != nil {

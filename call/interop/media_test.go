@@ -145,7 +145,7 @@ func TestRecordings(t *testing.T) {
 			close(connected)
 		}
 	})
-	ctx := within(t, 20*time.Second)
+	ctx := within(t, 2*time.Minute)
 	select {
 	case <-connected:
 	case <-ctx.Done():

@@ -56,7 +56,7 @@ func (p *pathDesk) open(t *testing.T, settings string, args ...string) *pathWind
 			user.Env = append(user.Env, v)
 		}
 	}
-	ctx := within(t, 60*time.Second)
+	ctx := within(t, 2*time.Minute)
 	w.realWindow = openWindow(t, ctx, startGroup(t), &user, append(args, "--ca", p.lab.CA, "--web-api=false", "--lang", "ko")...)
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -57,7 +57,7 @@ func place(t *testing.T, l *Lab, url, number string, flags ...string) *phoneCall
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &phoneCall{t: t, ctx: within(t, 40*time.Second), lab: l, number: number, dir: t.TempDir()}
+	c := &phoneCall{t: t, ctx: within(t, 2*time.Minute), lab: l, number: number, dir: t.TempDir()}
 	c.dn = strconv.FormatInt(2000+lastDN.Add(1), 10)
 	mic := filepath.Join(c.dir, "mic.wav")
 	if err := MicSignal().WriteWAV(mic, 48000, micLen); err != nil {

@@ -43,7 +43,7 @@ func dialProbe(t *testing.T, l *Lab, scheme string) *probe {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.CloseNow(); tr.CloseIdleConnections() })
-	return &probe{t: t, ctx: within(t, 20*time.Second), conn: conn, lab: l, tag: rand.Text()}
+	return &probe{t: t, ctx: within(t, 2*time.Minute), conn: conn, lab: l, tag: rand.Text()}
 }
 
 // send writes a request of the dialog of callID. to is the To header, target

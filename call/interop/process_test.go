@@ -23,7 +23,7 @@ func startStubborn(t *testing.T, g *Group) (pids []int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := waitReady(within(t, 5*time.Second), p, func() (bool, error) { return strings.HasSuffix(p.Log(), "\n"), nil }); err != nil {
+	if err := waitReady(within(t, time.Minute), p, func() (bool, error) { return strings.HasSuffix(p.Log(), "\n"), nil }); err != nil {
 		t.Fatal(err)
 	}
 	for f := range strings.FieldsSeq(p.Log()) {
@@ -39,7 +39,7 @@ func startStubborn(t *testing.T, g *Group) (pids []int) {
 // gone waits until a process is no more.
 func gone(t *testing.T, pid int) {
 	t.Helper()
-	err := WaitFor(within(t, 5*time.Second), "the end of a process", func() (bool, error) {
+	err := WaitFor(within(t, time.Minute), "the end of a process", func() (bool, error) {
 		// A zombie that init has not reaped yet is dead enough.
 		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 		return err != nil || strings.Contains(string(stat), ") Z "), nil

@@ -36,7 +36,7 @@ func startDeskSession(t *testing.T, settings string) *deskSession {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &deskSession{t: t, ctx: within(t, 60*time.Second), group: startGroup(t), home: t.TempDir(), bin: bin}
+	d := &deskSession{t: t, ctx: within(t, 2*time.Minute), group: startGroup(t), home: t.TempDir(), bin: bin}
 	if d.Screen, err = StartScreen(d.ctx, d.group, d.home, 1280, 1024); err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func (d *deskSession) awaitTray(want string) {
 func (d *deskSession) choose(label string) {
 	d.t.Helper()
 	var err error
-	limit := time.Now().Add(5 * time.Second)
+	limit := time.Now().Add(30 * time.Second)
 	d.await("the menu", func() bool {
 		err = d.bus.Choose(label)
 		return err == nil || time.Now().After(limit)

@@ -221,7 +221,7 @@ func TestWindow(t *testing.T) {
 	l := Start(t, Config{Agents: []string{"answer"}})
 	g := startGroup(t)
 	d := startDesktop(t, g)
-	ctx := within(t, 60*time.Second)
+	ctx := within(t, 2*time.Minute)
 	dir := t.TempDir()
 	t.Cleanup(func() {
 		if t.Failed() {
