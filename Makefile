@@ -59,7 +59,7 @@ packages: build
 
 windows:
 	@packaging/deps build windows
-	@packaging/windows/build dist/windows
+	@packaging/windows/make dist/windows
 
 test-packages: packages
 	@packaging/deps test-packages
