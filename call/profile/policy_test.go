@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -68,9 +67,7 @@ func TestPolicyFaults(t *testing.T) {
 		"managed/b.json": "{\n  \"relam\": \"typing.error\"\n}",
 		"managed/c.json": "{ not JSON",
 	})
-	if err := syscall.Mkfifo(filepath.Join(dir, "managed", "pipe.json"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	notPlain(t, filepath.Join(dir, "managed", "pipe.json"))
 	layers, err := Policies(dir)
 	for _, want := range []string{"a.json:2:11: bad-setting (lang)", "b.json:2:12: bad-setting (relam)", "c.json:1:3: settings-broken", "pipe.json: settings-unreadable"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
