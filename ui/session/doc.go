@@ -20,6 +20,12 @@
 // once to the log, and where a person has to know it (a global key that another
 // program has) it is a value that the window shows.
 //
+// On Windows the same types stand for what is there: the execution state,
+// RegisterHotKey, the notification area with its notes, the registry's list of
+// what starts with the session, and a port of the machine's own for the single
+// instance. The tray, the global keys and each note without a tray have a hidden
+// window of their own, on a thread that ends with their Run.
+//
 // Nothing here knows a phone number, and nothing remote is ever passed on.
 //
 // # Concurrency
@@ -33,7 +39,8 @@
 // # Testing
 //
 // Against real parts: a dbus-daemon with services that the test plays, Xvfb with
-// openbox. Other tests of the real window are in call/interop.
+// openbox. Other tests of the real window are in call/interop. What only Windows
+// has is run under Wine by packaging/windows/test.
 //
 // # Models
 //
