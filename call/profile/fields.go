@@ -22,6 +22,7 @@ func fields() []field {
 	all = append(all, windowFields()...)
 	all = append(all, callFields()...)
 	all = append(all, fleetFields()...)
+	all = append(all, provisionFields()...)
 	return append(all, kioskFields()...)
 }
 
@@ -95,6 +96,18 @@ func fleetFields() []field {
 		say(KeyTelemetryAttributes, "what tells this site from others there: name=value, joined by commas", 0, func(s *Settings) any { return &s.TelemetryAttributes }, attributes()),
 		say(KeyLogFile, "keep the last messages of the phone in a file for a report, without numbers", 0, func(s *Settings) any { return &s.LogFile }, rule{}),
 		say(KeySIPTrace, "write the SIP messages into that file too, without numbers and secrets", isLocal, func(s *Settings) any { return &s.SIPTrace }, rule{}),
+	}
+}
+
+// provisionFields say who may give orders from afar. They belong to one computer:
+// no document of a server can change them.
+func provisionFields() []field {
+	return []field{
+		say(KeyProvisionURL, "https address of the organisation's signed settings, none when empty", isFlag|isLocal, func(s *Settings) any { return &s.ProvisionURL }, secure()),
+		say(KeyProvisionKeys, "Ed25519 public keys, in base64, one of which must have signed those settings", isPolicyOnly|isLocal, func(s *Settings) any { return &s.ProvisionKeys }, publicKeys()),
+		say(KeyProvisionCertificate, "PEM file with this computer's certificate for that server, none when empty", isLocal, func(s *Settings) any { return &s.ProvisionCertificate }, rule{}),
+		say(KeyProvisionPrivateKey, "PEM file with the certificate's private key, the certificate's file when empty", isLocal, func(s *Settings) any { return &s.ProvisionPrivateKey }, rule{}),
+		say(KeyProvisionEvery, "time between two questions to that server", isLocal, func(s *Settings) any { return &s.ProvisionEvery }, within(minProvision, maxProvision)),
 	}
 }
 

@@ -27,9 +27,7 @@ const (
 // say to adopt when that has become another than [PolicyReader.Read] has
 // returned last. It returns when ctx has ended; adopt runs on its goroutine.
 func (r *PolicyReader) Follow(ctx context.Context, adopt func(Orders)) {
-	r.mu.Lock()
-	before := r.read
-	r.mu.Unlock()
+	before := r.Last()
 	// Without a watcher (the kernel's table is full) the poll remains.
 	watched := watchFolders(r.place.paths)
 	var changes <-chan fsnotify.Event

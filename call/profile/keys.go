@@ -76,6 +76,13 @@ const (
 	KeyLogFile              Key = "log-file"
 	KeySIPTrace             Key = "sip-trace"
 
+	// Where an organisation's settings come from.
+	KeyProvisionURL         Key = "provision-url"
+	KeyProvisionKeys        Key = "provision-keys"
+	KeyProvisionCertificate Key = "provision-certificate"
+	KeyProvisionPrivateKey  Key = "provision-private-key"
+	KeyProvisionEvery       Key = "provision-every"
+
 	// The kiosk, which only an organisation or the demo sets up.
 	KeyKioskNumber         Key = "kiosk-number"
 	KeyKioskEmergency      Key = "kiosk-emergency"
@@ -207,7 +214,7 @@ func (f field) pattern(k Kind) string {
 		return plainPattern
 	case k == KindTime:
 		return timePattern
-	case k == KindList: // of each item
+	case k == KindList && f.adds(): // of each item
 		return originPattern
 	}
 	return ""

@@ -87,6 +87,13 @@ func NewPolicyReader(o PolicyOptions) *PolicyReader {
 	return &PolicyReader{place: at, kept: o.Kept, last: map[string]Layer{}}
 }
 
+// Last is what [PolicyReader.Read] has returned last.
+func (r *PolicyReader) Last() Orders {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.read
+}
+
 // Read reads the policies.
 func (r *PolicyReader) Read() Orders {
 	r.mu.Lock()

@@ -303,3 +303,25 @@ func TestFollow(t *testing.T) {
 	}
 	expect("nothing", func(s *Store, o Orders) bool { return o.Faults == nil && s.Value(KeyLang).Text == "" })
 }
+
+// FuzzProvisioned: whatever a signed document holds, nothing panics, nothing that
+// is wrong gets into the settings, and nothing of this computer comes from afar.
+func FuzzProvisioned(f *testing.F) {
+	f.Add([]byte(`{"lang":"ko","kiosk-number":"1"}`), []byte(`{"theme":"dark"}`))
+	f.Add([]byte(`{"provision-keys":[],"web-api":"x"}`), []byte(`null`))
+	f.Fuzz(func(t *testing.T, managed, recommended []byte) {
+		layers, _, _ := Provisioned("x", managed, recommended)
+		for _, l := range layers {
+			for k, v := range l.values {
+				if _, err := NewLayer(l.Source, "x", map[Key]string{k: v.text}); err != nil {
+					t.Errorf("%s = %q: %v", k, v.text, err)
+				}
+				for _, i := range Keys() {
+					if i.Key == k && i.Local {
+						t.Errorf("%s comes from afar", k)
+					}
+				}
+			}
+		}
+	})
+}

@@ -167,6 +167,32 @@ func isLoopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
+// secure checks an address that orders come from. It is https even on this
+// computer, where another user may have the port.
+func secure() rule {
+	return rule{values: "https:// address", pattern: `^(|[hH][tT][tT][pP][sS]://.+)$`, check: func(text string) error {
+		if text == "" {
+			return nil
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Hostname() == "" || u.Scheme != "https" || u.User != nil || u.Fragment != "" {
+			return errors.New("must be an https:// address without a password")
+		}
+		return nil
+	}}
+}
+
+// publicKeys checks each of a list of Ed25519 public keys.
+func publicKeys() rule {
+	return rule{values: "JSON array", pattern: `^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$`, check: func(text string) error {
+		raw, err := base64.StdEncoding.Strict().DecodeString(text)
+		if err != nil || len(raw) != 32 || len(text) != 44 {
+			return errors.New("must be Ed25519 public keys, each 32 bytes in base64")
+		}
+		return nil
+	}}
+}
+
 // loopback checks an address that only programs on this machine can reach. A
 // name is refused: what it means is for a name server to say.
 func loopback() rule {

@@ -130,6 +130,16 @@ type Settings struct {
 	// default. SIPTrace writes the SIP messages there too.
 	LogFile, SIPTrace bool
 
+	// ProvisionURL is where the organisation's signed settings are, "" for
+	// nowhere, and ProvisionKeys the keys of which one has signed them; see
+	// package provision.
+	ProvisionURL  string
+	ProvisionKeys []string
+	// ProvisionCertificate and ProvisionPrivateKey are paths of PEM files, ""
+	// for none. ProvisionEvery is the time between two questions.
+	ProvisionCertificate, ProvisionPrivateKey string
+	ProvisionEvery                            time.Duration
+
 	// The kiosk. These come from a managed policy or the demo only.
 
 	// KioskNumber is what the large button dials. KioskEmergency is the second
@@ -180,6 +190,12 @@ const (
 	maxKioskTime = time.Hour
 )
 
+// Bounds of the time between two questions to the organisation's server.
+const (
+	minProvision = 5 * time.Minute
+	maxProvision = 24 * time.Hour
+)
+
 // MaxSpeedDials is how many speed dials there may be: more than one can find
 // without looking is no speed dial.
 const MaxSpeedDials = 24
@@ -190,7 +206,7 @@ func defaults() Settings {
 	return Settings{
 		WebAPIAsk: true, TextSize: 100, Meters: true, Tray: true, MuteSound: true, Headset: true, Notifications: true,
 		HotkeyMute: "Ctrl+Shift+F9", HotkeyHangup: "Ctrl+Shift+F10", RestMinutes: 10,
-		LogFile: true, KioskIdle: time.Minute, KioskVoice: true,
+		LogFile: true, KioskIdle: time.Minute, KioskVoice: true, ProvisionEvery: time.Hour,
 	}
 }
 
@@ -308,6 +324,7 @@ func (s Settings) Clone() Settings {
 	s.SIPHeaders = slices.Clone(s.SIPHeaders)
 	s.HandshakeHeaders = slices.Clone(s.HandshakeHeaders)
 	s.WebAPIOrigins = slices.Clone(s.WebAPIOrigins)
+	s.ProvisionKeys = slices.Clone(s.ProvisionKeys)
 	s.HeadsetProfiles = slices.Clone(s.HeadsetProfiles)
 	s.SpeedDials = slices.Clone(s.SpeedDials)
 	return s

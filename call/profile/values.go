@@ -102,9 +102,17 @@ func (f field) decode(s *Settings, raw []byte) error {
 		if err := strict(raw, &v); err != nil {
 			return errors.New("must be an array of strings")
 		}
-		var err error
-		*p, err = origins(v)
-		return err
+		if f.adds() {
+			var err error
+			*p, err = origins(v)
+			return err
+		}
+		for i, text := range v {
+			if err := f.checkText(text); err != nil {
+				return fmt.Errorf("item %d: %w", i+1, err)
+			}
+		}
+		*p = v
 	}
 	return nil
 }

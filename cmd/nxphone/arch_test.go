@@ -58,6 +58,8 @@ var arrows = []struct {
 		"the rule for origins is shared with the settings and must bring no server with it"},
 	{"nxphone/call/profile", []string{"fyne.io", "github.com/pion", "github.com/emiago", "github.com/gen2brain", "github.com/coder", "nxphone/ui"},
 		"settings are read by every face of the phone"},
+	{"nxphone/call/provision", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
+		"what comes from a server is verified by the standard library alone, and what the settings in it mean is not its business"},
 	{"nxphone/call/profile/hotkey", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
 		"the grammar of global keys is shared by settings and desktop session and must bring neither with it"},
 	{"nxphone/call/scrub", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},

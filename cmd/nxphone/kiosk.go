@@ -257,21 +257,17 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// followPolicy has the program started again when the organisation's policy has
-// become another one, once nobody uses the booth. A policy that cannot be read
+// followPolicy has the program started again when the organisation's settings
+// have become others, once nobody uses the booth. A policy that cannot be read
 // is told, and changes nothing.
 func (b *booth) followPolicy(ctx context.Context) {
-	ctx, done := context.WithCancel(ctx)
-	defer done()
-	b.p.policies.Follow(ctx, func(o profile.Orders) {
-		changed, err := b.p.store.SetPolicies(o.Layers)
-		b.p.tellOrders(errors.Join(o.Faults, err))
-		if changed {
-			b.p.log.Info("the policy has changed")
-			b.logic.Finish(ctx, kiosk.Restart)
-			done()
-		}
+	o := b.p.newOrders(b.phone, func(ctx context.Context) {
+		b.p.log.Info("the policy has changed")
+		b.logic.Finish(ctx, kiosk.Restart)
 	})
+	o.start(ctx)
+	<-ctx.Done()
+	o.close()
 }
 
 // screen is what the window needs.

@@ -23,8 +23,9 @@ const (
 // button would work, else 1; 2 where the policy gives the booth no address to
 // be asked at.
 func (p *program) kioskHealth(ctx context.Context) int {
-	policies, _ := profile.Policies(profile.PolicyDir) // the booth itself tells what is wrong there
-	store, _ := profile.Open(profile.Options{Layers: policies, PolicyOnly: true})
+	// What is wrong there the booth itself tells.
+	served, _ := fromServer(p.served)
+	store, _ := profile.Open(profile.Options{Layers: append(served, p.policies.Last().Layers...), PolicyOnly: true})
 	return p.askHealth(ctx, store.Get().KioskHealth)
 }
 

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
 	"nxphone/call"
 	"nxphone/call/profile"
+	"nxphone/call/provision"
 	"nxphone/ui"
 )
 
@@ -44,47 +46,79 @@ type orders struct {
 	// calls gives whether a call is going on, now and after each change.
 	calls func(ctx context.Context) iter.Seq[bool]
 	// settle does what changed settings need beside the store.
-	settle func(ctx context.Context)
+	settle  func(ctx context.Context)
+	keyring *profile.Keyring
 	// told has the newest for the window.
 	told chan ui.Orders
 
 	waiting bool // the window has been told so
 	stop    context.CancelFunc
 	wg      sync.WaitGroup
+
+	// Of run's goroutine: what was heard last, what is in force, and who asks
+	// the organisation's server.
+	policies profile.Orders
+	served   provision.Status
+	adopted  profile.Orders
+	server   *serverQuestions
+}
+
+// serverQuestions are put to one server until stop is called.
+type serverQuestions struct {
+	about  provisioning
+	client *provision.Client
+	fault  error // why there is no client
+	stop   context.CancelFunc
+	done   chan struct{}
 }
 
 // followOrders begins to follow the organisation's orders. pages, if any, is put
 // in force with them. close ends it.
 func (p *program) followOrders(ctx context.Context, ph *phone, pages func(ctx context.Context)) *orders {
-	o := &orders{
-		p: p, reader: p.policies, told: make(chan ui.Orders, 1),
-		calls: func(ctx context.Context) iter.Seq[bool] {
-			return func(yield func(bool) bool) {
-				for snap := range ph.engine.Watch(ctx) {
-					if !yield(snap.State != call.Idle) {
-						return
-					}
-				}
-			}
-		},
-		settle: func(ctx context.Context) {
-			if err := ph.loadPassword(ctx); err != nil {
-				ph.log.Info("no password", "error", err)
-			}
-			ph.warm()
-			if pages != nil {
-				pages(ctx)
-			}
-		},
-	}
+	o := p.newOrders(ph, func(ctx context.Context) {
+		if err := ph.loadPassword(ctx); err != nil {
+			ph.log.Info("no password", "error", err)
+		}
+		ph.warm()
+		if pages != nil {
+			pages(ctx)
+		}
+	})
 	o.start(ctx)
 	return o
+}
+
+// newOrders makes what follows the orders; ph is nil where there is no phone to
+// call with. settle is called when they have changed the settings.
+func (p *program) newOrders(ph *phone, settle func(ctx context.Context)) *orders {
+	o := &orders{p: p, reader: p.policies, told: make(chan ui.Orders, 1), settle: settle, calls: noCalls}
+	if ph == nil {
+		return o
+	}
+	o.keyring = ph.keyring
+	o.calls = func(ctx context.Context) iter.Seq[bool] {
+		return func(yield func(bool) bool) {
+			for snap := range ph.engine.Watch(ctx) {
+				if !yield(snap.State != call.Idle) {
+					return
+				}
+			}
+		}
+	}
+	return o
+}
+
+// noCalls is a phone that cannot call.
+func noCalls(context.Context) iter.Seq[bool] {
+	return func(yield func(bool) bool) { yield(false) }
 }
 
 func (o *orders) start(ctx context.Context) {
 	ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
 	news := make(chan profile.Orders)
 	busy := make(chan bool)
+	o.policies, o.served = o.reader.Last(), o.p.served
+	o.adopted = o.now()
 	o.wg.Go(func() { o.reader.Follow(ctx, func(n profile.Orders) { hand(ctx, news, n) }) })
 	o.wg.Go(func() {
 		was := true
@@ -114,40 +148,86 @@ func (o *orders) close() {
 // run adopts the newest orders whenever no call is going on. Until it is known
 // whether one is, there may be.
 func (o *orders) run(ctx context.Context, news <-chan profile.Orders, busy <-chan bool) {
-	var next *profile.Orders
-	inCall := true
+	served := make(chan provision.Status)
+	defer func() { o.server.end() }()
+	o.ask(ctx, served)
+	next, inCall := false, true
 	for {
 		select {
-		case n := <-news:
-			next = &n
+		case o.policies = <-news:
+			next = true
+		case o.served = <-served:
+			next = true
 		case inCall = <-busy:
 		case <-ctx.Done():
 			return
 		}
+		now := o.now()
 		switch {
-		case next == nil:
-		case inCall:
+		case !next || now.Equal(o.adopted):
+		case !inCall:
+			o.adopt(ctx, now)
+			next = false
+			o.ask(ctx, served) // other policies may name another server
+		case !profile.Orders{Layers: now.Layers}.Equal(profile.Orders{Layers: o.adopted.Layers}) && !o.waiting:
 			o.waiting = true
 			o.tell(ui.Orders{Faults: o.p.faults, Waiting: true})
-		default:
-			o.adopt(ctx, *next)
-			next = nil
 		}
 	}
 }
 
-// adopt puts orders in force and tells what is wrong with them. Faults that the
-// start has told of the user's own settings stay told.
-func (o *orders) adopt(ctx context.Context, n profile.Orders) {
-	changed, err := o.p.store.SetPolicies(n.Layers)
-	fresh := o.p.tellOrders(errors.Join(n.Faults, err))
-	o.p.log.Info("the organisation's settings were read again", "changed", changed, "faults", len(apart(n.Faults)))
+// now is what was heard last of policies and server together.
+func (o *orders) now() profile.Orders {
+	layers, trouble := fromServer(o.served)
+	return profile.Orders{Layers: slices.Concat(layers, o.policies.Layers), Faults: errors.Join(o.policies.Faults, trouble)}
+}
+
+// adopt puts what was heard last in force and tells what is wrong with it.
+// Faults that the start has told of the user's own settings stay told.
+func (o *orders) adopt(ctx context.Context, now profile.Orders) {
+	o.adopted = now
+	changed, err := o.p.store.SetPolicies(now.Layers)
+	fresh := o.p.tellOrders(errors.Join(now.Faults, err))
+	o.p.log.Info("the organisation's settings were read again", "changed", changed, "faults", len(o.p.wrongOrders))
 	if changed {
 		o.settle(ctx)
 	}
 	if changed || fresh || o.waiting {
 		o.waiting = false
 		o.tell(ui.Orders{Faults: o.p.faults, Faulty: fresh, Changed: changed})
+	}
+}
+
+// ask sees to it that the server that the settings name is asked, and no other.
+func (o *orders) ask(ctx context.Context, served chan<- provision.Status) {
+	s := o.p.store.Get()
+	about := provisioningOf(s)
+	if o.server != nil && o.server.about == about {
+		return
+	}
+	o.server.end()
+	q := &serverQuestions{about: about, done: make(chan struct{})}
+	q.client, q.fault = o.p.newProvision(s, o.keyring)
+	o.server = q
+	asking, stop := context.WithCancel(ctx)
+	q.stop = stop
+	o.wg.Go(func() {
+		defer close(q.done)
+		if q.client == nil {
+			// Where nobody is asked any more, nothing is in force of what
+			// was said; and a fault is told.
+			hand(asking, served, provision.Status{Err: q.fault})
+			return
+		}
+		q.client.Run(asking, func(st provision.Status) { hand(asking, served, st) })
+	})
+}
+
+// end stops the questions and waits for that.
+func (q *serverQuestions) end() {
+	if q != nil {
+		q.stop()
+		<-q.done
 	}
 }
 

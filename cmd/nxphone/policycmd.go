@@ -1,28 +1,36 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 
 	"nxphone/call/profile"
+	"nxphone/call/provision"
 )
 
-// policyCommands are the words that may follow "nxphone policy", each with how
-// many more words it takes at least and at most.
-func policyCommands() map[string]struct {
-	least, most int
-	run         func(p *program, o options) int
-} {
-	return map[string]struct {
-		least, most int
-		run         func(p *program, o options) int
-	}{
-		"":      {0, 0, (*program).showPolicy},
-		"check": {1, 1000, (*program).checkPolicies},
+// policyCommand is one of the words that may follow "nxphone policy".
+type policyCommand struct {
+	least, most int // words behind it
+	run         func(ctx context.Context, p *program, o options) int
+}
+
+func policyCommands() map[string]policyCommand {
+	quick := func(f func(p *program, o options) int) func(context.Context, *program, options) int {
+		return func(_ context.Context, p *program, o options) int { return f(p, o) }
+	}
+	return map[string]policyCommand{
+		"":       {0, 0, quick((*program).showPolicy)},
+		"check":  {1, 1000, quick((*program).checkPolicies)},
+		"keygen": {1, 1, quick((*program).makeKey)},
+		"sign":   {2, 2, quick((*program).signDocument)},
+		"fetch":  {0, 0, func(ctx context.Context, p *program, o options) int { return p.fetchPolicy(ctx, o) }},
+		"enrol":  {0, 0, func(ctx context.Context, p *program, o options) int { return p.enrolCode(ctx, o, os.Stdin) }},
 	}
 }
 
@@ -46,7 +54,9 @@ func (o *options) takePolicyWords(rest []string) error {
 }
 
 // runPolicy is "nxphone policy" and what follows it.
-func runPolicy(p *program, o options) int { return policyCommands()[o.word].run(p, o) }
+func runPolicy(ctx context.Context, p *program, o options) int {
+	return policyCommands()[o.word].run(ctx, p, o)
+}
 
 // masked stands for a value that is not shown.
 const masked = "••••••"
@@ -154,6 +164,9 @@ func (p *program) printPolicyJSON(w io.Writer) error {
 func (p *program) faultOf(err error) policyFault {
 	title, help := p.sentence(err)
 	f := policyFault{Code: "unknown", Detail: err.Error(), Text: strings.TrimSpace(title + " " + help)}
+	if code := provision.CodeOf(err); code != "" {
+		f.Code = "provision-" + string(code)
+	}
 	var e *profile.Error
 	if errors.As(err, &e) {
 		f.Code, f.Key, f.Source, f.Line, f.Column = string(e.Code), string(e.Key), e.Source, e.Line, e.Column

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -14,6 +15,7 @@ import (
 	"nxphone/audio/device"
 	"nxphone/call"
 	"nxphone/call/profile"
+	"nxphone/call/provision"
 )
 
 // program is what every command has: its streams, its words, its settings.
@@ -32,7 +34,8 @@ type program struct {
 	told     atomic.Pointer[string]
 	policies *profile.PolicyReader
 	logs     logs
-	examined *tape // keeps SIP messages for a report; nil: nobody does
+	examined *tape            // keeps SIP messages for a report; nil: nobody does
+	served   provision.Status // what was kept of the organisation's server
 	// ports are where web pages find this phone; nil: where they look.
 	ports []int
 }
@@ -61,7 +64,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "devices":
 		return runDevices(ctx, p)
 	case "policy":
-		return runPolicy(p, o)
+		return runPolicy(ctx, p, o)
 	case "doctor":
 		return runDoctor(ctx, p, o)
 	case "report":
@@ -111,8 +114,18 @@ func (p *program) openSettings(o options) {
 	case "window", "call", "headless":
 		p.openLogs(terminal)
 	}
+	// The organisation's server has its say from what was kept of it; what is
+	// new is fetched while the phone runs.
+	var trouble error
+	p.served, trouble = p.keptFromServer(s)
+	served, more := fromServer(p.served)
+	trouble = errors.Join(trouble, more)
+	if len(served) > 0 {
+		_, more := store.SetPolicies(slices.Concat(served, ordered.Layers))
+		trouble = errors.Join(trouble, more)
+	}
 	p.wrongOwn = apart(err)
-	p.tellOrders(ordered.Faults)
+	p.tellOrders(errors.Join(ordered.Faults, trouble))
 	for _, fault := range p.wrongOwn {
 		p.say(fault)
 	}
@@ -159,6 +172,10 @@ func (p *program) say(err error) {
 func (p *program) sentence(err error) (title, help string) {
 	if code := call.CodeOf(err); code != "" {
 		return p.words.Code(string(code))
+	}
+	var server *provision.Error
+	if errors.As(err, &server) {
+		return p.words.Text("cli.provision." + string(server.Code)), "(" + server.Error() + ")"
 	}
 	var setting *profile.Error
 	if errors.As(err, &setting) {
