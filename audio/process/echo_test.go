@@ -346,7 +346,7 @@ func TestBothTalkAndJump(t *testing.T) {
 	h := room(2, 80*time.Millisecond, 200*time.Millisecond, 1)
 	before := heard(far, h)
 	for _, jump := range []time.Duration{7 * time.Millisecond, 22 * time.Millisecond, -13 * time.Millisecond, 60 * time.Millisecond} {
-		for _, seed := range []uint64{5, 6, 9} {
+		for _, seed := range []uint64{5, 9} {
 			near := audiotest.Voice(seed, 18*second, -26)
 			clear(near[:at(8*second)])
 			clear(near[at(12*second):])

@@ -21,6 +21,9 @@
 // decryption; [Baresip], what a phone of another make heard and which digits
 // it recognised; and [Kamailio.Dialogs], whether the call is over there too.
 //
+// A [Desktop] is a screen and a sound server for the phone's windows; a [Room] is
+// the air between its loudspeaker and its microphone.
+//
 // # Concurrency
 //
 // A lab may be shared by parallel tests; only calls to baresip need turns

@@ -49,6 +49,7 @@ func startEchoCall(t *testing.T, air Air, noise float64, far []int16) *echoCall 
 	if c.room, err = c.desk.StartRoom(air, noise); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { g.Stop(); c.room.Wait() })
 	c.told = newTold(t)
 	const dn = "1980"
 	path, args := withPolicy(t, map[string]any{

@@ -57,9 +57,10 @@ func (a Air) taps() []tap {
 
 // Room is where a desktop's loudspeaker and microphone stand: what the speaker
 // plays comes into the microphone through the air, with the noise of the place
-// and what a visitor says. One goroutine moves the sound between two programs
-// of the desktop's group and ends with them.
+// and what a visitor says. One goroutine moves the sound between two programs of
+// the desktop's group and ends with them; Wait waits for it.
 type Room struct {
+	done  chan struct{}
 	noise float64 // amplitude
 	rng   *rand.Rand
 	heard []float64 // what the speaker has played, a ring of its newest samples
@@ -95,6 +96,7 @@ const (
 // StartRoom opens the room; noise is its level at the microphone in dBFS.
 func (d *Desktop) StartRoom(air Air, noise float64) (*Room, error) {
 	r := &Room{
+		done:  make(chan struct{}),
 		noise: math.MaxInt16 * math.Pow(10, noise/20) / math.Sqrt2, rng: rand.New(rand.NewPCG(7, 7)),
 		heard: make([]float64, roomRing), air: air, taps: air.taps(), late: float64(samples(air.Delay, 48000)),
 	}
@@ -130,6 +132,7 @@ func (d *Desktop) StartRoom(air Air, noise float64) (*Room, error) {
 
 // carry moves the sound until one of the programs ends.
 func (r *Room) carry(from io.ReadCloser, to io.WriteCloser) {
+	defer close(r.done)
 	defer from.Close()
 	defer to.Close()
 	in := make([]byte, 2*roomFrame)
@@ -156,6 +159,9 @@ func (r *Room) carry(from io.ReadCloser, to io.WriteCloser) {
 		}
 	}
 }
+
+// Wait waits for the end of the room, which comes when the group has stopped.
+func (r *Room) Wait() { <-r.done }
 
 // moment is what the microphone hears next.
 func (r *Room) moment() (echo, near []float64) {
