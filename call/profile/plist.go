@@ -72,6 +72,16 @@ func plistPiece(path string, source Source) (p piece, ok bool) {
 	return doc.piece(source, path, nil), true
 }
 
+// ParsePreferences is [ParsePolicy] for a property list of macOS.
+func ParsePreferences(name string, data []byte) (Layer, error) {
+	doc, err := parsePlist(data)
+	if err != nil {
+		return Layer{}, &Error{Code: CodeFileBroken, Source: name, Detail: err.Error(), Err: err}
+	}
+	p := doc.piece(SourceManaged, name, nil)
+	return p.layer, p.fault
+}
+
 // parsePlist reads a property list as if it were a file of settings.
 func parsePlist(data []byte) (document, error) {
 	if len(data) > maxFile {
