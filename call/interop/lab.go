@@ -54,7 +54,7 @@ type Config struct {
 	// Speech, when set, is what baresip says in the place of its signal: 8 kHz,
 	// as long as the longest call.
 	Speech []int16
-	// Timeout bounds one try to start, 10 s when 0.
+	// Timeout bounds one try to start, 40 s when 0: a busy machine.
 	Timeout time.Duration
 }
 
@@ -81,7 +81,7 @@ func (c Config) withDefaults() Config {
 		c.NoReply = 3 * time.Second
 	}
 	if c.Timeout == 0 {
-		c.Timeout = 10 * time.Second
+		c.Timeout = 40 * time.Second
 	}
 	return c
 }
