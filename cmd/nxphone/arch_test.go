@@ -192,7 +192,7 @@ func TestNoSleepsInTests(t *testing.T) {
 }
 
 func TestTopLevel(t *testing.T) {
-	want := []string{"CHANGELOG.md", "LICENSE", "Makefile", "README.md", "assets", "audio", "call", "cmd", "go.mod", "go.sum", "packaging", "ui"}
+	want := []string{"CHANGELOG.md", "LICENSE", "Makefile", "README.md", "assets", "audio", "call", "cmd", "go.mod", "go.sum", "owner", "packaging", "ui"}
 	out := []string{"dist", "node_modules"} // made by builds, not tracked
 	entries, err := os.ReadDir(root)
 	if err != nil {
