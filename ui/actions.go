@@ -176,6 +176,9 @@ func (d *desk) turnTo(p page) {
 		d.sheet = d.first.root
 	case pageShortcuts:
 		d.sheet = newShortcutsPage(d)
+	case pageDoctor:
+		d.doctor = newDoctorPage(d)
+		d.sheet = d.doctor.root
 	}
 	d.apply()
 	if d.first != nil {
@@ -200,7 +203,10 @@ func (d *desk) putPageAway() {
 	if d.checking != nil {
 		d.checking.leave()
 	}
-	d.page, d.sheet, d.settings, d.users, d.first, d.checking = pageNone, nil, nil, nil, nil, nil
+	if d.doctor != nil {
+		d.doctor.leave()
+	}
+	d.page, d.sheet, d.settings, d.users, d.first, d.checking, d.doctor = pageNone, nil, nil, nil, nil, nil, nil
 	if d.asking() {
 		d.win.Canvas().Focus(d.ask.no) // the question stays
 	} else {

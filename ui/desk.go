@@ -35,6 +35,7 @@ const (
 
 	pageFirst     page = 20 // the first steps
 	pageShortcuts page = 21 // the list of keys
+	pageDoctor    page = 22 // all that calls need is looked at
 )
 
 // desk is the window: it owns what the window knows by itself, turns input
@@ -90,6 +91,7 @@ type desk struct {
 	first    *firstPage
 	users    *usersPage
 	checking *checkPage
+	doctor   *doctorPage
 	shift    *shiftView
 	recent   *recentView
 	compact  *compactView
@@ -246,6 +248,9 @@ func (d *desk) apply() {
 	if d.checking != nil {
 		d.checking.snapshot(d.facts.Snapshot)
 	}
+	if d.doctor != nil {
+		d.doctor.snapshot(d.facts.Snapshot)
+	}
 	if d.users != nil {
 		d.users.set(d.facts.Web, v.Strip)
 	}
@@ -276,7 +281,7 @@ func (d *desk) apply() {
 // headline is the header; under an open page it tells of the call instead.
 func (d *desk) headline() present.Header {
 	h := d.view.Header
-	if c := d.view.Card; (d.page == pageSettings || d.page == pageUsers || d.page == pageFirst || d.page == pageShortcuts || d.asking()) && c.Show {
+	if c := d.view.Card; (d.page == pageSettings || d.page == pageUsers || d.page == pageFirst || d.page == pageShortcuts || d.page == pageDoctor || d.asking()) && c.Show {
 		h.Title, h.Role = c.Title, c.Role
 		h.Sub = c.Number
 		if c.Timer != "" {

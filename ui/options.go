@@ -95,6 +95,19 @@ type Check interface {
 	Run(ctx context.Context, parts check.Parts, tell func(check.Progress)) check.Result
 }
 
+// Doctor looks at all that calls need; see package doctor. Its methods are called
+// off the UI goroutine and take half a minute at most.
+type Doctor interface {
+	// Examine tells what it finds, in these words, and returns one sentence about
+	// all of it. tell must not wait. It ends early with ctx.
+	Examine(ctx context.Context, words *text.Catalogue, tell func(present.Finding)) (summary string)
+	// Report examines and writes a report for whoever helps to path, without
+	// numbers and secrets.
+	Report(ctx context.Context, words *text.Catalogue, path string) error
+	// ReportName is what a report is called unless the user says otherwise.
+	ReportName(now time.Time) string
+}
+
 // Device is one microphone or speaker.
 type Device struct {
 	// ID goes into the settings, Name is what people know it by.
@@ -139,6 +152,8 @@ type Options struct {
 	Sound <-chan present.Sound
 	// Check may be nil: nothing can be tried then.
 	Check Check
+	// Doctor may be nil: nothing can be examined then.
+	Doctor Doctor
 	// Demo is set when the line is the demo SBC, nil otherwise.
 	Demo *Demo
 	// Number is filled in at the start. It is never dialled unasked.

@@ -42,6 +42,7 @@ func screens() []screen {
 	all = append(all, webScreens(line)...)
 	all = append(all, deskScreens(line)...)
 	all = append(all, checkScreens(line)...)
+	all = append(all, doctorScreens(line)...)
 	for _, size := range []present.Size{present.Full, present.Compact} {
 		for _, s := range []string{"idle", "slow", "ringing", "early", "incall", "muted", "unmuting", "held", "nosound", "waiting", "clearing", "busy"} {
 			all = append(all, screen{name: size.String() + "-" + s, state: s, values: line, size: size})

@@ -32,6 +32,9 @@ func (p *settingsPage) aboutRows() []fyne.CanvasObject {
 		_, o := p.actionRow(icon, key, tap)
 		rows = append(rows, o)
 	}
+	if d.opts.Doctor != nil {
+		add("shield", "settings.doctor", func() { d.turnTo(pageDoctor) })
+	}
 	add("keyboard", "settings.shortcuts", func() { d.turnTo(pageShortcuts) })
 	add("list", "settings.all", func() { p.enter("all") })
 	add("folder", "settings.export", p.exportAsked)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -322,7 +323,7 @@ func chooseNewFile(d *desk, title, name string, chosen func(path string)) {
 		chosen(path)
 	}, w)
 	save.SetFileName(name)
-	save.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
+	save.SetFilter(storage.NewExtensionFileFilter([]string{filepath.Ext(name)}))
 	save.SetTitleText(title)
 	save.Resize(fyne.NewSize(740, 500))
 	w.Show()

@@ -36,7 +36,7 @@ func runDoctor(ctx context.Context, p *program, o options) int {
 	if o.json {
 		return p.doctorJSON(ctx, ph, o)
 	}
-	found := doctor.Run(ctx, p.examination(ph, o), func(f doctor.Finding) { p.sayFinding(p.stdout, f) })
+	found := doctor.Run(ctx, p.examination(ph, o), func(f doctor.Finding) { sayFinding(p.stdout, f, p.words.Text) })
 	if ctx.Err() != nil {
 		return exitFailed
 	}
@@ -52,9 +52,9 @@ func exitOf(found []doctor.Finding) int {
 }
 
 // sayFinding prints one line, and beneath it what to do.
-func (p *program) sayFinding(w io.Writer, f doctor.Finding) {
-	what, todo := f.Sentence(p.words.Text)
-	line := fmt.Sprintf("[%s] %s: %s", f.Verdict(p.words.Text), f.Title(p.words.Text), what)
+func sayFinding(w io.Writer, f doctor.Finding, text doctor.Text) {
+	what, todo := f.Sentence(text)
+	line := fmt.Sprintf("[%s] %s: %s", f.Verdict(text), f.Title(text), what)
 	if todo != "" {
 		line += " " + todo
 	}
@@ -76,16 +76,16 @@ type findingJSON struct {
 
 func (p *program) doctorJSON(ctx context.Context, ph *phone, o options) int {
 	found := doctor.Run(ctx, p.examination(ph, o), nil)
-	if err := p.writeFindings(p.stdout, found); err != nil {
+	if err := writeFindings(p.stdout, found, p.words.Text); err != nil {
 		return p.fail(err)
 	}
 	return exitOf(found)
 }
 
-func (p *program) writeFindings(w io.Writer, found []doctor.Finding) error {
+func writeFindings(w io.Writer, found []doctor.Finding, text doctor.Text) error {
 	out := examinationJSON{Version: version, Result: max(doctor.OK, doctor.Worst(found)), Findings: []findingJSON{}}
 	for _, f := range found {
-		what, todo := f.Sentence(p.words.Text)
+		what, todo := f.Sentence(text)
 		out.Findings = append(out.Findings, findingJSON{f, what, todo})
 	}
 	enc := json.NewEncoder(w)
@@ -99,7 +99,7 @@ func (p *program) examination(ph *phone, o options) doctor.Options {
 	s := ph.store.Get()
 	sip := ph.signalling(ph.request(""))
 	out := doctor.Options{
-		Settings: s, Faults: errors.Join(errors.Join(p.wrongOrders...), errors.Join(p.wrongOwn...)), Policies: policyValues(ph.store), Demo: o.demo,
+		Settings: s, Faults: errors.Join(p.allWrong()...), Policies: policyValues(ph.store), Demo: o.demo,
 		Handshake: sip.Header, UserAgent: sip.UserAgent,
 		Secret: func(ctx context.Context) error {
 			if s.AuthUser() == "" && s.PasswordFile == "" { // the keyring would not be asked

@@ -239,7 +239,7 @@ func (p *program) tellOrders(err error) (fresh bool) {
 	for _, e := range p.wrongOrders {
 		told[e.Error()] = true
 	}
-	p.wrongOrders = apart(err)
+	p.setWrongOrders(apart(err))
 	for _, e := range p.wrongOrders {
 		if !told[e.Error()] {
 			p.say(e)

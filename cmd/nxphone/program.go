@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"nxphone/assets/text"
@@ -28,6 +29,7 @@ type program struct {
 	// wrongOrders and wrongOwn are the same as errors: of the organisation's
 	// settings and of all others. What follows the orders changes them later.
 	wrongOrders, wrongOwn []error
+	wrongMu               sync.Mutex // guards wrongOrders once policies are followed
 	// policyFault: something in a policy is wrong, and has been told.
 	policyFault bool
 	// told is what was said last, for a box where nobody reads standard error.
@@ -129,6 +131,20 @@ func (p *program) openSettings(o options) {
 	for _, fault := range p.wrongOwn {
 		p.say(fault)
 	}
+}
+
+// setWrongOrders is called when the organisation's policies have been read.
+func (p *program) setWrongOrders(all []error) {
+	p.wrongMu.Lock()
+	defer p.wrongMu.Unlock()
+	p.wrongOrders = all
+}
+
+// allWrong is what is wrong with policies and settings, from any goroutine.
+func (p *program) allWrong() []error {
+	p.wrongMu.Lock()
+	defer p.wrongMu.Unlock()
+	return append(append([]error{}, p.wrongOrders...), p.wrongOwn...)
 }
 
 // apart takes joined errors apart, so that each is told.

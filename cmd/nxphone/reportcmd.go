@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"nxphone/assets/text"
 	"nxphone/call/doctor"
 	"nxphone/call/logfile"
 	"nxphone/call/profile"
@@ -36,7 +37,7 @@ func runReport(ctx context.Context, p *program, o options) int {
 		return p.fail(err)
 	}
 	defer ph.close()
-	entries := p.reportEntries(ph, o)
+	entries := p.reportEntries(ph, p.examination(ph, o), p.words, p.examined)
 	fmt.Fprintf(p.stdout, "%s\n%s\n%s\n", p.text("report.inside"), report.List(entries), p.text("report.wait"))
 	if err := report.Write(ctx, path, entries, p.reportScrubber(ph)); err != nil {
 		return p.fail(err)
@@ -52,9 +53,9 @@ func reportName(now time.Time) string {
 
 // reportEntries are what stands in a report, in the order in which it is made: the
 // examination comes before what it is seen by.
-func (p *program) reportEntries(ph *phone, o options) []report.Entry {
+func (p *program) reportEntries(ph *phone, x doctor.Options, words *text.Catalogue, tape *tape) []report.Entry {
 	var found []doctor.Finding
-	title := func(key string) string { return p.text("report." + key) }
+	title := func(key string) string { return words.Text("report." + key) }
 	state := func(name string) func(context.Context) ([]byte, error) {
 		path, err := statePath(name)
 		if err != nil {
@@ -71,23 +72,22 @@ func (p *program) reportEntries(ph *phone, o options) []report.Entry {
 		{Name: "settings.txt", Title: title("settings"), Read: func(context.Context) ([]byte, error) { return p.settingsText(ph), nil }},
 		{Name: "doctor.txt", Title: title("doctor"), Read: func(ctx context.Context) ([]byte, error) {
 			var b bytes.Buffer
-			x := p.examination(ph, o)
-			x.Trace = p.examined.add
-			found = doctor.Run(ctx, x, func(f doctor.Finding) { p.sayFinding(&b, f) })
+			x.Trace = tape.add
+			found = doctor.Run(ctx, x, func(f doctor.Finding) { sayFinding(&b, f, words.Text) })
 			return b.Bytes(), ctx.Err()
 		}},
 		{Name: "doctor.json", Title: title("doctor-json"), Read: func(context.Context) ([]byte, error) {
 			var b bytes.Buffer
-			err := p.writeFindings(&b, found)
+			err := writeFindings(&b, found, words.Text)
 			return b.Bytes(), err
 		}},
-		{Name: "examination-sip.txt", Title: title("examination"), Read: func(context.Context) ([]byte, error) { return p.examined.text(), nil }},
+		{Name: "examination-sip.txt", Title: title("examination"), Read: func(context.Context) ([]byte, error) { return tape.text(), nil }},
 		{Name: "devices.txt", Title: title("devices"), Read: func(ctx context.Context) ([]byte, error) {
 			var b bytes.Buffer
 			mics, speakers, err := ph.host.List(ctx)
 			if err == nil {
-				printDevices(&b, p.text("cli.devices.microphones"), p.text("cli.devices.none"), mics)
-				printDevices(&b, p.text("cli.devices.speakers"), p.text("cli.devices.none"), speakers)
+				printDevices(&b, words.Text("cli.devices.microphones"), words.Text("cli.devices.none"), mics)
+				printDevices(&b, words.Text("cli.devices.speakers"), words.Text("cli.devices.none"), speakers)
 			}
 			return b.Bytes(), err
 		}},
@@ -146,7 +146,7 @@ func (p *program) settingsText(ph *phone) []byte {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", v.Key, text, v.Source, v.Origin)
 	}
 	_ = table.Flush() // a buffer takes everything
-	for _, err := range append(append([]error{}, p.wrongOrders...), p.wrongOwn...) {
+	for _, err := range p.allWrong() {
 		fmt.Fprintf(&b, "\n%v\n", err)
 	}
 	return b.Bytes()

@@ -136,6 +136,13 @@ func (w *web) follow(ctx context.Context) (netip.AddrPort, error) {
 	return w.addr, nil
 }
 
+// port is where pages find the phone, 0 for nowhere.
+func (w *web) port() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return int(w.addr.Port())
+}
+
 // useSecret gives the server the secret of the file, which is made when pages
 // are let in for the first time. mu is held.
 func (w *web) useSecret() error {

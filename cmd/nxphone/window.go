@@ -44,9 +44,10 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	pages.asks = func() { bell.ring(strokeUp()) }
 	buttons := p.openButtons(ph)
 	defer buttons.close()
+	physician := &windowDoctor{p: p, ph: ph, o: o}
 	win := ui.Options{
 		Session: around, Settings: windowSettings{ph, nil}, Handed: pages.numbers, OnShown: shown,
-		Shift: desk.shift, Recent: desk.recent, Check: checker{ph, o.demo}, Headset: buttons,
+		Shift: desk.shift, Recent: desk.recent, Check: checker{ph, o.demo}, Doctor: physician, Headset: buttons,
 	}
 	web, err := p.newWeb(ph, desk.shift, webFace{window: pages, code: pages.showCode})
 	if err != nil {
@@ -57,6 +58,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 			p.sayWeb(err)
 		}
 		web.watch(p.sayWeb)
+		physician.listening = web.port
 		win.Settings, win.Web = windowSettings{ph, web}, pages
 	}
 	orders := p.followOrders(ctx, ph, func(ctx context.Context) {
