@@ -2,11 +2,14 @@ package interop
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -91,6 +94,8 @@ const (
 	// busy machine must not make the room fall silent, which is not what is
 	// tested.
 	roomSpeaker, roomMicrophone = "20", "100"
+	// roomPipe is what may wait on the way to the microphone, in bytes.
+	roomPipe = 1 << 14
 )
 
 // StartRoom opens the room; noise is its level at the microphone in dBFS.
@@ -111,6 +116,11 @@ func (d *Desktop) StartRoom(air Air, noise float64) (*Room, error) {
 		return nil, err
 	}
 	defer microphone.Close()
+	if err := shorten(to); err != nil {
+		from.Close()
+		to.Close()
+		return nil, fmt.Errorf("interop: the room's pipe: %w", err)
+	}
 	format := []string{"--format=s16le", "--rate=48000", "--channels=1", "--latency-msec="}
 	with := func(latency string, args ...string) []string {
 		return append(append(args, format[:3]...), format[3]+latency)
@@ -131,7 +141,7 @@ func (d *Desktop) StartRoom(air Air, noise float64) (*Room, error) {
 }
 
 // carry moves the sound until one of the programs ends.
-func (r *Room) carry(from io.ReadCloser, to io.WriteCloser) {
+func (r *Room) carry(from, to *os.File) {
 	defer close(r.done)
 	defer from.Close()
 	defer to.Close()
@@ -154,10 +164,31 @@ func (r *Room) carry(from io.ReadCloser, to io.WriteCloser) {
 			v := int16(math.Round(min(max(x, math.MinInt16), math.MaxInt16)))
 			binary.LittleEndian.PutUint16(in[2*i:], uint16(v))
 		}
-		if _, err := to.Write(in); err != nil {
+		// Air does not queue: where far too much waits already, on a machine that
+		// is far too busy, this is lost. It would make the rest late for ever.
+		if to.SetWriteDeadline(time.Now().Add(roomFrame*time.Second/48000/2)) != nil {
+			return
+		}
+		if _, err := to.Write(in); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 	}
+}
+
+// shorten makes a pipe hold 170 ms and no more. A frame is written to it
+// whole or not at all (pipe(7), PIPE_BUF).
+func shorten(pipe *os.File) error {
+	const setSize = 1031 // F_SETPIPE_SZ, fcntl(2)
+	raw, err := pipe.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var errno syscall.Errno
+	err = raw.Control(func(fd uintptr) { _, _, errno = syscall.Syscall(syscall.SYS_FCNTL, fd, setSize, roomPipe) })
+	if err == nil && errno != 0 {
+		err = errno
+	}
+	return err
 }
 
 // Wait waits for the end of the room, which comes when the group has stopped.
