@@ -20,14 +20,20 @@ type Orders struct {
 // ordered takes what the organisation's settings have become.
 func (d *desk) ordered(o Orders) {
 	d.opts.Faults, d.waiting = o.Faults, o.Waiting
+	v, open := d.values, d.settings
 	if o.Changed {
-		v := d.opts.Settings.Values()
+		v = d.opts.Settings.Values()
 		d.adopt(v)
-		if d.settings != nil {
-			d.settings.rebase(v)
-		}
-	} else if d.settings != nil {
-		d.settings.rebase(d.values)
+	}
+	if d.settings != nil && d.settings != open && open != nil { // in another language
+		d.settings.draft, d.settings.at = open.draft, open.at
+		d.settings.secret, d.settings.forgets = open.secret, open.forgets
+	}
+	if d.settings != nil {
+		d.settings.rebase(v)
+	}
+	if d.first != nil && o.Changed {
+		d.first.rebase(v)
 	}
 	switch {
 	case o.Faulty:
@@ -37,12 +43,9 @@ func (d *desk) ordered(o Orders) {
 	}
 }
 
-// rebase shows other values in force under what is being edited. An edit of what
+// rebase puts other values in force under what is being edited. An edit of what
 // is locked now is dropped.
-func (p *settingsPage) rebase(v Values) {
-	if p.inFlight {
-		return // what is saved brings the values in force along
-	}
+func (p *form) rebase(v Values) {
 	old := p.draft
 	p.draft = newDraft(v)
 	for key, text := range old.edited {
@@ -50,11 +53,30 @@ func (p *settingsPage) rebase(v Values) {
 			p.draft.set(key, text)
 		}
 	}
+}
+
+// rebase shows other values in force.
+func (p *settingsPage) rebase(v Values) {
+	if p.inFlight {
+		return // what is saved brings the values in force along
+	}
+	p.form.rebase(v)
 	at := p.at
 	if at == "import" { // what it would change may be something else now
 		at = "about"
 	}
 	p.d.win.Canvas().Unfocus()
 	p.turn(at)
+	p.d.stage.root.Refresh()
+}
+
+// rebase shows other values in force.
+func (p *firstPage) rebase(v Values) {
+	if p.inFlight {
+		return // as above
+	}
+	p.form.rebase(v)
+	p.turn(p.step)
+	p.focus()
 	p.d.stage.root.Refresh()
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"nxphone/assets/text"
 	"nxphone/ui/present"
 )
 
@@ -42,6 +43,32 @@ func TestOrdersWhileOpen(t *testing.T) {
 		}
 		if r.d.facts.Notice.Key != "orders.changed" || r.d.facts.Notice.Until.IsZero() {
 			t.Errorf("%+v", r.d.facts.Notice)
+		}
+	})
+}
+
+// TestOrdersBringTheLine: somebody is setting the phone up by hand when the
+// organisation's settings come.
+func TestOrdersBringTheLine(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newRig(t, Options{}, Values{Lang: text.English})
+		r.d.open(pageFirst)
+		r.settle()
+		p := r.d.first
+		p.fields["realm"].entry.SetText("typed.example")
+		p.fields["dn"].entry.SetText("1000")
+		keys := map[string]present.Setting{"realm": {Text: "helpline.example", From: present.FromOrganisation, Locked: true}}
+		r.settings.mu.Lock()
+		r.settings.values = NewValues(keys)
+		r.settings.values.Lang = text.English
+		r.settings.mu.Unlock()
+		r.d.ordered(Orders{Changed: true})
+		r.settle()
+		if f := p.fields["realm"]; f.entry.Text != "helpline.example" || !f.entry.Disabled() {
+			t.Errorf("the realm is %q", f.entry.Text)
+		}
+		if got := p.fields["dn"].entry.Text; got != "1000" {
+			t.Errorf("the extension is %q", got)
 		}
 	})
 }

@@ -129,6 +129,11 @@ func filePiece(path string, source Source, anchor uint32) piece {
 		return brokenPiece(path, source, err)
 	}
 	doc, data, err := load(path)
+	if err == nil && len(bytes.TrimSpace(data)) == 0 {
+		// A full disk, or a copy that has just begun; who wants no orders
+		// writes {}.
+		err = &Error{Code: CodeFileBroken, Source: path, Line: 1, Column: 1, Detail: "is empty"}
+	}
 	if err != nil {
 		return brokenPiece(path, source, err)
 	}

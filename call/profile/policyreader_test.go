@@ -83,6 +83,12 @@ func TestBrokenPolicyKeepsWhatItSaid(t *testing.T) {
 	if o.Faults != nil {
 		t.Fatal(o.Faults)
 	}
+	for _, text := range []string{"", " \n"} { // a disk that is full
+		m.write("managed/10.json", text)
+		if s, o := m.open(r); !codes(o.Faults)["policy-kept"] || !maps.Equal(s.values, before.values) {
+			t.Errorf("an empty file: %v", o.Faults)
+		}
+	}
 	m.write("managed/10.json", `{"web-api":false,`)
 	for name, r := range map[string]*PolicyReader{"the same phone": r, "after a restart": m.reader()} {
 		s, o := m.open(r)

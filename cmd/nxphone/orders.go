@@ -248,8 +248,9 @@ func (p *program) tellOrders(err error) (fresh bool) {
 	}
 	p.policyFault = len(p.wrongOrders) > 0
 	p.faults = nil
-	for _, e := range append(append([]error{}, p.wrongOrders...), p.wrongOwn...) {
-		title, help := p.sentence(e)
+	words := p.now() // what the window speaks may have been changed since
+	for _, e := range slices.Concat(p.wrongOrders, p.wrongOwn) {
+		title, help := sentenceIn(words, e)
 		p.faults = append(p.faults, strings.TrimSpace(title+" "+help))
 	}
 	return fresh

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -152,7 +153,7 @@ func (p *program) printPolicyJSON(w io.Writer) error {
 		}
 		out.Settings = append(out.Settings, pv)
 	}
-	for _, err := range append(append([]error{}, p.wrongOrders...), p.wrongOwn...) {
+	for _, err := range slices.Concat(p.wrongOrders, p.wrongOwn) {
 		out.Errors = append(out.Errors, p.faultOf(err))
 	}
 	e := json.NewEncoder(w)

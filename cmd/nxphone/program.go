@@ -185,23 +185,26 @@ func (p *program) say(err error) {
 
 // sentence finds the words for an error. What has no code of its own keeps its
 // own text behind the sentence for the unknown.
-func (p *program) sentence(err error) (title, help string) {
+func (p *program) sentence(err error) (title, help string) { return sentenceIn(p.words, err) }
+
+// sentenceIn is sentence in a language of its own.
+func sentenceIn(words *text.Catalogue, err error) (title, help string) {
 	if code := call.CodeOf(err); code != "" {
-		return p.words.Code(string(code))
+		return words.Code(string(code))
 	}
 	var server *provision.Error
 	if errors.As(err, &server) {
-		return p.words.Text("cli.provision." + string(server.Code)), "(" + server.Error() + ")"
+		return words.Text("cli.provision." + string(server.Code)), "(" + server.Error() + ")"
 	}
 	var setting *profile.Error
 	if errors.As(err, &setting) {
-		title = p.words.Text("cli.profile." + string(setting.Code))
+		title = words.Text("cli.profile." + string(setting.Code))
 		return title, "(" + setting.Error() + ")"
 	}
 	if key := deviceKey(err); key != "" {
-		return p.words.Text(key), ""
+		return words.Text(key), ""
 	}
-	title, help = p.words.Code("unknown")
+	title, help = words.Code("unknown")
 	return title, help + " (" + err.Error() + ")"
 }
 
