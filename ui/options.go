@@ -168,6 +168,10 @@ type Options struct {
 	Faults []string
 	// Orders tells what has become of the organisation's settings. May be nil.
 	Orders <-chan Orders
+	// Enrol exchanges a one-time code of the organisation's for access to its
+	// server and keeps that. It returns what went wrong as a sentence, "" for
+	// nothing, and waits for the network. May be nil.
+	Enrol func(ctx context.Context, code string) (fault string)
 	// Version is shown at the end of the settings.
 	Version string
 	// OnShown is called once, off the UI goroutine, when the first frame with

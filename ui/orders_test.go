@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +98,51 @@ func TestOrdersWait(t *testing.T) {
 		r.settle()
 		if hasWords(p, "Some settings could not be used") {
 			t.Error("a fault that is mended is still told")
+		}
+	})
+}
+
+// TestEnrol: the code is sent once, a fault is told and can be corrected, and
+// without a server there is nothing to type.
+func TestEnrol(t *testing.T) {
+	var sent []string
+	opts := Options{Enrol: func(_ context.Context, code string) string {
+		sent = append(sent, code)
+		if code != "ABCD-1234" {
+			return "The server does not know this code."
+		}
+		return ""
+	}}
+	v := testLine()
+	openSettings(t, opts, v, "about", func(r *rig, p *settingsPage) {
+		if strings.Contains(drawnWords(p.scroll.Content), "once, when") {
+			t.Error("a code is asked for without a server")
+		}
+		keys := map[string]present.Setting{}
+		maps.Copy(keys, r.settings.values.Keys)
+		keys["provision-url"] = present.Setting{Text: "https://desk.example/", From: present.FromOrganisation, Locked: true}
+		r.settings.mu.Lock()
+		r.settings.values = NewValues(keys)
+		r.settings.values.Lang = text.English
+		r.settings.mu.Unlock()
+		r.d.ordered(Orders{Changed: true})
+		r.settle()
+		p.enter("enrol")
+		r.settle()
+		if !p.enrol.Face().Disabled {
+			t.Error("nothing can be sent")
+		}
+		p.code.entry.SetText(" wrong ")
+		r.tap(p.enrol)
+		r.settle()
+		if p.at != "enrol" || p.trouble.Text() != "The server does not know this code." || p.enrol.Face().Disabled {
+			t.Errorf("at %q, told %q", p.at, p.trouble.Text())
+		}
+		p.code.entry.SetText("ABCD-1234")
+		r.tap(p.enrol)
+		r.settle()
+		if p.at != "about" || !strings.Contains(p.trouble.Text(), "knows this phone") || !slices.Equal(sent, []string{"wrong", "ABCD-1234"}) {
+			t.Errorf("at %q, told %q, sent %q", p.at, p.trouble.Text(), sent)
 		}
 	})
 }

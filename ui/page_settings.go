@@ -30,6 +30,8 @@ type settingsPage struct {
 	web      *webSection     // nil without a web API
 	headset  *look.Sentence  // says what is plugged in; nil where the section is another
 	scroll   *container.Scroll
+	enrol    *look.Button // sends a code of the organisation's; nil where the page is another
+	code     *field       // what it sends
 	trouble  *look.Sentence
 	save     *look.Button
 
@@ -92,10 +94,14 @@ func (p *settingsPage) turn(id string) {
 	p.at = id
 	p.clearRows()
 	p.password, p.forget, p.locked, p.dials, p.headsets, p.headset, p.index = nil, nil, nil, nil, nil, nil, nil
+	p.enrol, p.code = nil, nil
 	p.building = true
 	title, rows := p.d.texts.Text("settings.title"), p.listRows
-	if id == "all" {
+	switch id {
+	case "all":
 		title, rows = p.d.texts.Text("settings.all"), p.allRows
+	case "enrol":
+		title, rows = p.d.texts.Text("settings.enrol"), p.enrolRows
 	}
 	for _, s := range p.sections() {
 		if s.id == id {
@@ -183,7 +189,7 @@ func (p *settingsPage) back() {
 	switch p.at {
 	case "":
 		p.d.close()
-	case "import", "all", "check":
+	case "import", "all", "check", "enrol":
 		p.enter("about")
 	default:
 		p.enter("")
@@ -211,7 +217,7 @@ func (p *settingsPage) checkSave() {
 		label = t.Text("settings.saving")
 	}
 	p.save.Set(look.Face{Label: label, Icon: "check", Role: present.Accent, Disabled: p.inFlight || !p.unsaved()})
-	hidden := (p.at == "" || p.at == "about") && !p.unsaved() || p.at == "import" || p.at == "all"
+	hidden := (p.at == "" || p.at == "about") && !p.unsaved() || p.at == "import" || p.at == "all" || p.at == "enrol"
 	if p.save.Hidden != hidden {
 		p.save.Hidden = hidden
 		p.root.Refresh()

@@ -39,6 +39,9 @@ func (p *settingsPage) aboutRows() []fyne.CanvasObject {
 	add("list", "settings.all", func() { p.enter("all") })
 	add("folder", "settings.export", p.exportAsked)
 	add("folder", "settings.import", p.importAsked)
+	if d.opts.Enrol != nil && p.draft.values.Setting("provision-url").Text != "" {
+		add("key", "settings.enrol", func() { p.enter("enrol") })
+	}
 	if p.hasLine {
 		add("retry", "settings.first", func() {
 			d.turnTo(pageFirst)

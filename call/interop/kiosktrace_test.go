@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -77,6 +78,36 @@ func traces(number, where string, data []byte) (found []string) {
 	return found
 }
 
+// policyCopy is what the booth keeps of the organisation's policy, for the time
+// when that cannot be read. It holds the number that the policy gives to the
+// button, called or not; that no visit changes it is looked at instead.
+const policyCopy = "policies.json"
+
+// policyCopies are the copies below a folder, with what they hold.
+func policyCopies(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && d.Name() != policyCopy {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		out[path] = info.ModTime().String() + "\n" + string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // tracesBelow looks into every file below a folder and at the files' names.
 func tracesBelow(t *testing.T, number, dir string) (found []string, files int) {
 	t.Helper()
@@ -88,7 +119,7 @@ func tracesBelow(t *testing.T, number, dir string) (found []string, files int) {
 			return err
 		}
 		found = append(found, traces(number, path, []byte(strings.TrimPrefix(path, dir)))...)
-		if !d.Type().IsRegular() {
+		if !d.Type().IsRegular() || d.Name() == policyCopy {
 			return nil
 		}
 		data, err := os.ReadFile(path)
@@ -290,9 +321,13 @@ func TestKioskLeavesNoTrace(t *testing.T) {
 			t.Fatalf("key %s never brings %q: %v", key, until, err)
 		}
 	}
+	var copies map[string]string // before anybody has called
 	clean := func(when string, p *Process) {
 		t.Helper()
 		found, files := tracesBelow(t, number, home)
+		if now := policyCopies(t, home); len(now) != 1 || !maps.Equal(now, copies) {
+			t.Errorf("%s, the copies of the policy are\n%q, were\n%q", when, now, copies)
+		}
 		found = append(found, traces(number, "standard error", []byte(p.Log()))...)
 		found = append(found, traces(number, "what the service manager was told", []byte(manager.all()))...)
 		select {
@@ -317,6 +352,7 @@ func TestKioskLeavesNoTrace(t *testing.T) {
 
 	p := start("visit")
 	is(p, "waiting; network: ready")
+	copies = policyCopies(t, home)
 	press(p, "1", "in a call")
 	if _, err := l.Trace.Wait(ctx, dn, number, "the ACK", func(m Message) bool { return m.Method() == "ACK" }); err != nil {
 		t.Fatal(err) // it was dialled, then: the search would find it where it is

@@ -35,7 +35,9 @@ func manpageCommands() []manpageCommand {
 		{"headless", "headless", "Be the phone for web pages, without a window, until SIGTERM or Ctrl-C. Standard output has the address of the web API once it listens."},
 		{"demo-sbc", "demo-sbc", "Run the practice server alone, and print its addresses and the file of its CA."},
 		{"devices", "devices", "List microphones and speakers; a star marks the default."},
-		{"policy", "policy [check FILE...]", "Print every setting that is in force with its source, or check policy files before they are handed out. The status is 1 where something in them is wrong."},
+		{"policy", "policy [check FILE... | fetch | enrol | keygen FILE | sign KEY FILE]", "Print every setting that is in force with its source, or check policy files before they are handed out. The status is 1 where something in them is wrong. " +
+			"fetch asks the organisation's server for its signed settings once; enrol exchanges the one-time code on standard input for access to that server. " +
+			"keygen writes a key into a new file and prints its public half for provision-keys; sign prints a document of settings in the envelope that the server gives."},
 		{"doctor", "doctor", "Check sound, display, keyring, network, line and browsers of this computer, and say in words what to do."},
 		{"kiosk-pin", "kiosk-pin", "Read a PIN of 4 to 12 digits from standard input, and print its hash for the setting kiosk-pin."},
 		{"kiosk-health", "kiosk-health", "Ask the booth of this computer how it is, and print its report."},

@@ -50,6 +50,7 @@ type orders struct {
 	keyring *profile.Keyring
 	// told has the newest for the window.
 	told chan ui.Orders
+	poke chan struct{} // the server is to be asked at once
 
 	waiting bool // the window has been told so
 	stop    context.CancelFunc
@@ -91,7 +92,7 @@ func (p *program) followOrders(ctx context.Context, ph *phone, pages func(ctx co
 // newOrders makes what follows the orders; ph is nil where there is no phone to
 // call with. settle is called when they have changed the settings.
 func (p *program) newOrders(ph *phone, settle func(ctx context.Context)) *orders {
-	o := &orders{p: p, reader: p.policies, told: make(chan ui.Orders, 1), settle: settle, calls: noCalls}
+	o := &orders{p: p, reader: p.policies, told: make(chan ui.Orders, 1), poke: make(chan struct{}, 1), settle: settle, calls: noCalls}
 	if ph == nil {
 		return o
 	}
@@ -159,6 +160,10 @@ func (o *orders) run(ctx context.Context, news <-chan profile.Orders, busy <-cha
 		case o.served = <-served:
 			next = true
 		case inCall = <-busy:
+		case <-o.poke:
+			if o.server.client != nil {
+				o.server.client.Poke()
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -229,6 +234,20 @@ func (q *serverQuestions) end() {
 		q.stop()
 		<-q.done
 	}
+}
+
+// enrol exchanges a one-time code, and has the server asked with what came of it.
+// It returns what went wrong as a sentence.
+func (o *orders) enrol(ctx context.Context, code string) (fault string) {
+	if err := o.p.enrol(ctx, o.p.store.Get(), o.keyring, code); err != nil {
+		title, help := sentenceIn(o.p.now(), err)
+		return strings.TrimSpace(title + " " + help)
+	}
+	select {
+	case o.poke <- struct{}{}:
+	default: // it is on its way
+	}
+	return ""
 }
 
 // tellOrders replaces the faults of policies by new ones, and tells those that

@@ -42,7 +42,7 @@ func newOrdersRig(t *testing.T) *ordersRig {
 	}
 	r.p = &program{stderr: &r.stderr, store: store, log: slog.New(slog.DiscardHandler), words: text.For(text.English), policies: reader}
 	r.orders = &orders{
-		p: r.p, reader: reader, told: make(chan ui.Orders, 1),
+		p: r.p, reader: reader, told: make(chan ui.Orders, 1), poke: make(chan struct{}, 1),
 		calls: func(ctx context.Context) iter.Seq[bool] {
 			return func(yield func(bool) bool) {
 				for {

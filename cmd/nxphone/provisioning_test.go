@@ -22,6 +22,7 @@ import (
 	"nxphone/assets/text"
 	"nxphone/call/profile"
 	"nxphone/call/provision"
+	"nxphone/ui"
 )
 
 // organisation is a server with signed settings, and what a policy says of it.
@@ -286,4 +287,39 @@ func TestSigning(t *testing.T) {
 	if _, _, code := policyRun(t, "{}", "sign", doc, key); code != exitUsage {
 		t.Errorf("a document as a key: %d", code)
 	}
+}
+
+// TestEnrolWhileOpen: the server turns the phone away until somebody types the
+// code in the window.
+func TestEnrolWhileOpen(t *testing.T) {
+	org := newOrganisation(t)
+	org.code = "ABCD-1234"
+	org.publish(1, `{"theme":"dark"}`, "{}")
+	r := newOrdersRig(t)
+	defer r.orders.close()
+	r.busy <- false
+	r.write(org.policy(""))
+	limit := time.After(20 * time.Second)
+	until := func(what string, ok func(ui.Orders) bool) {
+		t.Helper()
+		for {
+			select {
+			case o := <-r.orders.told:
+				if ok(o) {
+					return
+				}
+			case <-limit:
+				t.Fatalf("%s: %s", what, r.stderr.String())
+			}
+		}
+	}
+	until("turned away", func(o ui.Orders) bool { return strings.Contains(strings.Join(o.Faults, " "), "one-time code") })
+	if got := r.orders.enrol(t.Context(), "wrong"); !strings.Contains(got, "one-time code") {
+		t.Errorf("a wrong code: %q", got)
+	}
+	if got := r.orders.enrol(t.Context(), "ABCD-1234"); got != "" {
+		t.Fatal(got)
+	}
+	until("let in", func(o ui.Orders) bool { return o.Changed && len(o.Faults) == 0 })
+	has(t, r.p.store, profile.KeyTheme, "dark", profile.SourceProvisioned)
 }

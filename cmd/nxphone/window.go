@@ -69,7 +69,7 @@ func runWindow(ctx context.Context, p *program, o options) int {
 		}
 	})
 	defer orders.close()
-	win.Orders = orders.told
+	win.Orders, win.Enrol = orders.told, orders.enrol
 	code := p.showWindow(ctx, ph, o, win)
 	orders.close()
 	leave() // whoever starts the program from now on opens a window
