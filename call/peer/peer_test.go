@@ -253,6 +253,11 @@ func (f *farEnd) speak() {
 			return
 		case <-tick.C: // ticks may be lost, packets not
 			for ; sent < int(time.Since(start)/(20*time.Millisecond)); sent++ {
+				select {
+				case <-f.stop: // a machine that is too busy never catches up
+					return
+				default:
+				}
 				f.mic.send()
 			}
 		}
