@@ -6,6 +6,7 @@ go 1.25.0
 ignore ./assets/nxwebapi/node_modules
 
 require (
+	aead.dev/minisign v0.3.0
 	fyne.io/fyne/v2 v2.7.4
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
@@ -28,17 +29,17 @@ require (
 	github.com/pion/transport/v4 v4.1.0
 	github.com/pion/turn/v5 v5.1.0
 	github.com/pion/webrtc/v4 v4.2.20
+	github.com/prometheus/otlptranslator v1.0.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/zalando/go-keyring v0.2.8
-	github.com/prometheus/otlptranslator v1.0.0
 	go.opentelemetry.io/proto/otlp v1.9.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/crypto v0.48.0
 	golang.org/x/image v0.24.0
 	golang.org/x/sys v0.41.0
 	golang.org/x/time v0.14.0
-	howett.net/plist v1.0.1
 	google.golang.org/protobuf v1.36.10
+	howett.net/plist v1.0.1
 )
 
 require (

@@ -60,6 +60,8 @@ var arrows = []struct {
 		"settings are read by every face of the phone"},
 	{"nxphone/call/provision", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
 		"what comes from a server is verified by the standard library alone, and what the settings in it mean is not its business"},
+	{"nxphone/call/update", []string{"C", "fyne.io", "github.com", "nxphone/"},
+		"what is said of newer versions is verified by itself; settings, calls and words are handed in"},
 	{"nxphone/call/profile/hotkey", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
 		"the grammar of global keys is shared by settings and desktop session and must bring neither with it"},
 	{"nxphone/call/scrub", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},

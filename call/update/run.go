@@ -1,0 +1,107 @@
+package update
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// The times between checks.
+const (
+	// every is the time between two checks in good times.
+	every = 24 * time.Hour
+	// firstWait and firstSpread bound the wait before the first: five hundred
+	// desks are switched on at nine o'clock, and have calls to make.
+	firstWait   = 2 * time.Minute
+	firstSpread = 30 * time.Minute
+	// leastWait is the wait after a failure; it doubles with each, up to every.
+	leastWait = 30 * time.Minute
+)
+
+// Run checks now and then until ctx ends. tell is called on this goroutine, and
+// never in a call: first with what was kept, then whenever what is offered or
+// what is wrong has become another.
+func (c *Client) Run(ctx context.Context, tell func(Status)) {
+	following, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop()
+	if c.o.Calls != nil {
+		wg.Go(func() {
+			for busy := range c.o.Calls(following) {
+				c.calm.set(busy)
+			}
+		})
+	}
+	last := c.Last()
+	if !c.tell(ctx, last, tell) {
+		return
+	}
+	wait := firstWait + time.Duration(rand.Int64N(int64(firstSpread)))
+	for pause(ctx, wait) {
+		now := c.Check(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if CodeOf(now.Err) == CodeCall {
+			wait = 0 // Check waits for the call's end
+			continue
+		}
+		if now.Err != nil {
+			c.log.Info("whether there is a newer version could not be learnt", "error", now.Err)
+		}
+		if !same(now, last) && !c.tell(ctx, now, tell) {
+			return
+		}
+		last = now
+		wait = c.next(rand.Float64())
+	}
+}
+
+// tell waits until no call is going on and tells; false where ctx has ended.
+func (c *Client) tell(ctx context.Context, st Status, tell func(Status)) bool {
+	_, done, err := c.calm.wait(ctx)
+	if err != nil {
+		return false
+	}
+	tell(st)
+	done()
+	return true
+}
+
+// same compares what a person would be told.
+func same(a, b Status) bool {
+	return a.Newer == b.Newer && CodeOf(a.Err) == CodeOf(b.Err) && (a.Feed == nil) == (b.Feed == nil) &&
+		(a.Feed == nil || a.Feed.Version == b.Feed.Version)
+}
+
+// pause waits, and reports whether ctx has lasted.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// next is the wait until the next check. luck, from 0 to 1, keeps a fleet from
+// asking all at once: by a fifth either way in good times, by half after
+// failures.
+func (c *Client) next(luck float64) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failure == 0 {
+		return time.Duration(float64(every) * (0.8 + 0.4*luck))
+	}
+	d := leastWait
+	for range c.failure - 1 {
+		if d *= 2; d >= every {
+			break
+		}
+	}
+	return time.Duration(float64(min(d, every)) * (0.5 + 0.5*luck))
+}
