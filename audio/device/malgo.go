@@ -140,7 +140,7 @@ func (d *malgoDriver) listHalf(c *soundContext, dir Direction) ([]Info, error) {
 	ids := make(map[string]malgo.DeviceID, len(raw))
 	infos := make([]Info, 0, len(raw))
 	for i := range raw {
-		info := Info{ID: textID(raw[i].ID[:]), Name: raw[i].Name(), Default: raw[i].IsDefault != 0}
+		info := Info{ID: textID(raw[i].ID[:]), Name: strings.ToValidUTF8(raw[i].Name(), ""), Default: raw[i].IsDefault != 0}
 		switch c.backend {
 		case malgo.BackendPulseaudio:
 			info.Monitor = dir == Microphone && strings.HasSuffix(info.ID, ".monitor")
