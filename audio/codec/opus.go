@@ -1,6 +1,7 @@
 package codec
 
 /*
+// The system's library; on Windows a static one (packaging/windows/opus).
 #cgo pkg-config: opus
 #cgo noescape opus_encode
 #cgo nocallback opus_encode
