@@ -226,12 +226,21 @@ func (o Options) keyring(ctx context.Context, tell func(...Finding)) {
 	case code == profile.CodeNoPassword:
 		tell(Find(KeyringEmpty))
 	case code == profile.CodeKeyringLocked:
-		tell(Find(KeyringLocked).With(err.Error()))
+		tell(Find(KeyringLocked))
 	case code == profile.CodeKeyringTimeout, ctx.Err() != nil:
 		tell(Find(KeyringTimeout))
 	default:
-		tell(Find(KeyringNone).With(err.Error()))
+		tell(Find(KeyringNone).With(words(err)))
 	}
+}
+
+// words are the system's own behind an error of package profile.
+func words(err error) string {
+	var e *profile.Error
+	if errors.As(err, &e) {
+		return e.Detail
+	}
+	return err.Error()
 }
 
 // webAPI judges whether web pages can find the phone.

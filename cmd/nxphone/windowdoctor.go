@@ -37,7 +37,11 @@ func (w *windowDoctor) options() doctor.Options {
 func (w *windowDoctor) Examine(ctx context.Context, words *text.Catalogue, tell func(present.Finding)) string {
 	found := doctor.Run(ctx, w.options(), func(f doctor.Finding) {
 		what, todo := f.Sentence(words.Text)
-		tell(present.Finding{Role: roleOf(f.Grade), Title: f.Title(words.Text), What: what, Todo: todo})
+		title := f.Title(words.Text)
+		if f.Grade >= doctor.Warning { // a colour alone is no word
+			title += " · " + f.Verdict(words.Text)
+		}
+		tell(present.Finding{Role: roleOf(f.Grade), Title: title, What: what, Todo: todo})
 	})
 	return doctor.Summary(found, words.Text)
 }
