@@ -11,6 +11,8 @@ type Orders struct {
 	Faults []string
 	// Faulty: among them are new ones.
 	Faulty bool
+	// Code: the organisation's server wants a one-time code.
+	Code bool
 	// Changed: settings are in force that were not before.
 	Changed bool
 	// Waiting: others will be when the call is over.
@@ -36,6 +38,8 @@ func (d *desk) ordered(o Orders) {
 		d.first.rebase(v)
 	}
 	switch {
+	case o.Code:
+		d.notice(present.Notice{Key: "orders.code", Help: "orders.code.help", Settings: true})
 	case o.Faulty:
 		d.notice(present.Notice{Key: "orders.faulty", Help: "orders.faulty.help", Settings: true})
 	case o.Changed:

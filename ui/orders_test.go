@@ -127,6 +127,10 @@ func TestEnrol(t *testing.T) {
 		r.settings.mu.Unlock()
 		r.d.ordered(Orders{Changed: true})
 		r.settle()
+		r.d.ordered(Orders{Code: true, Faulty: true})
+		if r.d.facts.Notice.Key != "orders.code" || !r.d.facts.Notice.Settings {
+			t.Errorf("%+v", r.d.facts.Notice)
+		}
 		p.enter("enrol")
 		r.settle()
 		if !p.enrol.Face().Disabled {

@@ -40,7 +40,10 @@ func (p *settingsPage) aboutRows() []fyne.CanvasObject {
 	add("folder", "settings.export", p.exportAsked)
 	add("folder", "settings.import", p.importAsked)
 	if d.opts.Enrol != nil && p.draft.values.Setting("provision-url").Text != "" {
-		add("key", "settings.enrol", func() { p.enter("enrol") })
+		add("key", "settings.enrol", func() {
+			p.enter("enrol")
+			d.win.Canvas().Focus(p.code.entry)
+		})
 	}
 	if p.hasLine {
 		add("retry", "settings.first", func() {

@@ -191,15 +191,29 @@ func (o *orders) now() profile.Orders {
 // Faults that the start has told of the user's own settings stay told.
 func (o *orders) adopt(ctx context.Context, now profile.Orders) {
 	o.adopted = now
+	before := len(o.p.wrongOrders)
 	changed, err := o.p.store.SetPolicies(now.Layers)
 	fresh := o.p.tellOrders(errors.Join(now.Faults, err))
+	code, faulty := false, false
+	for _, e := range fresh {
+		switch provision.CodeOf(e) {
+		case provision.CodeDenied:
+			code = true
+		case provision.CodeUnreachable, provision.CodeStatus:
+			// The network's or the server's, which come back; what the
+			// server said holds. The settings tell it to who looks.
+		default:
+			faulty = true
+		}
+	}
 	o.p.log.Info("the organisation's settings were read again", "changed", changed, "faults", len(o.p.wrongOrders))
 	if changed {
 		o.settle(ctx)
 	}
-	if changed || fresh || o.waiting {
+	mended := len(fresh) == 0 && len(o.p.wrongOrders) != before
+	if changed || len(fresh) > 0 || mended || o.waiting {
 		o.waiting = false
-		o.tell(ui.Orders{Faults: o.p.faults, Faulty: fresh, Changed: changed})
+		o.tell(ui.Orders{Faults: o.p.faults, Faulty: faulty, Code: code, Changed: changed})
 	}
 }
 
@@ -250,10 +264,9 @@ func (o *orders) enrol(ctx context.Context, code string) (fault string) {
 	return ""
 }
 
-// tellOrders replaces the faults of policies by new ones, and tells those that
-// were not told yet. It reports whether there were any, or the list has become
-// another one.
-func (p *program) tellOrders(err error) (fresh bool) {
+// tellOrders replaces the faults of policies by new ones, tells those that were
+// not told yet, and returns them.
+func (p *program) tellOrders(err error) (fresh []error) {
 	told := map[string]bool{}
 	for _, e := range p.wrongOrders {
 		told[e.Error()] = true
@@ -262,7 +275,7 @@ func (p *program) tellOrders(err error) (fresh bool) {
 	for _, e := range p.wrongOrders {
 		if !told[e.Error()] {
 			p.say(e)
-			fresh = true
+			fresh = append(fresh, e)
 		}
 	}
 	p.policyFault = len(p.wrongOrders) > 0
@@ -279,7 +292,7 @@ func (p *program) tellOrders(err error) (fresh bool) {
 func (o *orders) tell(w ui.Orders) {
 	select {
 	case last := <-o.told: // it has not been looked at
-		w.Changed, w.Faulty = w.Changed || last.Changed, w.Faulty || last.Faulty
+		w.Changed, w.Faulty, w.Code = w.Changed || last.Changed, w.Faulty || last.Faulty, w.Code || last.Code
 	default:
 	}
 	o.told <- w

@@ -133,11 +133,13 @@ func provisionToken(ctx context.Context, address string, keyring *profile.Keyrin
 	if keyring == nil {
 		return "", nil
 	}
+	// A keyring that is locked is no reason not to ask: the server may know this
+	// computer by its certificate. Where it does not, that is told.
 	token, err := keyring.Get(ctx, provisionAccount(address))
-	if errors.Is(err, profile.ErrNoPassword) || errors.Is(err, profile.ErrNoKeyring) {
-		return "", nil
+	if err != nil {
+		return "", ctx.Err()
 	}
-	return token, err
+	return token, nil
 }
 
 func readToken(path string) ([]byte, error) {
