@@ -617,6 +617,49 @@ func TestSignedByOpenSSL(t *testing.T) {
 	}
 }
 
+// TestManualSigns: the shell commands of the administrator's page make a document
+// that a phone takes, in both languages of the page.
+func TestManualSigns(t *testing.T) {
+	english, err := os.ReadFile("../../packaging/docs/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(english), "<!-- openssl -->\n```sh\n")
+	script, _, ok := strings.Cut(rest, "```\n<!-- /openssl -->")
+	if !ok {
+		t.Fatal("the page has no commands")
+	}
+	korean, err := os.ReadFile("../../packaging/docs/policy.ko.md")
+	if err != nil || !strings.Contains(string(korean), script) {
+		t.Errorf("the Korean page has other commands (%v)", err)
+	}
+	dir := t.TempDir()
+	payload := `{"version":1,"expires":"2099-01-01T00:00:00Z","managed":{"lang":"ko"}}` + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "doc.json"), []byte(payload), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("bash", "-euc", script)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	read := func(name string) []byte {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	key, err := ParseKey(strings.TrimSpace(string(read("public.txt"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doc, err := Open(read("doc.signed"), []ed25519.PublicKey{key}); err != nil || doc.Version != 1 {
+		t.Errorf("%+v, %v", doc, err)
+	}
+}
+
 // TestSealChecks: what no phone would take is not signed.
 func TestSealChecks(t *testing.T) {
 	org := newSigner(t)
