@@ -15,10 +15,16 @@ import (
 // TestDoctorDemo: with the demo SBC everything works, whatever the machine has
 // no use for, and in half a minute.
 func TestDoctorDemo(t *testing.T) {
+	for _, mode := range []string{"--kiosk=false", "--kiosk"} {
+		t.Run(mode, func(t *testing.T) { examineDemo(t, mode) })
+	}
+}
+
+func examineDemo(t *testing.T, mode string) {
 	quietHome(t)
 	var out, errs bytes.Buffer
 	began := time.Now()
-	code := run(t.Context(), []string{"doctor", "--demo", "--audio", "null", "--lang", "en", "--json"}, &out, &errs)
+	code := run(t.Context(), []string{"doctor", "--demo", "--audio", "null", "--lang", "en", "--json", mode}, &out, &errs)
 	if took := time.Since(began); code != exitOK || took > 30*time.Second {
 		t.Errorf("exit status %d after %v\n%s%s", code, took, errs.String(), out.String())
 	}

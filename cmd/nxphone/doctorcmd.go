@@ -97,6 +97,9 @@ func writeFindings(w io.Writer, found []doctor.Finding, text doctor.Text) error 
 // examination is what the doctor looks at in this process.
 func (p *program) examination(ph *phone, o options) doctor.Options {
 	s := ph.store.Get()
+	if o.kiosk { // a booth is tried with the number of its nightly test
+		s.EchoNumber = s.KioskTestNumber(o.demo)
+	}
 	sip := ph.signalling(ph.request(""))
 	out := doctor.Options{
 		Settings: s, Faults: errors.Join(p.allWrong()...), Policies: policyValues(ph.store), Demo: o.demo,
@@ -123,7 +126,12 @@ func (p *program) examination(ph *phone, o options) doctor.Options {
 	}
 	if !o.quick {
 		out.Echo = func(ctx context.Context) check.Result {
-			return checker{ph, o.demo}.Run(ctx, check.PartLine, func(check.Progress) {})
+			line := func() (call.Request, bool) {
+				req := ph.request(s.TestNumber(o.demo))
+				req.Test = true
+				return req, req.Tel != ""
+			}
+			return check.Run(ctx, check.Options{Parts: check.PartLine, Phone: ph.engine, Line: line}, func(check.Progress) {})
 		}
 	}
 	return out

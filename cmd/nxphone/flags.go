@@ -152,11 +152,13 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
 		fs.BoolVar(&o.kiosk, "kiosk", false, "show what counts in kiosk mode")
 	case "report":
-		fs.BoolVar(&o.quick, "quick", false, "")
+		fs.BoolVar(&o.quick, "quick", false, "make no test call")
+		fs.BoolVar(&o.kiosk, "kiosk", false, "look at what counts in kiosk mode")
 		words = 1
 	case "doctor":
 		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
 		fs.BoolVar(&o.quick, "quick", false, "make no test call")
+		fs.BoolVar(&o.kiosk, "kiosk", false, "look at what counts in kiosk mode")
 	case "devices", "version", "help", "kiosk-pin", "kiosk-health", displayProbe:
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)

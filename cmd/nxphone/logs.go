@@ -23,7 +23,7 @@ const (
 type logs struct{ messages, sip *logfile.File }
 
 // openLogs begins to keep messages, as the settings say. What the terminal shows
-// stays as it is. A booth keeps none for itself: its service manager does.
+// stays as it is.
 func (p *program) openLogs(terminal slog.Handler) {
 	s := p.store.Get()
 	if !s.LogFile {

@@ -38,7 +38,10 @@ func manpageCommands() []manpageCommand {
 		{"policy", "policy [check FILE... | fetch | enrol | keygen FILE | sign KEY FILE]", "Print every setting that is in force with its source, or check policy files before they are handed out. The status is 1 where something in them is wrong. " +
 			"fetch asks the organisation's server for its signed settings once; enrol exchanges the one-time code on standard input for access to that server. " +
 			"keygen writes a key into a new file and prints its public half for provision-keys; sign prints a document of settings in the envelope that the server gives."},
-		{"doctor", "doctor", "Check sound, display, keyring, network, line and browsers of this computer, and say in words what to do."},
+		{"doctor", "doctor", "Check sound, display, keyring, network, line and browsers of this computer, and say in words what to do. " +
+			"The status is 0 where all is well (warnings allowed), 1 where something fails."},
+		{"report", "report [FILE.zip]", "Put versions, settings with their sources, the doctor's findings, devices and the last messages of the phone into one file for whoever helps. " +
+			"Numbers and secrets are left out, and nothing is sent anywhere."},
 		{"kiosk-pin", "kiosk-pin", "Read a PIN of 4 to 12 digits from standard input, and print its hash for the setting kiosk-pin."},
 		{"kiosk-health", "kiosk-health", "Ask the booth of this computer how it is, and print its report."},
 		{"version", "version", "Print version, commit and libraries."},
