@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 
-	"nxphone/owner"
+	"nxphone/call/owner"
 )
 
 // processOwner asks which process has the other end, and whose it is.

@@ -62,6 +62,8 @@ var arrows = []struct {
 		"what comes from a server is verified by the standard library alone, and what the settings in it mean is not its business"},
 	{"nxphone/call/update", []string{"C", "fyne.io", "github.com", "nxphone/"},
 		"what is said of newer versions is verified by itself; settings, calls and words are handed in"},
+	{"nxphone/call/owner", []string{"C", "fyne.io", "github.com", "nxphone/"},
+		"whose a file or a connection is is asked of the system, for anybody"},
 	{"nxphone/call/profile/hotkey", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
 		"the grammar of global keys is shared by settings and desktop session and must bring neither with it"},
 	{"nxphone/call/scrub", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/"},
@@ -194,7 +196,7 @@ func TestNoSleepsInTests(t *testing.T) {
 }
 
 func TestTopLevel(t *testing.T) {
-	want := []string{"CHANGELOG.md", "LICENSE", "Makefile", "README.md", "assets", "audio", "call", "cmd", "go.mod", "go.sum", "owner", "packaging", "ui"}
+	want := []string{"CHANGELOG.md", "LICENSE", "Makefile", "README.md", "assets", "audio", "call", "cmd", "go.mod", "go.sum", "packaging", "ui"}
 	out := []string{"dist", "node_modules"} // made by builds, not tracked
 	entries, err := os.ReadDir(root)
 	if err != nil {

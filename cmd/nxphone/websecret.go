@@ -12,8 +12,8 @@ import (
 	"runtime"
 	"strings"
 
+	"nxphone/call/owner"
 	"nxphone/call/profile"
-	"nxphone/owner"
 )
 
 // secretLen is the length of the web API's secret in bytes.

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/windows"
 
-	"nxphone/owner"
+	"nxphone/call/owner"
 )
 
 // Named pipes would do as well; a port has the advantage that the web API's way
