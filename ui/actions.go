@@ -123,6 +123,9 @@ func (d *desk) toggleDetails() {
 // dismiss puts away what the banner tells: a notice first, then the last
 // call's end.
 func (d *desk) dismiss() {
+	if d.dismissUpdate() {
+		return
+	}
 	if (d.facts.Notice == present.Notice{}) {
 		d.facts.PutAway = d.facts.Snapshot.Call.ID
 	}

@@ -168,6 +168,7 @@ func (d *desk) build() {
 		numbers:  func() { d.open(pageNumbers) },
 		details:  d.toggleDetails,
 		dismiss:  d.dismiss,
+		act:      d.goOnUpdate,
 	}, d.keys, d.texts)
 	d.strip = newStripView(func() { d.open(pageUsers) }, func() { d.askRevoke(d.view.Strip.Who) }, d.keys, d.texts)
 	d.ask = newAskView(d.refuse, d.consent, d.keys)

@@ -108,6 +108,19 @@ type Doctor interface {
 	ReportName(now time.Time) string
 }
 
+// Updates tells of newer versions of the program. Its methods may be called from
+// any goroutine and return at once, PutAway after the disk.
+type Updates interface {
+	// Watch gives what is to be shown now, then after each change, the newest
+	// only, until ctx ends.
+	Watch(ctx context.Context) iter.Seq[present.Update]
+	// Go is the user's yes to the next step: to download, or to install what was
+	// downloaded and verified.
+	Go()
+	// PutAway: the user does not want to be told of this version again.
+	PutAway()
+}
+
 // Device is one microphone or speaker.
 type Device struct {
 	// ID goes into the settings, Name is what people know it by.
@@ -172,6 +185,8 @@ type Options struct {
 	// server and keeps that. It returns what went wrong as a sentence, "" for
 	// nothing, and waits for the network. May be nil.
 	Enrol func(ctx context.Context, code string) (fault string)
+	// Updates may be nil: nothing is told of newer versions then.
+	Updates Updates
 	// Version is shown at the end of the settings.
 	Version string
 	// OnShown is called once, off the UI goroutine, when the first frame with

@@ -62,6 +62,9 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Web != nil {
 		follow(d.pump, opts.Web.Watch(d.pump.ctx), d.webChanged)
 	}
+	if opts.Updates != nil {
+		follow(d.pump, opts.Updates.Watch(d.pump.ctx), d.updateChanged)
+	}
 	if opts.Headset != nil {
 		follow(d.pump, opts.Headset.Watch(d.pump.ctx), d.headsetChanged)
 	}

@@ -13,7 +13,7 @@ import (
 
 // bannerActions are what the buttons of a banner do.
 type bannerActions struct {
-	settings, numbers, details, dismiss func()
+	settings, numbers, details, dismiss, act func()
 }
 
 // bannerView tells one thing on the dial screen: what happened, what to do.
@@ -22,6 +22,7 @@ type bannerView struct {
 	emblem                             *look.Emblem
 	title, help, details               *look.Sentence
 	settings, numbers, detail, dismiss *look.Button
+	act                                *look.Button
 	buttons                            *fyne.Container
 	last                               present.Banner
 	texts                              *text.Catalogue
@@ -35,11 +36,11 @@ func newBannerView(a bannerActions, keys *look.Keys, texts *text.Catalogue) *ban
 		title:    look.NewSentence(theme.ColorNameForeground, theme.SizeNameText, fyne.TextAlignLeading, true),
 		help:     look.NewSentence(look.Muted, theme.SizeNameText, fyne.TextAlignLeading, false),
 		details:  look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignLeading, false),
-		settings: button(a.settings), numbers: button(a.numbers), detail: button(a.details),
+		settings: button(a.settings), numbers: button(a.numbers), detail: button(a.details), act: button(a.act),
 		dismiss: look.NewButton(look.Bare, a.dismiss).PassKeys(keys),
 		texts:   texts,
 	}
-	v.buttons = container.New(layout.NewHBoxLayout(), v.settings, v.numbers, v.detail)
+	v.buttons = container.New(layout.NewHBoxLayout(), v.act, v.settings, v.numbers, v.detail)
 	words := container.New(look.Column{Gap: 2, Stretch: -1}, v.title, v.help, v.details, v.buttons)
 	emblem := container.New(look.Column{Stretch: -1}, v.emblem)
 	row := container.NewBorder(nil, nil, emblem, container.New(look.Column{Stretch: -1}, v.dismiss), container.New(look.Inset{X: 5}, words))
@@ -75,6 +76,8 @@ func (v *bannerView) set(b present.Banner) {
 	v.title.SetText(b.Title)
 	v.help.SetText(b.Help)
 	v.details.SetText(b.Details)
+	v.act.Hidden = b.Act == ""
+	v.act.Set(look.Face{Label: b.Act, Role: b.Role})
 	v.setButton(v.settings, b.Settings, "button.settings", "settings", b.Role)
 	v.setButton(v.numbers, b.Numbers, "button.demo", "list", b.Role)
 	key := "button.details"
@@ -84,7 +87,7 @@ func (v *bannerView) set(b present.Banner) {
 	v.setButton(v.detail, b.CanDetail, key, "", present.Neutral)
 	v.dismiss.Set(look.Face{Label: v.texts.Text("button.dismiss"), Icon: "close", Role: present.Neutral})
 	v.dismiss.Hidden = !b.Dismiss
-	v.buttons.Hidden = !b.Settings && !b.Numbers && !b.CanDetail
+	v.buttons.Hidden = b.Act == "" && !b.Settings && !b.Numbers && !b.CanDetail
 	v.panel.Show()
 	v.panel.Refresh()
 }

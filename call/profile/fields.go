@@ -23,6 +23,7 @@ func fields() []field {
 	all = append(all, callFields()...)
 	all = append(all, fleetFields()...)
 	all = append(all, provisionFields()...)
+	all = append(all, updateFields()...)
 	return append(all, kioskFields()...)
 }
 
@@ -108,6 +109,15 @@ func provisionFields() []field {
 		say(KeyProvisionCertificate, "PEM file with this computer's certificate for that server, none when empty", isLocal, func(s *Settings) any { return &s.ProvisionCertificate }, rule{}),
 		say(KeyProvisionPrivateKey, "PEM file with the certificate's private key, the certificate's file when empty", isLocal, func(s *Settings) any { return &s.ProvisionPrivateKey }, rule{}),
 		say(KeyProvisionEvery, "time between two questions to that server", isLocal, func(s *Settings) any { return &s.ProvisionEvery }, within(minProvision, maxProvision)),
+	}
+}
+
+// updateFields: who may say what is a genuine version is for whoever looks after
+// the computer to decide.
+func updateFields() []field {
+	return []field{
+		say(KeyUpdateURL, "https address where newer versions are announced, asked once a day and never in a call; nobody when empty", 0, func(s *Settings) any { return &s.UpdateURL }, secure()),
+		say(KeyUpdateKey, "minisign public keys, one of which must have signed what is announced; the program's own when empty", isPolicyOnly|isLocal, func(s *Settings) any { return &s.UpdateKeys }, minisignKeys()),
 	}
 }
 

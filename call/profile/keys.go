@@ -83,6 +83,10 @@ const (
 	KeyProvisionPrivateKey  Key = "provision-private-key"
 	KeyProvisionEvery       Key = "provision-every"
 
+	// Where newer versions are announced.
+	KeyUpdateURL Key = "update-url"
+	KeyUpdateKey Key = "update-key"
+
 	// The kiosk, which only an organisation or the demo sets up.
 	KeyKioskNumber         Key = "kiosk-number"
 	KeyKioskEmergency      Key = "kiosk-emergency"

@@ -193,6 +193,18 @@ func publicKeys() rule {
 	}}
 }
 
+// minisignKeys checks each of a list of minisign's public keys: "Ed", a number
+// of eight bytes and an Ed25519 key, in base64.
+func minisignKeys() rule {
+	return rule{values: "JSON array", pattern: `^RW[A-Za-z0-9+/]{54}$`, check: func(text string) error {
+		raw, err := base64.StdEncoding.Strict().DecodeString(text)
+		if err != nil || len(raw) != 42 || len(text) != 56 || string(raw[:2]) != "Ed" {
+			return errors.New("must be public keys of minisign, each 56 characters that begin with RW")
+		}
+		return nil
+	}}
+}
+
 // loopback checks an address that only programs on this machine can reach. A
 // name is refused: what it means is for a name server to say.
 func loopback() rule {

@@ -140,6 +140,12 @@ type Settings struct {
 	ProvisionCertificate, ProvisionPrivateKey string
 	ProvisionEvery                            time.Duration
 
+	// UpdateURL is where newer versions are announced, "" for nowhere, and
+	// UpdateKeys the keys of minisign of which one has signed them, none for
+	// those that the program was built with; see package update.
+	UpdateURL  string
+	UpdateKeys []string
+
 	// The kiosk. These come from a managed policy or the demo only.
 
 	// KioskNumber is what the large button dials. KioskEmergency is the second
@@ -325,6 +331,7 @@ func (s Settings) Clone() Settings {
 	s.HandshakeHeaders = slices.Clone(s.HandshakeHeaders)
 	s.WebAPIOrigins = slices.Clone(s.WebAPIOrigins)
 	s.ProvisionKeys = slices.Clone(s.ProvisionKeys)
+	s.UpdateKeys = slices.Clone(s.UpdateKeys)
 	s.HeadsetProfiles = slices.Clone(s.HeadsetProfiles)
 	s.SpeedDials = slices.Clone(s.SpeedDials)
 	return s

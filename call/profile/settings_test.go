@@ -127,7 +127,7 @@ func TestTypedValues(t *testing.T) {
 // in the demo, and is refused with its place everywhere else.
 func TestKioskComesFromAPolicy(t *testing.T) {
 	for _, info := range Keys() {
-		if info.PolicyOnly != (strings.HasPrefix(string(info.Key), "kiosk-") || info.Key == KeyProvisionKeys) {
+		if info.PolicyOnly != (strings.HasPrefix(string(info.Key), "kiosk-") || info.Key == KeyProvisionKeys || info.Key == KeyUpdateKey) {
 			t.Errorf("%s: PolicyOnly is %v", info.Key, info.PolicyOnly)
 		}
 		if info.PolicyOnly && info.Flag {

@@ -70,6 +70,8 @@ func words() map[Key]word {
 		KeyProvisionCertificate: {"그 서버에 보일 이 컴퓨터의 인증서 PEM 파일. 비우면 없음", "/etc/nxphone/desk.pem"},
 		KeyProvisionPrivateKey:  {"그 인증서의 개인 키 PEM 파일. 비우면 인증서 파일에서 읽음", "/etc/nxphone/desk.key"},
 		KeyProvisionEvery:       {"그 서버에 묻는 간격", "30m"},
+		KeyUpdateURL:            {"새 버전을 알리는 https 주소. 하루에 한 번, 통화 중이 아닐 때만 묻는다. 비우면 묻지 않음", "https://desk.helpline.example/nxphone/feed.json"},
+		KeyUpdateKey:            {"새 버전에 서명한 minisign 공개 키. JSON 배열이며 하나만 맞으면 된다. 비우면 프로그램에 든 키", `["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"]`},
 		KeyKioskNumber:          {"키오스크의 큰 버튼이 거는 번호", "1393"},
 		KeyKioskEmergency:       {"키오스크의 긴급 버튼 번호. 비우면 버튼 없음", "119"},
 		KeyKioskPIN:             {"키오스크를 끝내는 PIN의 argon2id 해시(PHC 형식)", "$argon2id$v=19$m=65536,t=3,p=2$c29tZXNhbHRzb21lc2FsdA$3q2+7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},

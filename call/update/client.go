@@ -62,6 +62,8 @@ type Status struct {
 	Newer bool
 	// File is the feed's for this computer, nil for none.
 	File *File
+	// PutAway: the user does not want to be told of this version again.
+	PutAway bool
 	// Err is what is wrong at present, an [Error]; nil for nothing.
 	Err error
 }
@@ -148,6 +150,7 @@ func (c *Client) status() Status {
 		st.Err = old
 	}
 	own, _ := ParseVersion(string(c.o.Version))
+	st.PutAway = c.feed.Version == c.kept.PutAway
 	st.Newer = old == nil && c.feed.Version.Compare(own) > 0
 	return st
 }
@@ -271,7 +274,7 @@ func (c *Client) take(f Feed, data, signature []byte) error {
 	if c.kept.Date.After(date) {
 		date = c.kept.Date
 	}
-	c.kept = kept{Format: keptFormat, Version: f.Version, Date: date, Feed: data, Signature: signature}
+	c.kept = kept{Format: keptFormat, Version: f.Version, Date: date, Feed: data, Signature: signature, PutAway: c.kept.PutAway}
 	c.feed = &f
 	c.log.Info("the feed of versions was read", "version", string(f.Version))
 	if err := writeKept(c.o.Kept, c.kept); err != nil {

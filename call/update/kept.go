@@ -24,6 +24,8 @@ type kept struct {
 	Date      time.Time `json:"date"`
 	Feed      []byte    `json:"feed"`
 	Signature []byte    `json:"signature"`
+	// PutAway is the version that the user does not want to be told of again.
+	PutAway Version `json:"putAway,omitempty"`
 }
 
 // readKept reads the file. One that is not there is an empty one.
@@ -55,6 +57,21 @@ func parseKept(data []byte) (kept, error) {
 		return kept{}, wrong(CodeKept, "the file is damaged")
 	}
 	return k, nil
+}
+
+// PutAway keeps in mind that the user does not want to be told of a version again.
+func (c *Client) PutAway(v Version) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.load()
+	if c.kept.Version == "" || c.kept.PutAway == v {
+		return nil
+	}
+	c.kept.PutAway = v
+	if err := writeKept(c.o.Kept, c.kept); err != nil {
+		return because(CodeKept, err)
+	}
+	return nil
 }
 
 // writeKept replaces the file, readable by the user alone, by a synced file and

@@ -70,6 +70,13 @@ func (c *Client) tell(ctx context.Context, st Status, tell func(Status)) bool {
 	return true
 }
 
+// Quiet reports whether no call is going on now.
+func (c *Client) Quiet() bool {
+	c.calm.mu.Lock()
+	defer c.calm.mu.Unlock()
+	return !c.calm.busy
+}
+
 // same compares what a person would be told.
 func same(a, b Status) bool {
 	return a.Newer == b.Newer && CodeOf(a.Err) == CodeOf(b.Err) && (a.Feed == nil) == (b.Feed == nil) &&

@@ -47,6 +47,8 @@ type options struct {
 	json  bool
 	quick bool   // doctor and report without the call
 	file  string // where report is written
+	// Update's: the file that is looked at, the folder that is downloaded into.
+	verify, folder string
 }
 
 // errUsage marks wrong use: exit status 2.
@@ -159,6 +161,10 @@ func (o *options) define(fs *flag.FlagSet) (words int, err error) {
 		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
 		fs.BoolVar(&o.quick, "quick", false, "make no test call")
 		fs.BoolVar(&o.kiosk, "kiosk", false, "look at what counts in kiosk mode")
+	case "update":
+		fs.BoolVar(&o.json, "json", false, "print for programs: one JSON object")
+		fs.StringVar(&o.verify, "verify", "", "ask nobody; look whether `FILE` is genuine, by the signature FILE.minisig beside it")
+		fs.StringVar(&o.folder, "download", "", "download this computer's file of a newer version into `FOLDER`, and verify it")
 	case "devices", "version", "help", "kiosk-pin", "kiosk-health", displayProbe:
 	default:
 		return 0, fmt.Errorf("%w: unknown command %q", errUsage, o.command)

@@ -42,6 +42,7 @@ func manpageCommands() []manpageCommand {
 			"The status is 0 where all is well (warnings allowed), 1 where something fails."},
 		{"report", "report [FILE.zip]", "Put versions, settings with their sources, the doctor's findings, devices and the last messages of the phone into one file for whoever helps. " +
 			"Numbers and secrets are left out, and nothing is sent anywhere."},
+		{"update", "update", "Ask once whether there is a newer version, where update-url says so, or verify a downloaded file. Nothing is installed."},
 		{"kiosk-pin", "kiosk-pin", "Read a PIN of 4 to 12 digits from standard input, and print its hash for the setting kiosk-pin."},
 		{"kiosk-health", "kiosk-health", "Ask the booth of this computer how it is, and print its report."},
 		{"version", "version", "Print version, commit and libraries."},

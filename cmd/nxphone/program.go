@@ -17,6 +17,7 @@ import (
 	"nxphone/call"
 	"nxphone/call/profile"
 	"nxphone/call/provision"
+	"nxphone/call/update"
 )
 
 // program is what every command has: its streams, its words, its settings.
@@ -71,6 +72,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return runDoctor(ctx, p, o)
 	case "report":
 		return runReport(ctx, p, o)
+	case "update":
+		return runUpdate(ctx, p, o)
 	case displayProbe:
 		return runDisplayProbe(p)
 	case "kiosk-pin":
@@ -195,6 +198,10 @@ func sentenceIn(words *text.Catalogue, err error) (title, help string) {
 	var server *provision.Error
 	if errors.As(err, &server) {
 		return words.Text("cli.provision." + string(server.Code)), "(" + server.Error() + ")"
+	}
+	var newer *update.Error
+	if errors.As(err, &newer) {
+		return words.Text("cli.update." + string(newer.Code)), "(" + newer.Error() + ")"
 	}
 	var setting *profile.Error
 	if errors.As(err, &setting) {

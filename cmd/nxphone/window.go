@@ -70,7 +70,13 @@ func runWindow(ctx context.Context, p *program, o options) int {
 	})
 	defer orders.close()
 	win.Orders, win.Enrol = orders.told, orders.enrol
-	code := p.showWindow(ctx, ph, o, win)
+	showing, endShow := context.WithCancel(ctx)
+	defer endShow()
+	newer := p.followUpdates(ctx, ph, endShow)
+	defer newer.close()
+	win.Updates = newer
+	code := p.showWindow(showing, ph, o, win)
+	newer.close()
 	orders.close()
 	leave() // whoever starts the program from now on opens a window
 	if web != nil {

@@ -108,6 +108,8 @@ func banner(f Facts, t Texts) Banner {
 			Show: true, Icon: "settings", Role: Accent, Settings: true,
 			Title: t.Text("hint.first.title"), Help: t.Text("hint.first.help"),
 		}
+	case f.Number == "": // somebody is about to call otherwise
+		return f.Update.Banner(t)
 	}
 	return Banner{}
 }

@@ -84,6 +84,8 @@ type Facts struct {
 	Headset Headset
 	// Shift is what the counsellor does between calls.
 	Shift ShiftFacts
+	// Update is what is known of a newer version.
+	Update Update
 	// Web is what the web API asks for and tells.
 	Web Web
 	// WebRoom: pages may come, and the line that names them has its place.
@@ -221,6 +223,9 @@ type Banner struct {
 	Settings bool
 	// Numbers: the banner offers the demo SBC's numbers.
 	Numbers bool
+	// Act is the label of the one thing that the banner offers to do, "" for
+	// nothing.
+	Act string
 }
 
 // Number is the number entry. In a call it shows the digits sent.
