@@ -31,6 +31,13 @@ func deskScreens(line Values) []screen {
 			r.d.shiftChanged(s)
 		}
 	}
+	for name, u := range map[string]present.Update{
+		"known":  {Version: "1.3.0", Kind: "tar"},
+		"ready":  {Version: "1.3.0", Kind: "msi-user", CanLoad: true, Stage: present.UpdateReady},
+		"failed": {Version: "1.3.0", Kind: "msi-user", CanLoad: true, Stage: present.UpdateFailed, Code: "signature"},
+	} {
+		add("update-"+name, "idle", line, present.Phone, func(r *rig) { r.d.updateChanged(u) })
+	}
 	states := map[string]func(*rig){
 		"ready":      st(func(*shift.Status, time.Time) {}),
 		"after":      st(func(s *shift.Status, now time.Time) { s.State, s.Since = shift.AfterCall, now.Add(-130*time.Second) }),

@@ -23,7 +23,7 @@ func runUpdate(ctx context.Context, p *program, o options) int {
 	if s.UpdateURL == "" {
 		return p.fail(&update.Error{Code: update.CodeConfig, Detail: "update-url is not set"})
 	}
-	c, err := p.newUpdate(s, nil)
+	c, err := p.newUpdate(s, installKind(), nil)
 	if err != nil {
 		return p.fail(err)
 	}

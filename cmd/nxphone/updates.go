@@ -30,7 +30,7 @@ func updateKeysOf(s profile.Settings) ([]update.Key, error) {
 
 // newUpdate makes who asks for newer versions; the settings name an address.
 // calls is nil where there are none.
-func (p *program) newUpdate(s profile.Settings, calls func(context.Context) iter.Seq[bool]) (*update.Client, error) {
+func (p *program) newUpdate(s profile.Settings, kind string, calls func(context.Context) iter.Seq[bool]) (*update.Client, error) {
 	keys, err := updateKeysOf(s)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (p *program) newUpdate(s profile.Settings, calls func(context.Context) iter
 		return nil, err
 	}
 	o := update.Options{
-		URL: s.UpdateURL, Keys: keys, Version: own, Kind: installKind(), Calls: calls,
+		URL: s.UpdateURL, Keys: keys, Version: own, Kind: kind, Calls: calls,
 		UserAgent: "nxphone/" + version, Logger: p.log,
 	}
 	if dir := stateFolder(); dir != "" {
@@ -94,6 +94,7 @@ func kindOf(system, exe, local string, there func(path string) bool) string {
 // the window, and nothing of it is in a booth.
 type updates struct {
 	p     *program
+	kind  string // how this program was installed
 	calls func(ctx context.Context) iter.Seq[bool]
 	// install starts a verified installer; leave ends the window for it.
 	install func(path string) error
@@ -113,11 +114,15 @@ type updates struct {
 // followUpdates asks for newer versions while the window is open, where the
 // settings say so. close ends it.
 func (p *program) followUpdates(ctx context.Context, ph *phone, leave func()) *updates {
-	u := &updates{p: p, install: startInstaller, leave: leave, change: make(chan struct{})}
+	u := &updates{p: p, kind: installKind(), install: startInstaller, leave: leave, change: make(chan struct{})}
 	u.calls = p.newOrders(ph, nil).calls
+	u.start(ctx)
+	return u
+}
+
+func (u *updates) start(ctx context.Context) {
 	u.ctx, u.stop = context.WithCancel(context.WithoutCancel(ctx))
 	u.wg.Go(func() { u.run(u.ctx) })
-	return u
 }
 
 func (u *updates) close() {
@@ -157,7 +162,7 @@ func (u *updates) ask(ctx context.Context, s profile.Settings) {
 	if s.UpdateURL == "" {
 		return
 	}
-	c, err := u.p.newUpdate(s, u.calls)
+	c, err := u.p.newUpdate(s, u.kind, u.calls)
 	if err != nil {
 		u.p.log.Warn("nobody can be asked for newer versions", "error", err)
 		return
@@ -185,8 +190,7 @@ func (u *updates) learnt(c *update.Client, st update.Status) {
 		u.show(present.Update{})
 		return
 	}
-	kind := installKind()
-	u.show(present.Update{Version: string(st.Feed.Version), Kind: kind, CanLoad: kind == "msi-user" && st.File != nil})
+	u.show(present.Update{Version: string(st.Feed.Version), Kind: u.kind, CanLoad: u.kind == "msi-user" && st.File != nil})
 }
 
 // show hands on what is shown. mu is held.
@@ -239,7 +243,7 @@ func (u *updates) Go() {
 			return // a page began a call at the same moment
 		}
 		path := u.path
-		u.wg.Go(func() { u.start(c, path, now.Version) })
+		u.wg.Go(func() { u.setup(c, path, now.Version) })
 	}
 }
 
@@ -265,9 +269,9 @@ func (u *updates) step(c *update.Client, path string, err error) {
 	u.show(now)
 }
 
-// start verifies once more, for the question may have stood for hours, starts the
+// setup verifies once more, for the question may have stood for hours, starts the
 // installer and ends the window, whose files it replaces.
-func (u *updates) start(c *update.Client, path, version string) {
+func (u *updates) setup(c *update.Client, path, version string) {
 	var got update.Signed
 	keys, err := updateKeysOf(u.p.store.Get())
 	if err == nil {

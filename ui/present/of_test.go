@@ -121,6 +121,7 @@ func extras() []func(*present.Facts) {
 		func(f *present.Facts) { f.Keypad, f.Meters, f.Presented = true, true, "15880000" },
 		func(f *present.Facts) { f.Mask = present.Mask{On: true, Visible: 4} },
 		func(f *present.Facts) { f.Size, f.CanFarewell = present.Compact, true },
+		func(f *present.Facts) { f.Update, f.Number = present.Update{Version: "1.3.0", Kind: "deb"}, "" },
 	}
 }
 
