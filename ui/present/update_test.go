@@ -42,9 +42,13 @@ func TestUpdate(t *testing.T) {
 		"a notice":     func(f *present.Facts) { f.Notice.Code = call.CodeNoDTMF },
 		"a call's end": func(f *present.Facts) { f.Snapshot.Call = call.Call{ID: 1, Reason: call.Reason{Code: call.CodeHangup}} },
 		"no line":      func(f *present.Facts) { f.Line = present.Line{} },
-		"a call":       func(f *present.Facts) { f.Snapshot = call.Snapshot{State: call.InCall, Call: call.Call{ID: 1, Answered: now}} },
-		"connecting":   func(f *present.Facts) { f.Snapshot = call.Snapshot{State: call.Connecting, Call: call.Call{ID: 1, Dialed: now}} },
-		"no version":   func(f *present.Facts) { f.Update = present.Update{} },
+		"a call": func(f *present.Facts) {
+			f.Snapshot = call.Snapshot{State: call.InCall, Call: call.Call{ID: 1, Answered: now}}
+		},
+		"connecting": func(f *present.Facts) {
+			f.Snapshot = call.Snapshot{State: call.Connecting, Call: call.Call{ID: 1, Dialed: now}}
+		},
+		"no version": func(f *present.Facts) { f.Update = present.Update{} },
 	} {
 		f := idle
 		change(&f)
