@@ -1,6 +1,6 @@
 // Package assets is the data that travels inside the binary: icons, fonts and
 // the script for web pages here, what a person reads in package text below. It
-// embeds files and does nothing else, so that any layer may import it.
+// embeds files (the fonts packed) and does nothing else, so that any layer may import it.
 //
 // The icons are drawn by packaging/icons/make, on a grid of 24 units with a pen
 // of 2, as filled outlines in the colour "currentColor", which the window
@@ -16,18 +16,46 @@
 package assets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
+	"encoding/binary"
+	"io"
 	"io/fs"
+	"sync"
 )
 
 //go:embed icons/*.svg icons/*.png
 var icons embed.FS
 
-//go:embed fonts/PhoneSansKR-Regular.ttf
-var fontRegular []byte
+//go:embed fonts/PhoneSansKR-Regular.ttf.gz
+var packedRegular []byte
 
-//go:embed fonts/PhoneSansKR-Bold.ttf
-var fontBold []byte
+//go:embed fonts/PhoneSansKR-Bold.ttf.gz
+var packedBold []byte
+
+// Packed, the faces are a third: two megabytes of the program on the disk. Each
+// is unpacked once, in some ten milliseconds.
+var (
+	fontRegular = sync.OnceValue(func() []byte { return unpack(packedRegular) })
+	fontBold    = sync.OnceValue(func() []byte { return unpack(packedBold) })
+)
+
+// unpack gives nil for what is no gzip file, which a file of this package cannot
+// be in a program whose tests have passed.
+func unpack(packed []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil
+	}
+	// RFC 1952 section 2.3.1: the last four bytes are the size, of what is below
+	// 4 GB.
+	data := make([]byte, binary.LittleEndian.Uint32(packed[len(packed)-4:]))
+	if _, err := io.ReadFull(r, data); err != nil {
+		return nil
+	}
+	return data
+}
 
 //go:embed fonts/OFL.txt
 var fontLicence string
@@ -82,10 +110,10 @@ func TrayIcons(state string) [][]byte {
 }
 
 // FontRegular is the bundled Korean face; the bytes must not be changed.
-func FontRegular() []byte { return fontRegular }
+func FontRegular() []byte { return fontRegular() }
 
 // FontBold is its bold weight; the bytes must not be changed.
-func FontBold() []byte { return fontBold }
+func FontBold() []byte { return fontBold() }
 
 // FontLicence is the text that must go wherever the faces go.
 func FontLicence() string { return fontLicence }

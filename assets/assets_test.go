@@ -52,6 +52,14 @@ func TestAppIcon(t *testing.T) {
 	}
 }
 
+func BenchmarkUnpack(b *testing.B) {
+	for b.Loop() {
+		if assets.Unpack(assets.PackedRegular()) == nil {
+			b.Fatal("the font cannot be unpacked")
+		}
+	}
+}
+
 // TestFontsAreRenamed: the original's name is reserved under its licence, and
 // the licence must travel along.
 func TestFontsAreRenamed(t *testing.T) {
