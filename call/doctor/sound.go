@@ -7,9 +7,9 @@ import (
 	"nxphone/audio"
 )
 
-// listenTime is how long a microphone is listened to: longer than any device
-// takes to begin.
-const listenTime = 1500 * time.Millisecond
+// listenTime is how long a microphone is listened to where nothing comes: a
+// Bluetooth headset takes two seconds to change over to speech.
+const listenTime = 4 * time.Second
 
 // nullDevice opens nothing, by the settings.
 const nullDevice = "null"
@@ -36,7 +36,7 @@ func (o Options) microphone(ctx context.Context, want string) Finding {
 	}
 	in, name, err := o.Sound.Microphone(ctx)
 	if err != nil {
-		return Find(o.Sound.Fault(err), "device", want).With(err.Error())
+		return o.soundFault(err, want)
 	}
 	frames, sound := hear(ctx, in)
 	_ = in.Close() // nothing was asked of it that could have gone wrong
@@ -47,6 +47,16 @@ func (o Options) microphone(ctx context.Context, want string) Finding {
 		return Find(MicrophoneDead, "device", name)
 	}
 	return Find(MicrophoneOK, "device", name)
+}
+
+// soundFault is an error of a device; the system's words only where the code has
+// none.
+func (o Options) soundFault(err error, want string) Finding {
+	f := Find(o.Sound.Fault(err), "device", want)
+	if f.Code == SoundFailed {
+		return f.With(err.Error())
+	}
+	return f
 }
 
 // hear counts frames for a moment, and says whether any sample moved: digital
@@ -89,7 +99,7 @@ func (o Options) speaker(ctx context.Context, want string) Finding {
 	}
 	out, name, err := o.Sound.Speaker(ctx)
 	if err != nil {
-		return Find(o.Sound.Fault(err), "device", want).With(err.Error())
+		return o.soundFault(err, want)
 	}
 	_ = out.Close()
 	return Find(SpeakerOK, "device", name)

@@ -24,11 +24,13 @@ type logs struct{ messages, sip *logfile.File }
 
 // openLogs begins to keep messages, as the settings say. What the terminal shows
 // stays as it is.
-func (p *program) openLogs(terminal slog.Handler) {
+func (p *program) openLogs(o options) {
 	s := p.store.Get()
-	if !s.LogFile {
+	calls := o.command == "window" || o.command == "call" || o.command == "headless"
+	if !s.LogFile || !calls {
 		return
 	}
+	terminal := p.log.Handler()
 	path, err := statePath(logName)
 	if err != nil {
 		return // there is no home to write into
@@ -64,7 +66,7 @@ func (p *program) knowing(c call.Call) {
 }
 
 // close writes what waits.
-func (l logs) close() {
+func (l *logs) close() {
 	for _, f := range []*logfile.File{l.messages, l.sip} {
 		if f != nil {
 			_ = f.Close()

@@ -51,7 +51,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if o.settings != nil {
 		p.openSettings(o)
-		defer func() { p.logs.close() }()
+		p.openLogs(o)
+		defer p.logs.close()
 	}
 	if err != nil {
 		return p.usage(err)
@@ -113,12 +114,7 @@ func (p *program) openSettings(o options) {
 		// The settings' own check knows the same words.
 		_ = level.UnmarshalText([]byte(s.LogLevel))
 	}
-	terminal := slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level})
-	p.log = slog.New(terminal)
-	switch o.command {
-	case "window", "call", "headless":
-		p.openLogs(terminal)
-	}
+	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 	// The organisation's server has its say from what was kept of it; what is
 	// new is fetched while the phone runs.
 	var trouble error
