@@ -19,15 +19,15 @@
 //
 // A value comes from the highest layer that has one:
 //
-//	managed policy > flags > demo SBC > environment > the user's file > recommended policy > defaults
+//	managed policy > the organisation's server > flags > demo SBC > environment > the user's file > recommended policy > defaults
 //
 // One list is different: the origins of allowed web pages (web-api-origins) of
 // all layers add up, so that an administrator's list does not take away what the
 // user has allowed; [Store.Origins] tells the two apart.
 //
 // The settings of the kiosk (kiosk-...) are an order of the organisation or
-// nothing: a managed policy and the demo may say them, and everywhere else they
-// are refused with [CodePolicyOnly].
+// nothing: a managed policy, its server and the demo may say them, and everywhere
+// else they are refused with [CodePolicyOnly].
 //
 // What is on by default (meters, mute-sound and others) stands as true in one
 // place, defaults, and a layer says false: a key has one name and one meaning in
@@ -39,9 +39,13 @@
 // secrets; [Store.Import] says what such a file would change, [Store.SetTexts]
 // takes it.
 //
-// [Policies] reads an administrator's, which are handed in through
-// [Options.Layers]. [Store.Values] tells the source of each value, so that a
-// window can lock what the user cannot change.
+// A [PolicyReader] reads an administrator's policies where the system has them
+// (files, the registry of Windows, managed preferences of macOS), follows them,
+// and holds what a policy said that cannot be read any more; they are handed in
+// through [Options.Layers] and [Store.SetPolicies]. [Provisioned] makes layers of
+// what the organisation's server gives (package provision). [Store.Values] tells
+// the source of each value, so that a window can lock what the user cannot
+// change.
 //
 // # The file
 //
@@ -60,7 +64,7 @@
 //
 // # Concurrency
 //
-// A [Store] and a [Keyring] may be used from any goroutine. A Store owns no
+// A [Store], a [PolicyReader] and a [Keyring] may be used from any goroutine. A Store owns no
 // goroutine. A Keyring owns at most one, which a keyring service that does not
 // answer can hold until the process ends: that service cannot be cancelled, so
 // callers are freed by time and later ones are refused while it hangs.
@@ -71,11 +75,17 @@
 // [Options]. The keyring is tested against gnome-keyring-daemon on a private
 // bus, without a bus, and on a bus that never answers; each in a process of its
 // own, because the D-Bus library keeps one connection for the whole process.
+// The registry is one of memory, on every system, and Wine's in the tests of the
+// Windows packages; property lists are read on every system. Both, and what a
+// server gives, are fuzzed.
 //
 // # Looked at
 //
-// Chromium's policy pages (a value is shown with its level and source),
-// tailscale's ipn.Prefs with MaskedPrefs (a change names the fields it
+// Chromium's policy loader and pages (folders managed and recommended, watched and
+// polled; a value is shown with its level and source), Firefox's
+// EnterprisePoliciesParent (three providers into one schema), tailscale's syspolicy
+// (stores behind one interface, changes batched, lists as keys below a key) and
+// its ipn.Prefs with MaskedPrefs (a change names the fields it
 // changes) and Telephone's keychain item (the password is not a preference).
 // Taken: sources as data, and changes by field. Done differently: one table
 // ([Keys]) gives flag, variable, file key and documentation at once, so a
