@@ -81,6 +81,18 @@ func screens() []screen {
 			r.d.settings.fields["realm"].entry.SetText("example net")
 			r.d.settings.saveAsked()
 		}},
+		screen{name: "settings-enrol", state: "idle", values: line, act: func(r *rig) {
+			r.d.open(pageSettings)
+			r.d.settings.turn("enrol")
+			r.d.settings.enrolled(r.d.texts.Text("cli.provision.denied"), func() {})
+		}},
+		screen{name: "settings-waiting", state: "incall", values: line, act: func(r *rig) {
+			r.d.open(pageSettings)
+			r.d.ordered(Orders{Waiting: true, Faults: []string{r.d.texts.Text("cli.profile.policy-guarded")}})
+		}},
+		screen{name: "orders-changed", state: "idle", values: line, act: func(r *rig) { r.d.ordered(Orders{Changed: true}) }},
+		screen{name: "orders-faulty", state: "idle", values: line, act: func(r *rig) { r.d.ordered(Orders{Faulty: true}) }},
+		screen{name: "orders-code", state: "idle", values: line, act: func(r *rig) { r.d.ordered(Orders{Code: true}) }},
 		screen{name: "settings-call", state: "incall", values: line, act: atSection("line")},
 		screen{name: "shortcuts", state: "idle", values: settled(line), act: func(r *rig) { r.d.open(pageShortcuts) }},
 		screen{name: "first-line", state: "idle", act: func(r *rig) { r.d.firstRun() }},

@@ -85,10 +85,12 @@
 // polled; a value is shown with its level and source), Firefox's
 // EnterprisePoliciesParent (three providers into one schema), tailscale's syspolicy
 // (stores behind one interface, changes batched, lists as keys below a key) and
-// its ipn.Prefs with MaskedPrefs (a change names the fields it
-// changes) and Telephone's keychain item (the password is not a preference).
+// its ipn.Prefs with MaskedPrefs (a change names the fields it changes), and
+// Telephone's keychain item (the password is not a preference).
 // Taken: sources as data, and changes by field. Done differently: one table
 // ([Keys]) gives flag, variable, file key and documentation at once, so a
-// setting cannot exist in one of them only; and unknown keys survive a write,
-// so that an older program does not destroy a newer one's settings.
+// setting cannot exist in one of them only; unknown keys survive a write, so that
+// an older program does not destroy a newer one's settings; and where those
+// three go on without a policy that they cannot read, here what it said stays in
+// force.
 package profile

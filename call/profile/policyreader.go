@@ -52,8 +52,9 @@ func (o Orders) Equal(other Orders) bool {
 // It is safe for concurrent use and owns no goroutine but in
 // [PolicyReader.Follow].
 type PolicyReader struct {
-	place place
-	kept  string
+	place    place
+	kept     string
+	lookOnly bool
 
 	mu     sync.Mutex
 	last   map[string]Layer // of managed policies, by origin, as they could be read last
@@ -66,8 +67,11 @@ type PolicyReader struct {
 type PolicyOptions struct {
 	// Dir is a folder as [PolicyDir] is one, "" for what this system has.
 	Dir string
-	// Kept is the path of the file for the copy, "" for none.
-	Kept string
+	// Kept is the path of the file for the copy, "" for none. LookOnly reads it
+	// and does not write it: somebody else (an administrator with sudo) looks at
+	// what the user's phone would do.
+	Kept     string
+	LookOnly bool
 }
 
 // place is somewhere that policies lie.
@@ -84,7 +88,7 @@ func NewPolicyReader(o PolicyOptions) *PolicyReader {
 	if o.Dir != "" {
 		at = folderPlace(o.Dir)
 	}
-	return &PolicyReader{place: at, kept: o.Kept, last: map[string]Layer{}}
+	return &PolicyReader{place: at, kept: o.Kept, lookOnly: o.LookOnly, last: map[string]Layer{}}
 }
 
 // Last is what [PolicyReader.Read] has returned last.
@@ -117,7 +121,9 @@ func (r *PolicyReader) Read() Orders {
 	out.Faults = errors.Join(faults...)
 	if !maps.EqualFunc(r.last, now, func(a, b Layer) bool { return maps.Equal(a.values, b.values) }) {
 		r.last = now
-		writeKept(r.kept, now)
+		if !r.lookOnly {
+			writeKept(r.kept, now)
+		}
 	}
 	r.read = out
 	return out

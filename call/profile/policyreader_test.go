@@ -89,6 +89,11 @@ func TestBrokenPolicyKeepsWhatItSaid(t *testing.T) {
 			t.Errorf("an empty file: %v", o.Faults)
 		}
 	}
+	// Who only looks leaves the copy as it is.
+	m.write("managed/10.json", `{}`)
+	if o := NewPolicyReader(PolicyOptions{Dir: m.dir, Kept: m.kept, LookOnly: true}).Read(); o.Faults != nil {
+		t.Error(o.Faults)
+	}
 	m.write("managed/10.json", `{"web-api":false,`)
 	for name, r := range map[string]*PolicyReader{"the same phone": r, "after a restart": m.reader()} {
 		s, o := m.open(r)

@@ -51,7 +51,8 @@ func (v Value) Locked() bool {
 // Masked reports whether the value is not to be shown to everybody: it may carry
 // a secret.
 func (v Value) Masked() bool {
-	return v.Text != "" && v.Text != "[]" && (v.Sensitive || v.Key == KeyURL && secretIn(v.Text))
+	address := v.Key == KeyURL || v.Key == KeyProvisionURL
+	return v.Text != "" && v.Text != "[]" && (v.Sensitive || address && secretIn(v.Text))
 }
 
 // Store holds the settings. It is safe for concurrent use.

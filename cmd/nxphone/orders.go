@@ -16,9 +16,10 @@ import (
 )
 
 // newPolicyReader reads this machine's policies, and keeps a copy of them in the
-// user's state folder (in a booth: the service's).
-func newPolicyReader() *profile.PolicyReader {
-	o := profile.PolicyOptions{}
+// user's state folder (in a booth: the service's). A command that makes no calls
+// only looks at that: an administrator may run it as somebody else.
+func newPolicyReader(command string) *profile.PolicyReader {
+	o := profile.PolicyOptions{LookOnly: command != "window" && command != "call" && command != "headless"}
 	if dir := stateFolder(); dir != "" {
 		o.Kept = filepath.Join(dir, "policies.json")
 	}

@@ -24,11 +24,12 @@ func policyRun(t *testing.T, file string, args ...string) (stdout, stderr string
 }
 
 func TestPolicyTable(t *testing.T) {
-	stdout, stderr, code := policyRun(t, `{"dn":"4711","push-token":"very-secret","url":"wss://sbc.example/?token=very-secret"}`, "--realm", "helpline.example")
-	if code != exitOK || stderr != "" {
+	stdout, stderr, code := policyRun(t, `{"dn":"4711","push-token":"very-secret","url":"wss://sbc.example/?token=very-secret","provision-url":"https://desk.example/?key=very-secret"}`, "--realm", "helpline.example")
+	// The server has no key, which is told.
+	if code != exitFailed || !strings.Contains(stderr, "provision-keys") {
 		t.Errorf("status %d, %q", code, stderr)
 	}
-	if strings.Contains(stdout, "very-secret") {
+	if strings.Contains(stdout+stderr, "very-secret") {
 		t.Error("a secret is printed")
 	}
 	lines := map[string][]string{}
@@ -40,7 +41,7 @@ func TestPolicyTable(t *testing.T) {
 		t.Errorf("%d lines for %d settings", len(lines), len(profile.Keys()))
 	}
 	for key, want := range map[string]string{
-		"realm": "helpline.example flag --realm", "push-token": masked + " file", "url": masked + " file", "dn": "4711 file", "text-size": "100 default", "theme": "- default",
+		"realm": "helpline.example flag --realm", "push-token": masked + " file", "url": masked + " file", "provision-url": masked + " file", "dn": "4711 file", "text-size": "100 default", "theme": "- default",
 	} {
 		if got := strings.Join(lines[key], " "); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %q, want %q", key, got, want)

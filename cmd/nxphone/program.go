@@ -100,7 +100,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // count.
 func (p *program) openSettings(o options) {
 	if p.policies == nil {
-		p.policies = newPolicyReader()
+		p.policies = newPolicyReader(o.command)
 	}
 	ordered := p.policies.Read()
 	store, err := profile.Open(profile.Options{Flags: o.settings, Layers: ordered.Layers, PolicyOnly: o.kiosk})
