@@ -138,7 +138,7 @@ func (p *program) settingsText(ph *phone) []byte {
 		switch {
 		case text == "" || text == "[]":
 			text = "-"
-		case v.Sensitive:
+		case v.Masked():
 			text = scrub.Secret
 		case slices.Contains(someonesNumber(), v.Key):
 			text = scrub.Number
