@@ -336,3 +336,57 @@ func FuzzProvisioned(f *testing.F) {
 		}
 	})
 }
+
+// TestProvisioned: what a server may say, what it may not, and what a document
+// that has been in force holds under a stricter program.
+func TestProvisioned(t *testing.T) {
+	layers, refused, unknown := Provisioned("p", []byte(`{"lang":"ko","kiosk-number":"1","hologram":1,"telemetry-url":"https://c.example"}`), []byte(`{"theme":"dark"}`))
+	if refused != nil || !codes(unknown)["bad-setting hologram"] {
+		t.Errorf("%v, %v", refused, unknown)
+	}
+	s, err := Open(Options{PolicyOnly: true, Layers: layers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[Key]string{KeyLang: "ko", KeyKioskNumber: "1", KeyTelemetryURL: "https://c.example", KeyTheme: ""} {
+		if v := s.Value(key); v.Text != want || v.Locked() != (want != "") {
+			t.Errorf("in a booth: %+v, want %q", v, want)
+		}
+	}
+	layers, refused, _ = Provisioned("p", []byte(`{"lang":"fr","mask-numbers":"some","log-level":"debug","provision-url":"https://evil.example","dn":"1"}`), []byte(`{"kiosk-number":"1"}`))
+	for _, want := range []string{"bad-setting lang", "bad-setting mask-numbers", "not-provisioned log-level", "not-provisioned provision-url", "policy-only kiosk-number"} {
+		if !codes(refused)[want] {
+			t.Errorf("%s is not told: %v", want, refused)
+		}
+	}
+	s, err = Open(Options{Path: filepath.Join(t.TempDir(), "s.json"), Lookup: vars(nil), Layers: layers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[Key]string{KeyDN: "1", KeyMaskNumbers: MaskAll, KeyLang: ""} {
+		if v := s.Value(key); v.Text != want || !v.Locked() {
+			t.Errorf("%+v, want %q and a lock", v, want)
+		}
+	}
+	if s.Value(KeyLogLevel).Locked() || s.Value(KeyProvisionURL).Text != "" {
+		t.Error("a setting of this computer comes from afar")
+	}
+	for _, bad := range []string{``, `[]`, `{"lang":"ko","lang":"en"}`} {
+		if _, refused, _ := Provisioned("p", []byte(bad), []byte("{}")); refused == nil && bad != "" {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+// TestSetPoliciesInABooth: proposals count no more than at the start.
+func TestSetPoliciesInABooth(t *testing.T) {
+	m := newMachine(t, map[string]string{"managed/a.json": `{"lang":"ko"}`, "recommended/a.json": `{"theme":"dark"}`})
+	o := m.reader().Read()
+	s, err := Open(Options{PolicyOnly: true, Layers: o.Layers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := s.SetPolicies(o.Layers); changed || err != nil || s.Value(KeyTheme).Text != "" {
+		t.Errorf("%v %v %+v", changed, err, s.Value(KeyTheme))
+	}
+}

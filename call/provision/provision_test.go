@@ -313,13 +313,14 @@ func TestServers(t *testing.T) {
 	if n := len(other.asked); n != 0 {
 		t.Errorf("another server was asked %d times", n)
 	}
+	o.URL += "?key=s3cret"
 	o.Roots = x509.NewCertPool()
-	if st := client(t, o).Fetch(t.Context()); CodeOf(st.Err) != CodeCertificate {
+	if st := client(t, o).Fetch(t.Context()); CodeOf(st.Err) != CodeCertificate || strings.Contains(st.Err.Error(), "s3cret") {
 		t.Errorf("a strange certificate: %v", st.Err)
 	}
 	o.Roots = s.roots()
 	s.Close()
-	if st := client(t, o).Fetch(t.Context()); CodeOf(st.Err) != CodeUnreachable {
+	if st := client(t, o).Fetch(t.Context()); CodeOf(st.Err) != CodeUnreachable || strings.Contains(st.Err.Error(), "s3cret") {
 		t.Errorf("no server: %v", st.Err)
 	}
 	for _, url := range []string{"", "http://127.0.0.1/", "https://", "https://a:b@host/", "https://host/#x", "://"} {
@@ -417,7 +418,13 @@ func TestEnrol(t *testing.T) {
 	other := newServer(t, nil)
 	other.give([]byte(`{"token":"stolen"}`), "")
 	for _, to := range []string{other.URL, "/elsewhere"} {
-		s.answer(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
+		s.answer(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/elsewhere" {
+				_, _ = w.Write([]byte(`{"token":"of another page"}`))
+				return
+			}
+			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+		})
 		if _, err := c.Enrol(t.Context(), "ABCD-1234"); CodeOf(err) != CodeRedirect {
 			t.Errorf("to %s: %v", to, err)
 		}
@@ -449,6 +456,11 @@ func TestKeptFaults(t *testing.T) {
 	}
 	s.give(org.seal(t, 7, ""), "")
 	if st := c.Fetch(t.Context()); st.Err != nil {
+		t.Errorf("%+v", st)
+	}
+	write(kept{Format: keptFormat, Version: 1, Envelope: org.seal(t, 9, "")}) // somebody has made its number small
+	s.give(org.seal(t, 8, ""), "")
+	if st := client(t, o).Fetch(t.Context()); CodeOf(st.Err) != CodeRollback || st.Document == nil || st.Document.Version != 9 {
 		t.Errorf("%+v", st)
 	}
 	for _, text := range []string{"", "{", `{"format":2}`, `[]`} {
