@@ -1,12 +1,14 @@
 // Command copyright writes down whose work is in a built nxphone, and under
 // which licences.
 //
-//	copyright -binary dist/nxphone -format debian|text [-also NAME=FILE]...
+//	copyright -binary dist/nxphone -format debian|text|cyclonedx [-also NAME=FILE]...
 //
 // It runs in the product's module, with the build's GOFLAGS and environment.
 // -format debian is the machine-readable debian/copyright (DEP-5, "Format 1.0"),
 // which points to /usr/share/common-licenses where Debian has a text; -format
-// text has every text in full, for packages of other systems. -also names what a
+// text has every text in full, for packages of other systems; -format cyclonedx is
+// the bill of materials (CycloneDX 1.6), with the C libraries of the system too.
+// -also names what a
 // build links statically and Linux does not (Opus on Windows), with the file of
 // its licence.
 //

@@ -18,6 +18,7 @@ type component struct {
 	licence string   // SPDX's name
 	text    string   // the licence without title and copyright lines
 	comment string
+	static  bool // named by -also
 }
 
 // read makes a component of a licence file.

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 func main() {
@@ -26,15 +27,19 @@ func main() {
 func run(args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("copyright", flag.ContinueOnError)
 	binary := fs.String("binary", "dist/nxphone", "the built program")
-	format := fs.String("format", "debian", "debian or text")
+	format := fs.String("format", "debian", "debian, text or cyclonedx")
 	own := fs.String("license", "LICENSE", "licence of the product itself")
 	var also []component
-	fs.Func("also", "`NAME=FILE` of a library that is linked statically", func(s string) error {
+	release := fs.String("version", "", "version of the product, for cyclonedx")
+	made := fs.Int64("time", 0, "seconds since 1970, for cyclonedx: the commit's")
+	fs.Func("also", "`NAME[@VERSION]=FILE` of a library that is linked statically", func(s string) error {
 		name, file, ok := strings.Cut(s, "=")
 		if !ok {
 			return errors.New("want NAME=FILE")
 		}
+		name, v, _ := strings.Cut(name, "@")
 		c, err := read(name, name+"/*", file)
+		c.version, c.static, c.comment = v, true, "Linked statically."
 		also = append(also, c)
 		return err
 	})
@@ -42,7 +47,7 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 	write, ok := map[string]func(io.Writer, []component) error{"debian": writeDebian, "text": writeText}[*format]
-	if !ok {
+	if !ok && *format != "cyclonedx" {
 		return fmt.Errorf("unknown format %q", *format)
 	}
 	product, err := read("nxphone", "*", *own)
@@ -53,7 +58,11 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return write(out, append([]component{product}, append(all, also...)...))
+	all = append([]component{product}, append(all, also...)...)
+	if !ok {
+		return writeCycloneDX(out, *binary, *release, time.Unix(*made, 0), all)
+	}
+	return write(out, all)
 }
 
 // goPackage is what "go list -json" tells of a package.
