@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	// The kernel's own word that a file has changed; the toolkit brings it
@@ -15,7 +16,7 @@ import (
 )
 
 // How policies are followed. A change shows in a folder within settleTime, a
-// folder that cannot be watched and a registry within pollTime.
+// folder that cannot be watched within pollTime.
 const (
 	// settleTime passes after a change before the policies are read: a copy is
 	// written in pieces, and several files come together.
@@ -36,6 +37,21 @@ func (r *PolicyReader) Follow(ctx context.Context, adopt func(Orders)) {
 		defer watched.Close()
 		changes, troubles = watched.Events, watched.Errors
 	}
+	told := make(chan struct{}, 1)
+	if r.place.watch != nil {
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		wg.Go(func() {
+			r.place.watch(watching, func() {
+				select {
+				case told <- struct{}{}:
+				default:
+				}
+			})
+		})
+	}
 	poll := time.NewTicker(pollTime)
 	defer poll.Stop()
 	settle := time.NewTimer(0) // what changed between Read and now
@@ -45,6 +61,9 @@ func (r *PolicyReader) Follow(ctx context.Context, adopt func(Orders)) {
 		case <-ctx.Done():
 			return
 		case <-changes:
+			settle.Reset(settleTime)
+			continue
+		case <-told:
 			settle.Reset(settleTime)
 			continue
 		case <-troubles: // changes were lost, perhaps

@@ -1,7 +1,10 @@
 package profile
 
 import (
+	"context"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/windows/registry"
 )
@@ -41,8 +44,37 @@ func TestWindowsRegistry(t *testing.T) {
 		"Realm": "helpline.example", "web-api": uint32(1), "text-size": uint32(125), "theme": []byte{1},
 		"ice-servers": []string{`{"url":"stun:a.example"}`, `{"url":"stun:b.example"}`},
 	})
+	// Somebody follows: the change shows long before the poll.
+	follower := NewPolicyReader(PolicyOptions{})
+	follower.Read()
+	ctx, cancel := context.WithCancel(t.Context())
+	seen := make(chan Orders, 10)
+	var wg sync.WaitGroup
+	wg.Go(func() { follower.Follow(ctx, func(o Orders) { seen <- o }) })
+	defer wg.Wait()
+	defer cancel()
 	write(registryPath+`\web-api-origins`, map[string]any{"1": "https://a.example", "2": "https://b.example"})
 	write(registryPath+`\`+registryRecommended, map[string]any{"lang": "ko"})
+	until := func(lang string) {
+		t.Helper()
+		limit := time.After(pollTime / 2)
+		for {
+			select {
+			case o := <-seen:
+				s, err := Open(Options{Path: "there-is-no-such-file.json", Lookup: vars(nil), Layers: o.Layers})
+				if err == nil && s.Value(KeyLang).Text == lang {
+					return
+				}
+			case <-limit:
+				t.Fatalf("lang %q is not seen", lang)
+			}
+		}
+	}
+	until("ko")
+	for _, lang := range []string{"en", "ko"} { // twice: the watch goes on
+		write(registryPath+`\`+registryRecommended, map[string]any{"lang": lang})
+		until(lang)
+	}
 	o := NewPolicyReader(PolicyOptions{}).Read()
 	if got := codes(o.Faults); len(got) != 2 || !got["bad-setting theme"] || !got["policy-guarded theme"] {
 		t.Errorf("faults %v", o.Faults)

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -80,6 +81,10 @@ type place struct {
 	pieces func() []piece
 	// paths are folders in which a change shows; they need not be there.
 	paths []string
+	// watch calls changed when it begins to watch and after each change, perhaps
+	// too often, until ctx ends, and returns then. nil where the folders tell
+	// everything.
+	watch func(ctx context.Context, changed func())
 }
 
 // NewPolicyReader returns a reader. It reads nothing yet.
