@@ -196,10 +196,10 @@ func TestUpdateNewest(t *testing.T) {
 // TestKindOf: a package of the system's is not told to download anything.
 func TestKindOf(t *testing.T) {
 	for _, tt := range []struct{ system, exe, there, want string }{
-		{"linux", "/usr/bin/nxphone", "/var/lib/dpkg/info/nxphone.list", "deb"},
+		{"linux", "/usr/bin/nxphone", "/usr/share/doc/nxphone/copyright", "deb"},
 		{"linux", "/usr/bin/nxphone", "/var/lib/pacman/local", "archlinux"},
 		{"linux", "/usr/bin/nxphone", "", "rpm"},
-		{"linux", "/opt/nxphone/nxphone", "/var/lib/dpkg/info/nxphone.list", "tar"},
+		{"linux", "/opt/nxphone/nxphone", "/usr/share/doc/nxphone/copyright", "tar"},
 		{"windows", `C:\Users\kim\AppData\Local\Programs\nxphone\nxphone.exe`, "", "msi-user"},
 		{"windows", `C:\Users\kim\AppData\Localized\nxphone.exe`, "", "msi"},
 		{"windows", `C:\Program Files\nxphone\nxphone.exe`, "", "msi"},

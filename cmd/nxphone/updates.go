@@ -82,7 +82,8 @@ func kindOf(system, exe, local string, there func(path string) bool) string {
 	switch {
 	case exe != "/usr/bin/nxphone":
 		return "tar"
-	case there("/var/lib/dpkg/info/nxphone.list"):
+	// Of our packages only Debian's has this file, which its policy wants (12.5).
+	case there("/usr/share/doc/nxphone/copyright"):
 		return "deb"
 	case there("/var/lib/pacman/local"):
 		return "archlinux"
