@@ -19,6 +19,8 @@ const (
 	PoliciesNone  Code = "policies-none"
 	PolicyFault   Code = "policy-fault"
 	PolicyIgnored Code = "policy-ignored" // unsafe rights: not read
+	// ProvisionFault: the organisation's server gave no settings; the last count.
+	ProvisionFault Code = "provision-fault"
 
 	DiskOK      Code = "disk-ok"
 	DiskLow     Code = "disk-low"
@@ -167,6 +169,7 @@ func meanings() map[Code]meaning {
 	put(AreaSettings, Warning, SettingsFault, PasswordFileOpen)
 	put(AreaSettings, Error, SettingsBroken, LineMissing, LineWrong, CAFileFault, PasswordFileFault)
 	put(AreaPolicies, OK, PoliciesOK, PoliciesNone)
+	put(AreaPolicies, Warning, ProvisionFault)
 	put(AreaPolicies, Error, PolicyFault, PolicyIgnored)
 	put(AreaDisk, OK, DiskOK)
 	put(AreaDisk, Warning, DiskLow)

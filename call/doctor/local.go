@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"encoding/pem"
 	"errors"
@@ -22,12 +23,10 @@ import (
 func (o Options) settings(_ context.Context, tell func(...Finding)) {
 	var mine, orders []Finding
 	for _, err := range apart(o.Faults) {
-		f := settingsFault(err)
-		if f.Area == AreaPolicies {
-			orders = append(orders, f)
-		} else {
-			mine = append(mine, f)
-		}
+		mine = append(mine, settingsFault(err))
+	}
+	for _, err := range apart(o.PolicyFaults) {
+		orders = append(orders, policyFault(err))
 	}
 	mine = append(mine, o.lineSettings()...)
 	mine = append(mine, o.files()...)
@@ -65,23 +64,35 @@ func apart(err error) []error {
 func settingsFault(err error) Finding {
 	var e *profile.Error
 	if !errors.As(err, &e) {
-		return Find(SettingsBroken, "file", "").With(err.Error())
+		return Find(SettingsBroken, "file", "?").With(err.Error())
 	}
-	place := e.Source
+	code := SettingsFault
+	if e.Code == profile.CodeFileBroken || e.Code == profile.CodeFileUnreadable {
+		code = SettingsBroken
+	}
+	return Find(code, "file", place(e), "key", string(e.Key)).With(e.Detail)
+}
+
+// policyFault is a fault of the organisation's orders.
+func policyFault(err error) Finding {
+	var e *profile.Error
+	if !errors.As(err, &e) {
+		return Find(ProvisionFault).With(err.Error())
+	}
+	code := PolicyFault
+	if e.Code == profile.CodePolicyUnsafe {
+		code = PolicyIgnored
+	}
+	return Find(code, "file", place(e), "key", string(e.Key)).With(e.Detail)
+}
+
+// place is where a fault stands.
+func place(e *profile.Error) string {
+	at := cmp.Or(e.Source, string(e.Key), "?")
 	if e.Line > 0 {
-		place += ":" + strconv.Itoa(e.Line)
+		at += ":" + strconv.Itoa(e.Line)
 	}
-	policy := strings.HasPrefix(e.Source, profile.PolicyDir)
-	args := []string{"file", place, "key", string(e.Key)}
-	switch {
-	case e.Code == profile.CodePolicyUnsafe:
-		return Find(PolicyIgnored, args...).With(e.Detail)
-	case policy:
-		return Find(PolicyFault, args...).With(e.Detail)
-	case e.Code == profile.CodeFileBroken, e.Code == profile.CodeFileUnreadable:
-		return Find(SettingsBroken, args...).With(e.Detail)
-	}
-	return Find(SettingsFault, args...).With(e.Detail)
+	return at
 }
 
 // anyNumber stands for a number that somebody may dial.

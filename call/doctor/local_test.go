@@ -41,12 +41,13 @@ func TestSettings(t *testing.T) {
 		"no secret":      {change(func(s *profile.Settings) { s.PasswordFile = dir }), nil, AreaSettings, PasswordFileFault},
 		"a wrong value":  {whole, &profile.Error{Code: profile.CodeBadSetting, Key: "theme", Source: "/x/settings.json", Line: 3}, AreaSettings, SettingsFault},
 		"a broken file":  {whole, &profile.Error{Code: profile.CodeFileBroken, Source: "/x/settings.json"}, AreaSettings, SettingsBroken},
-		"two faults": {whole, errors.Join(&profile.Error{Code: profile.CodeBadSetting, Source: "/x"}, errors.Join(&profile.Error{
+		"two faults": {whole, errors.Join(errors.Join(&profile.Error{
 			Code: profile.CodePolicyUnsafe, Source: profile.PolicyDir + "/managed/a.json"})), AreaPolicies, PolicyIgnored},
+		"no server":       {whole, errors.New("the server answered 500"), AreaPolicies, ProvisionFault},
 		"a broken policy": {whole, &profile.Error{Code: profile.CodeFileBroken, Source: profile.PolicyDir + "/managed/a.json"}, AreaPolicies, PolicyFault},
 		"no policy":       {whole, nil, AreaPolicies, PoliciesNone},
 	} {
-		all := gather(t.Context(), Options{Settings: c.s, Faults: c.faults}.withDefaults().settings)
+		all := gather(t.Context(), Options{Settings: c.s, Faults: c.faults, PolicyFaults: c.faults}.withDefaults().settings)
 		if got := of(all, c.area); got.Code != c.want {
 			t.Errorf("%s: %s, want %s: %+v", name, got.Code, c.want, all)
 		}

@@ -18,9 +18,10 @@ import (
 type Options struct {
 	// Settings are the effective ones.
 	Settings profile.Settings
-	// Faults are what was wrong with settings and policies when they were read
-	// (errors joined are taken apart).
-	Faults error
+	// Faults are what was wrong with the user's settings when they were read,
+	// PolicyFaults with the organisation's (errors joined are taken apart): those
+	// of package profile are about files, any other about the organisation's server.
+	Faults, PolicyFaults error
 	// Policies says how many policy values are in force.
 	Policies int
 	// Demo: the line is the demo SBC inside the process.

@@ -100,9 +100,10 @@ func (p *program) examination(ph *phone, o options) doctor.Options {
 	if o.kiosk { // a booth is tried with the number of its nightly test
 		s.EchoNumber = s.KioskTestNumber(o.demo)
 	}
+	orders, own := p.wrongApart()
 	sip := ph.signalling(ph.request(""))
 	out := doctor.Options{
-		Settings: s, Faults: errors.Join(p.allWrong()...), Policies: policyValues(ph.store), Demo: o.demo,
+		Settings: s, Faults: errors.Join(own...), PolicyFaults: errors.Join(orders...), Policies: policyValues(ph.store), Demo: o.demo,
 		Handshake: sip.Header, UserAgent: sip.UserAgent,
 		Secret: func(ctx context.Context) error {
 			if s.AuthUser() == "" && s.PasswordFile == "" { // the keyring would not be asked
@@ -139,7 +140,7 @@ func (p *program) examination(ph *phone, o options) doctor.Options {
 
 func policyValues(store *profile.Store) (n int) {
 	for _, v := range store.Values() {
-		if v.Source == profile.SourceManaged || v.Source == profile.SourceRecommended && v.Origin != "--demo" {
+		if v.Source == profile.SourceManaged || v.Source == profile.SourceProvisioned || v.Source == profile.SourceRecommended && v.Origin != "--demo" {
 			n++
 		}
 	}

@@ -141,9 +141,15 @@ func (p *program) setWrongOrders(all []error) {
 
 // allWrong is what is wrong with policies and settings, from any goroutine.
 func (p *program) allWrong() []error {
+	orders, own := p.wrongApart()
+	return append(orders, own...)
+}
+
+// wrongApart is the same, apart.
+func (p *program) wrongApart() (orders, own []error) {
 	p.wrongMu.Lock()
 	defer p.wrongMu.Unlock()
-	return append(append([]error{}, p.wrongOrders...), p.wrongOwn...)
+	return slices.Clone(p.wrongOrders), slices.Clone(p.wrongOwn)
 }
 
 // apart takes joined errors apart, so that each is told.
