@@ -143,7 +143,7 @@ func shapes() []shape {
 		{re(`(?i)\b((?:tel|callto)(?::|%3a)(?://)?)[^\s;<>"',\\]+`), "${1}" + Number},
 		{re(`(?i)([;?&](?:pn-prid|pn-param|impi|ha1|user|username|phone-context)=)[^\s;>&"]*`), "${1}" + Secret},
 		// URLs: credentials, and every value of a query.
-		{re(`(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@"'<>?#]+@`), "${1}" + Secret + "@"},
+		{re(`(?i)\b([a-z][a-z0-9+.-]*://)[^/\s"'<>?#]+@`), "${1}" + Secret + "@"},
 		{re(`([?&][A-Za-z0-9_.~%\[\]-]+=)[^&\s#"'<>\\]+`), "${1}" + Secret},
 		{re(`\$argon2[a-z]*\$[^\s"']+`), Secret},
 		{re(`\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*`), Secret}, // a JSON web token

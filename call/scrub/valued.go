@@ -18,7 +18,7 @@ func (s *Scrubber) valued(text string) string {
 			continue // the path of a file with a secret is none
 		}
 		from, to := value(text, m[1])
-		if to <= from || strings.HasPrefix(text[from:], "[") {
+		if to <= from || marked(text[from:]) {
 			continue
 		}
 		b.WriteString(text[last:from])
@@ -27,6 +27,16 @@ func (s *Scrubber) valued(text string) string {
 	}
 	b.WriteString(text[last:])
 	return b.String()
+}
+
+// marked reports whether a mark stands there already.
+func marked(text string) bool {
+	for _, mark := range []string{Number, Secret, User} {
+		if strings.HasPrefix(text, mark) {
+			return true
+		}
+	}
+	return false
 }
 
 // value finds the value behind a name that ends at i: an equals sign or a colon,
@@ -44,6 +54,9 @@ func value(text string, i int) (from, to int) {
 		return 0, 0
 	}
 	j = skip(text, j, " \t")
+	if !marked(text[j:]) { // a list, of which the first item is taken
+		j = skip(text, j, "[ \t")
+	}
 	quote := j
 	for quote < len(text) && text[quote] == '\\' {
 		quote++
