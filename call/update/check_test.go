@@ -40,6 +40,24 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestDatedWrongly: a feed that was dated years ahead by mistake keeps no greater
+// version from being taken.
+func TestDatedWrongly(t *testing.T) {
+	s := newSite(t)
+	f := s.feed("1.3.1")
+	f.Date, f.Expires = f.Date.AddDate(9, 0, 0), f.Expires.AddDate(9, 0, 0)
+	s.publish(t, f)
+	if st := s.client(t).Check(t.Context()); st.Err != nil || !st.Newer {
+		t.Fatalf("%+v", st)
+	}
+	s.publish(t, s.feed("1.3.2"))
+	for _, c := range []*Client{s.client(t), s.client(t)} {
+		if st := c.Check(t.Context()); st.Err != nil || !st.Newer || st.Feed.Version != "1.3.2" {
+			t.Errorf("%+v", st)
+		}
+	}
+}
+
 // TestCheckRefuses: nothing of this is offered, and what was offered before
 // stays.
 func TestCheckRefuses(t *testing.T) {

@@ -145,7 +145,7 @@ func (c *Client) status() Status {
 		return st
 	}
 	st.File = c.feed.Find(c.o.Kind, c.o.OS, c.o.Arch)
-	old := c.old(*c.feed)
+	old := old(*c.feed, c.kept.Date)
 	if st.Err == nil && old != nil {
 		st.Err = old
 	}
@@ -155,12 +155,14 @@ func (c *Client) status() Status {
 	return st
 }
 
-// old says whether a feed has expired. A clock that was set back does not
-// make it young again: it is at least as late as what was signed.
-func (c *Client) old(f Feed) error {
+// old says whether a feed has expired. A clock that was set back does not make it
+// young again: it is at least as late as what was signed. What was signed is the
+// date of the newest version: one that was dated wrongly, years ahead, is mended by
+// a greater version, which does not count as expired by it.
+func old(f Feed, signed time.Time) error {
 	now := time.Now()
-	if c.kept.Date.After(now) {
-		now = c.kept.Date
+	if signed.After(now) {
+		now = signed
 	}
 	if now.Before(f.Expires) {
 		return nil
@@ -267,14 +269,10 @@ func (c *Client) take(f Feed, data, signature []byte) error {
 			return wrong(CodeRollback, "an older feed of version "+string(f.Version))
 		}
 	}
-	if err := c.old(f); err != nil {
+	if err := old(f, f.Date); err != nil {
 		return err
 	}
-	date := f.Date
-	if c.kept.Date.After(date) {
-		date = c.kept.Date
-	}
-	c.kept = kept{Format: keptFormat, Version: f.Version, Date: date, Feed: data, Signature: signature, PutAway: c.kept.PutAway}
+	c.kept = kept{Format: keptFormat, Version: f.Version, Date: f.Date, Feed: data, Signature: signature, PutAway: c.kept.PutAway}
 	c.feed = &f
 	c.log.Info("the feed of versions was read", "version", string(f.Version))
 	if err := writeKept(c.o.Kept, c.kept); err != nil {

@@ -40,7 +40,7 @@
 // large or not of the form above, every address that is not https. A version that
 // has to be withdrawn is followed by a greater one. The last feed is kept in a
 // file, so that a restart forgets nothing, and verified again whenever it is
-// read. The clock counts as at least the newest date that was signed.
+// read. The clock counts as at least the date of the feed that was taken last.
 //
 // # Calls
 //

@@ -189,7 +189,7 @@ func (d *download) finish(dir string) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, d.file.Name)
-	if err := os.WriteFile(path+SignatureSuffix, d.signature, 0o600); err != nil {
+	if err := place(path+SignatureSuffix, d.signature); err != nil {
 		return "", because(CodeFile, plain(err))
 	}
 	if err := os.Rename(d.out.Name(), path); err != nil {
@@ -197,4 +197,19 @@ func (d *download) finish(dir string) (string, error) {
 	}
 	d.c.log.Info("a newer version was downloaded and verified", "version", string(d.version))
 	return path, nil
+}
+
+// place writes a file under a name that somebody else may know before: in a folder
+// of many users, a link there must not lead the writing elsewhere.
+func place(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".download-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails, rightly, after the rename
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }

@@ -40,9 +40,19 @@ func TestDownload(t *testing.T) {
 	if st := c.Check(t.Context()); st.Err != nil {
 		t.Fatal(st.Err)
 	}
+	// Somebody has laid a link where the signature is to lie.
+	victim := filepath.Join(t.TempDir(), "victim")
+	for _, err := range []error{os.MkdirAll(dir, 0o700), os.WriteFile(victim, []byte("mine"), 0o600), os.Symlink(victim, filepath.Join(dir, fileName+SignatureSuffix))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	path, err := c.Download(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(victim); err != nil || string(text) != "mine" {
+		t.Errorf("the link was followed: %q, %v", text, err)
 	}
 	got, err := os.ReadFile(path)
 	if err != nil || !bytes.Equal(got, s.file) || filepath.Base(path) != fileName {
