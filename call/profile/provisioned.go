@@ -60,6 +60,17 @@ func Provisioned(origin string, managed, recommended json.RawMessage) (layers []
 	return layers, errors.Join(faults...), errors.Join(strange...)
 }
 
+// Lost is what holds in the place of a document that was in force and cannot be
+// read any more, until there is another: it opens nothing that it may have
+// locked, as a [PolicyReader] has it. The error is for a person.
+func Lost(origin string) (Layer, error) {
+	l := Layer{Source: SourceProvisioned, everything: origin}
+	for k, text := range guards() {
+		l.put(k, text, origin)
+	}
+	return l, &Error{Code: CodePolicyGuarded, Source: origin}
+}
+
 // remove takes a member away and reports whether it was there.
 func (d *document) remove(name string) bool {
 	for i, m := range d.members {

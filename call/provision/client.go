@@ -60,6 +60,9 @@ type Options struct {
 type Status struct {
 	// Document is in force, nil for none.
 	Document *Document
+	// Lost: something was kept, cannot be read, and nothing has come in its place.
+	// What it said is not known.
+	Lost bool
 	// Err is what is wrong at present, nil for nothing: an [Error], or several
 	// joined.
 	Err error
@@ -157,7 +160,7 @@ func (c *Client) load() {
 	c.loaded = true
 	k, err := readKept(c.o.Kept)
 	if err != nil {
-		c.status.Err = err
+		c.status.Err, c.status.Lost = err, true
 	}
 	c.kept = k
 	if len(k.Envelope) == 0 {
@@ -169,7 +172,7 @@ func (c *Client) load() {
 	if err != nil {
 		// Its version still counts: it was seen.
 		c.kept.Envelope, c.kept.ETag = nil, ""
-		c.status.Err = err
+		c.status.Err, c.status.Lost = err, true
 		return
 	}
 	if k.URL != c.o.URL {
@@ -248,7 +251,7 @@ func (c *Client) take(got answer, floor int64, have *Document) error {
 		return err
 	}
 	c.kept = kept{Format: keptFormat, URL: c.o.URL, ETag: got.etag, Version: doc.Version, Envelope: got.body}
-	c.status.Document = &doc
+	c.status.Document, c.status.Lost = &doc, false
 	c.log.Info("the organisation's document was fetched", "version", doc.Version)
 	if err := writeKept(c.o.Kept, c.kept); err != nil {
 		return &Error{Code: CodeKept, Detail: err.Error(), Err: err}

@@ -69,7 +69,7 @@ type orders struct {
 type serverQuestions struct {
 	about  provisioning
 	client *provision.Client
-	fault  error // why there is no client
+	fault  error // why there is no client, or what is wrong with it
 	stop   context.CancelFunc
 	done   chan struct{}
 }
@@ -239,7 +239,10 @@ func (o *orders) ask(ctx context.Context, served chan<- provision.Status) {
 			hand(asking, served, provision.Status{Err: q.fault})
 			return
 		}
-		q.client.Run(asking, func(st provision.Status) { hand(asking, served, st) })
+		q.client.Run(asking, func(st provision.Status) {
+			st.Err = errors.Join(q.fault, st.Err)
+			hand(asking, served, st)
+		})
 	})
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -36,7 +37,9 @@ func provisioningOf(s profile.Settings) provisioning {
 }
 
 // newProvision makes the client for the organisation's server, nil where the
-// settings name none.
+// settings name none. A client beside an error is one for which a file of the
+// settings cannot be read: what was kept holds all the same, or whoever names such
+// a file would be free of all orders.
 func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*provision.Client, error) {
 	if s.ProvisionURL == "" {
 		return nil, nil
@@ -59,12 +62,13 @@ func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*p
 		}
 		o.Keys = append(o.Keys, k)
 	}
+	var fault error
 	if s.CA != "" {
 		pem, err := readPlain(s.CA)
 		if err != nil {
-			return nil, &provision.Error{Code: provision.CodeConfig, Detail: "the CA file cannot be read: " + err.Error(), Err: err}
+			fault = &provision.Error{Code: provision.CodeConfig, Detail: "the CA file cannot be read: " + err.Error(), Err: err}
 		}
-		o.Roots = roots(pem)
+		o.Roots = roots(pem) // the system's at least: what comes is signed
 	}
 	if s.ProvisionCertificate != "" {
 		key := s.ProvisionPrivateKey
@@ -76,7 +80,8 @@ func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*p
 			return &c, err
 		}
 	}
-	return provision.New(o)
+	c, err := provision.New(o)
+	return c, cmp.Or(err, fault)
 }
 
 // provisionedLayers are the settings of a document.
@@ -87,10 +92,14 @@ func provisionedLayers(d provision.Document) (layers []profile.Layer, refused, u
 // fromServer is what a server's document adds to the organisation's orders.
 func fromServer(st provision.Status) (layers []profile.Layer, faults error) {
 	faults = st.Err
-	if st.Document != nil {
+	switch {
+	case st.Document != nil:
 		var refused, unknown error
 		layers, refused, unknown = provisionedLayers(*st.Document)
 		faults = errors.Join(faults, refused, unknown)
+	case st.Lost:
+		guard, fault := profile.Lost("provisioned.json")
+		layers, faults = []profile.Layer{guard}, errors.Join(faults, fault)
 	}
 	return layers, faults
 }
@@ -101,7 +110,9 @@ func (p *program) keptFromServer(s profile.Settings) (provision.Status, error) {
 	if c == nil {
 		return provision.Status{}, err
 	}
-	return c.Last(), nil
+	st := c.Last()
+	st.Err = errors.Join(err, st.Err)
+	return st, nil
 }
 
 // provisionAccount is the token's name in the keyring.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
@@ -210,6 +211,65 @@ func TestServerIsKept(t *testing.T) {
 	has(t, p.store, profile.KeyTheme, "", profile.SourceDefault)
 	if !strings.Contains(stderr.String(), "Check provision-url, provision-keys") {
 		t.Errorf("%q", stderr)
+	}
+}
+
+// TestServerIsHeld: no broken file frees anybody of the server's orders.
+func TestServerIsHeld(t *testing.T) {
+	org := newOrganisation(t)
+	org.publish(5, `{"theme":"dark","mask-numbers":"last-2"}`, `{}`)
+	policy := fmt.Sprintf(`{"provision-url":%q,"provision-keys":[%q]}`, org.server.URL, org.public())
+	t.Setenv("NXPHONE_CA", org.ca)
+	p, _, stderr := org.program(policy)
+	if code := p.fetchPolicy(t.Context(), options{}); code != exitOK {
+		t.Fatalf("%d %q", code, stderr)
+	}
+	// The file of authorities is not there, which anybody can have so.
+	t.Setenv("NXPHONE_CA", filepath.Join(t.TempDir(), "none.pem"))
+	p, _, stderr = org.program(policy)
+	has(t, p.store, profile.KeyTheme, "dark", profile.SourceProvisioned)
+	if !strings.Contains(stderr.String(), "Check provision-url, provision-keys") {
+		t.Errorf("told %q", stderr)
+	}
+	t.Setenv("NXPHONE_CA", org.ca)
+	// What was kept is damaged, or by a key that counts no more.
+	kept := filepath.Join(stateFolder(), "provisioned.json")
+	text, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := newOrganisation(t).public()
+	for name, tt := range map[string]struct{ kept, policy string }{
+		"damaged":     {string(text[:len(text)/2]), policy},
+		"another key": {string(text), strings.Replace(policy, org.public(), other, 1)},
+	} {
+		t.Setenv("XDG_STATE_HOME", t.TempDir())
+		kept := filepath.Join(stateFolder(), "provisioned.json")
+		if err := os.MkdirAll(filepath.Dir(kept), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(kept, []byte(tt.kept), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, _, stderr := org.program(tt.policy)
+		has(t, p.store, profile.KeyMaskNumbers, profile.MaskAll, profile.SourceProvisioned)
+		if !p.store.Value(profile.KeyTheme).Locked() || !strings.Contains(stderr.String(), "provisioned.json") {
+			t.Errorf("%s: %+v, told %q", name, p.store.Value(profile.KeyTheme), stderr)
+		}
+		// A server that cannot be reached opens nothing either, and one that
+		// can ends it.
+		c, err := p.newProvision(p.store.Get(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if st := c.Fetch(gone); !st.Lost {
+			t.Errorf("%s: %+v", name, st)
+		}
+		if st := c.Fetch(t.Context()); name == "damaged" && (st.Lost || st.Document == nil) {
+			t.Errorf("%s: %+v", name, st)
+		}
 	}
 }
 
