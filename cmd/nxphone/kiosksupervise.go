@@ -31,6 +31,7 @@ func (s *supervision) send(assignments ...string) {
 // From now on the watchdog wants to be fed, and a word about each screen is
 // sent, until ctx ends.
 func (s *supervision) ready(ctx context.Context, beat func(ctx context.Context) error) {
+	saveMemory(os.Getenv)
 	s.booth.p.log.Info("the booth is shown")
 	s.send("READY=1", "STATUS="+statusWords(s.booth.logic.Status()))
 	if s.every > 0 {

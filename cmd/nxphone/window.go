@@ -95,6 +95,7 @@ func (p *program) showWindow(ctx context.Context, ph *phone, o options, win ui.O
 	win.Number, win.Version, win.Logger, win.Faults = o.tel, version, p.log, p.faults
 	shown := win.OnShown
 	win.OnShown = func() {
+		saveMemory(os.Getenv)
 		p.log.Info("the window is shown")
 		p.started()
 		shown()
