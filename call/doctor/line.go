@@ -223,7 +223,8 @@ func (a *attempt) name() Finding {
 		switch {
 		case dns.IsNotFound:
 			return Find(NameUnknown, "host", host)
-		case dns.IsTimeout:
+		case dns.IsTimeout, errors.Is(a.dialErr, context.DeadlineExceeded), errors.Is(a.dialErr, context.Canceled), errors.Is(a.lookup, context.Canceled):
+			// Which of these it is depends on who gave up first.
 			return Find(NameTimeout, "host", host)
 		}
 		return Find(NameFailed, "host", host).With(dns.Err)

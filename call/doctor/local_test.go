@@ -326,7 +326,7 @@ func TestLeft(t *testing.T) {
 // TestDetailsAreClean: what a server says of itself may hold numbers.
 func TestDetailsAreClean(t *testing.T) {
 	url := "ws://" + sbc(t, nil, []string{"sip"}, time.Time{}, sipAnswer("404 No user 010-1234-5678", "Server: x password=hunter2\r\n"))
-	all := Run(t.Context(), Options{Settings: settings(url), Proxy: direct, times: short(), Browsers: func() []Browser { return nil }}, nil)
+	all := Run(t.Context(), Options{Settings: settings(url), Proxy: direct, Browsers: func() []Browser { return nil }}, nil)
 	if f := of(all, AreaSIP); f.Detail != "SIP 404 No user [number], x password=[secret]" {
 		t.Errorf("%+v", f)
 	}
