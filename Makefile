@@ -17,12 +17,14 @@ export GOFLAGS := $(GOFLAGS) -tags=migrated_fynedo,no_animations,no_emoji -build
 BINARY := dist/nxphone
 COMMIT  = $(shell git -c safe.directory='*' describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)
 VERSION = $(shell packaging/version)
+# Whose signatures the program believes.
+UPDATE_KEYS = $(shell packaging/release/update-keys)
 
 # What is tested is what is packed: position independent, with the compiler's
 # checks of buffers in the C files, and the same bytes from any directory.
 HARDEN := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 
-.PHONY: help run build packages windows test test-packages bench screens fmt clean
+.PHONY: help run build packages windows release test test-packages bench screens fmt clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +35,7 @@ help:
 	@echo 'make build   only $(BINARY)'
 	@echo 'make packages       .deb, .rpm, Arch package and tar.gz in dist'
 	@echo 'make windows        nxphone.exe and the installers for Windows in dist/windows'
+	@echo 'make release        all of these with checksums, signatures, bills of materials and the proofs that take long'
 	@echo 'make test-packages  builds the packages, installs and uses them in a system of their own, as root'
 	@echo 'make fmt     gofmt'
 	@echo 'make clean   remove dist'
@@ -45,7 +48,7 @@ build:
 	@packaging/deps build
 	@mkdir -p dist; [ -e $(BINARY) ] || echo 'building $(BINARY); the first time takes some minutes'
 	@CGO_CFLAGS='$(HARDEN)' $(GO) build -trimpath -buildmode=pie -o $(BINARY) \
-		-ldflags '-s -w -X main.version=$(VERSION) -X main.commitFlag=$(COMMIT) -extldflags "-Wl,-z,relro,-z,now"' ./cmd/nxphone
+		-ldflags '-s -w -X main.version=$(VERSION) -X main.commitFlag=$(COMMIT) $(if $(UPDATE_KEYS),-X main.updateKeys=$(UPDATE_KEYS)) -extldflags "-Wl,-z,relro,-z,now"' ./cmd/nxphone
 
 test:
 	@packaging/deps build run test
@@ -60,6 +63,12 @@ packages: build
 windows:
 	@packaging/deps build windows
 	@packaging/windows/make dist/windows
+
+# NXPHONE_WINDOWS=no and NXPHONE_PROOFS=no leave these out, which is said.
+release: packages
+	@if [ "$$NXPHONE_WINDOWS" != no ]; then $(MAKE) --no-print-directory windows; fi
+	@packaging/release/proofs
+	@packaging/release/make dist dist/release
 
 test-packages: packages
 	@packaging/deps test-packages

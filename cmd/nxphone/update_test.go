@@ -201,6 +201,7 @@ func TestKindOf(t *testing.T) {
 		{"linux", "/usr/bin/nxphone", "", "rpm"},
 		{"linux", "/opt/nxphone/nxphone", "/usr/share/doc/nxphone/copyright", "tar"},
 		{"windows", `C:\Users\kim\AppData\Local\Programs\nxphone\nxphone.exe`, "", "msi-user"},
+		{"windows", `C:\Users\kim\AppData\Local\Programs\nxphone\nxphone.exe`, `C:\Users\kim\AppData\Local\Programs\nxphone\opengl32.dll`, "msi-user-gl"},
 		{"windows", `C:\Users\kim\AppData\Localized\nxphone.exe`, "", "msi"},
 		{"windows", `C:\Program Files\nxphone\nxphone.exe`, "", "msi"},
 		{"darwin", "/Applications/nxphone.app/Contents/MacOS/nxphone", "", "pkg"},

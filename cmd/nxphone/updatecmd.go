@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"nxphone/call/update"
@@ -43,7 +44,7 @@ func runUpdate(ctx context.Context, p *program, o options) int {
 	}
 	if st.Newer {
 		fmt.Fprintln(p.stdout, p.words.Text("cli.update.newer", "version", string(st.Feed.Version), "own", version))
-		fmt.Fprintln(p.stdout, p.text("update.how."+installKind()))
+		fmt.Fprintln(p.stdout, p.text("update.how."+strings.TrimSuffix(installKind(), "-gl")))
 		if notes := st.Feed.Notes[string(p.words.Lang())]; notes != "" {
 			fmt.Fprintf(p.stdout, "\n%s\n", notes)
 		}

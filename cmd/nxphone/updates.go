@@ -73,6 +73,9 @@ func kindOf(system, exe, local string, there func(path string) bool) string {
 	switch system {
 	case "windows":
 		if local != "" && strings.HasPrefix(strings.ToLower(exe), strings.ToLower(strings.TrimRight(local, `\`))+`\`) {
+			if there(exe[:strings.LastIndexByte(exe, '\\')+1] + "opengl32.dll") {
+				return "msi-user-gl" // it has software OpenGL with it
+			}
 			return "msi-user"
 		}
 		return "msi"
@@ -191,7 +194,7 @@ func (u *updates) learnt(c *update.Client, st update.Status) {
 		u.show(present.Update{})
 		return
 	}
-	u.show(present.Update{Version: string(st.Feed.Version), Kind: u.kind, CanLoad: u.kind == "msi-user" && st.File != nil})
+	u.show(present.Update{Version: string(st.Feed.Version), Kind: u.kind, CanLoad: strings.HasPrefix(u.kind, "msi-user") && st.File != nil})
 }
 
 // show hands on what is shown. mu is held.

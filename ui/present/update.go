@@ -1,5 +1,7 @@
 package present
 
+import "strings"
+
 // UpdateStage is how far a newer version has come.
 type UpdateStage int
 
@@ -45,7 +47,7 @@ func (u Update) Banner(t Texts) Banner {
 			b.Act = t.Text("update.again")
 		}
 	default:
-		b.Help = t.Text("update.how." + u.Kind)
+		b.Help = t.Text("update.how." + strings.TrimSuffix(u.Kind, "-gl"))
 		if u.CanLoad {
 			b.Act = t.Text("update.load")
 		}
