@@ -226,7 +226,7 @@ func loopback() rule {
 // attributes checks what a site is called in measurements. No value may look
 // like somebody's number: measurements hold none.
 func attributes() rule {
-	fault := errors.New("must be name=value, joined by commas, with names of small letters, digits, dots and underscores and values of up to 64 characters without a number of five digits or more")
+	fault := errors.New("must be name=value, joined by commas, with names of small letters, digits, dots and underscores and values of up to 64 characters, neither with five digits in a row or seven in all")
 	return rule{values: "name=value,name=value", check: func(text string) error {
 		if text == "" {
 			return nil
@@ -237,7 +237,7 @@ func attributes() rule {
 			name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 			switch {
 			case !ok, name == "", value == "", seen[name], utf8.RuneCountInString(value) > 64,
-				strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._") != "", strings.HasPrefix(name, "service."), manyDigits(value):
+				strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._") != "", strings.HasPrefix(name, "service."), manyDigits(name), manyDigits(value):
 				return fault
 			}
 			seen[name] = true
@@ -246,14 +246,18 @@ func attributes() rule {
 	}}
 }
 
-// manyDigits reports five digits in a row.
+// manyDigits reports five digits in a row, or seven in all: what package scrub
+// takes for somebody's number, 010-1234-5678 included.
 func manyDigits(s string) bool {
-	n := 0
+	row, all := 0, 0
 	for _, r := range s {
-		if n++; !unicode.IsDigit(r) {
-			n = 0
+		if !unicode.IsDigit(r) {
+			row = 0
+			continue
 		}
-		if n == 5 {
+		row++
+		all++
+		if row == 5 || all == 7 {
 			return true
 		}
 	}
