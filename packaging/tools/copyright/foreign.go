@@ -30,7 +30,6 @@ func foreign() []part {
 		malgo = "github.com/gen2brain/malgo"
 		glfw  = "github.com/go-gl/glfw/v3.3/glfw"
 		theme = "fyne.io/fyne/v2/theme"
-		shape = "github.com/go-text/typesetting/harfbuzz"
 	)
 	return []part{
 		{name: "miniaudio", files: "miniaudio.h", inPackage: malgo, evidence: "miniaudio.h", from: `^ALTERNATIVE 2 - MIT No Attribution`, to: `^\*/`,
@@ -44,7 +43,6 @@ func foreign() []part {
 		{name: "EmojiOne Color", files: "theme/font/EmojiOneColor.otf", inPackage: theme, evidence: "theme/font/LICENSE_EmojiOneColor.txt",
 			comment: "A font of the window toolkit."},
 		{name: "Phone Sans KR", files: "assets/fonts/*", inPackage: "nxphone/assets", evidence: "assets/fonts/OFL.txt", comment: "The font of the window."},
-		{name: "HarfBuzz", files: "harfbuzz/*", inPackage: shape, evidence: "LICENSE", comment: "A port to Go of HarfBuzz (Copyright Behdad Esfahbod, Google and others), given under the licence of the module."},
 	}
 }
 

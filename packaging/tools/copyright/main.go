@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"debug/buildinfo"
 	"encoding/json"
 	"errors"
@@ -125,8 +126,12 @@ func collect(binary string) ([]component, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(all, func(a, b component) int { return strings.Compare(a.files, b.files) })
-	return slices.CompactFunc(all, func(a, b component) bool { return a.files == b.files }), nil
+	// By all that tells two of them apart: the order must not depend on chance.
+	order := func(a, b component) int {
+		return cmp.Or(strings.Compare(a.files, b.files), strings.Compare(a.name, b.name), strings.Compare(a.text, b.text))
+	}
+	slices.SortFunc(all, order)
+	return slices.CompactFunc(all, func(a, b component) bool { return order(a, b) == 0 }), nil
 }
 
 // list asks the go command for everything that a main package links.
