@@ -29,6 +29,7 @@ func TestParse(t *testing.T) {
 		{[]string{"call", "600", "--demo", "--hangup-after", "3s"}, func(o options) bool {
 			return o.tel == "600" && o.demo && o.hangupAfter == 3*time.Second
 		}},
+		{[]string{"--", "tel:119"}, func(o options) bool { return o.command == "window" && o.tel == "119" }},
 		{[]string{"call", "--", "600"}, func(o options) bool { return o.tel == "600" }},
 		{[]string{"call", "tel:600"}, func(o options) bool { return o.tel == "600" }},
 		{[]string{"call", "-hangup-after=1.5s", "600"}, func(o options) bool { return o.hangupAfter == 1500*time.Millisecond }},
@@ -92,7 +93,7 @@ func TestFaultsOfTheSettingsAreTold(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for _, args := range [][]string{
-		{"dance"}, {"--lang", "ko", "dance"}, {"--", "help"}, {"--lang", "xx", "help"}, {"--demo", "window"}, {"600"}, {"call"}, {"call", "1", "2"}, {"--nonsense"}, {"call", "--hangup-after", "soon", "600"},
+		{"--", "tel:1", "--config", "x"}, {"--", "tel:1", "--demo"}, {"dance"}, {"--lang", "ko", "dance"}, {"--", "help"}, {"--lang", "xx", "help"}, {"--demo", "window"}, {"600"}, {"call"}, {"call", "1", "2"}, {"--nonsense"}, {"call", "--hangup-after", "soon", "600"},
 		{"call", "--hangup-after", "-1s", "600"}, {"call", "--hangup-after", "0s", "600"}, {"call", "--events", "some", "600"},
 		{"call", "--codec", "mp3", "600"}, {"call", "--lang", "xx", "600"}, {"tel:"}, {"sip:@host"}, {"nxphone:%zz"},
 		// Links come from anybody.
