@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,6 +58,9 @@ func (p *program) knowing(c call.Call) {
 	k := scrub.Known{Numbers: []string{s.DN, s.User, s.PresentedNumber, s.EchoNumber, c.DN, c.Tel}, Secrets: []string{s.PushToken}}
 	for _, d := range s.SpeedDials {
 		k.Numbers = append(k.Numbers, d.Tel)
+	}
+	for _, h := range slices.Concat(s.SIPHeaders, s.HandshakeHeaders) { // they stand in every request
+		k.Secrets = append(k.Secrets, h.Value)
 	}
 	for _, f := range []*logfile.File{p.logs.messages, p.logs.sip} {
 		if f != nil {
