@@ -36,7 +36,7 @@ func deskScreens(line Values) []screen {
 		"ready":  {Version: "1.3.0", Kind: "msi-user", CanLoad: true, Stage: present.UpdateReady},
 		"failed": {Version: "1.3.0", Kind: "msi-user", CanLoad: true, Stage: present.UpdateFailed, Code: "signature"},
 	} {
-		add("update-"+name, "idle", line, present.Phone, func(r *rig) { r.d.updateChanged(u) })
+		add("update-"+name, "idle", line, present.Phone, func(r *rig) { r.d.updateChanged(u); r.d.again() })
 	}
 	states := map[string]func(*rig){
 		"ready":      st(func(*shift.Status, time.Time) {}),

@@ -119,7 +119,7 @@ func TestUpdateCommand(t *testing.T) {
 	}
 	for lang, want := range map[string][]string{
 		"en": {"Version 99.1.0 is available; this is " + version, "It is quieter.", "nxphone update --verify FILE"},
-		"ko": {"새 버전 99.1.0이 있습니다", "더 조용합니다.", "nxphone update --verify FILE"},
+		"ko": {"새 버전(99.1.0)이 있습니다", "더 조용합니다.", "nxphone update --verify FILE"},
 	} {
 		out, errs := ask(exitOK, "--lang", lang)
 		for _, w := range want {
