@@ -41,6 +41,7 @@ func TestStays(t *testing.T) {
 		"sbc.example.net:6081", "version 0.1.0, go 1.25", "/usr/lib/nxphone/files/of/the/program",
 		"/home/x/.config/nxphone/settings.json:12", "goroutine 1 [running]:", "포트 5060이 열려 있지 않습니다",
 		"password-file=/etc/nxphone/secret.txt", "이 컴퓨터의 시계가 2분 어긋납니다", "the token was refused", "a=rtpmap:111 opus/48000"[:18],
+		"Via: SIP/2.0/WSS x.invalid;branch=z9hG4bKDiIk9XwXuNWt8JCa1Bc2;rport", "To: <sip:a.example>;tag=DIiQk9XwXuNWt8JCa1Bc2De3",
 		"nothing of a PIN is kept", "no password is stored",
 	} {
 		if got := s.Text(text); got != text {

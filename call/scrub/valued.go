@@ -106,7 +106,7 @@ func opaque(text string) string {
 		for j < len(text) && inKey(text[j]) {
 			j++
 		}
-		if isKey(text[i:j]) {
+		if isKey(text[i:j]) && !isMark(text[:i], text[i:j]) {
 			b.WriteString(text[last:i])
 			b.WriteString(Secret)
 			last = j
@@ -118,7 +118,13 @@ func opaque(text string) string {
 }
 
 func inKey(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("+/_=-", c) >= 0
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("+/_-", c) >= 0
+}
+
+// isMark reports a branch or a tag of SIP (RFC 3261 sections 8.1.1.7 and 19.3):
+// random, nobody's secret, and what messages are put together by.
+func isMark(before, s string) bool {
+	return strings.HasPrefix(s, "z9hG4bK") || strings.HasSuffix(before, ";tag=")
 }
 
 // The lengths from which a string is taken for a key: 128 bits in Base64, and
