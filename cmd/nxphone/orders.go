@@ -170,7 +170,12 @@ func (o *orders) run(ctx context.Context, news <-chan profile.Orders, busy <-cha
 		}
 		now := o.now()
 		switch {
-		case !next || now.Equal(o.adopted):
+		case !next:
+		case now.Equal(o.adopted):
+			if o.waiting { // it was taken back before the call's end
+				o.waiting = false
+				o.tell(ui.Orders{Faults: o.p.faults})
+			}
 		case !inCall:
 			o.adopt(ctx, now)
 			next = false

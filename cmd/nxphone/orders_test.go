@@ -131,4 +131,14 @@ func TestOrdersWaitForTheCall(t *testing.T) {
 	if o := r.next("mended"); !o.Changed || len(o.Faults) != 0 || r.p.policyFault {
 		t.Errorf("mended: %+v", o)
 	}
+	// What is taken back in the same call is not waited for any more.
+	r.busy <- true
+	r.write(`{"lang":"ko","realm":"other.example"}`)
+	if o := r.next("in another call"); !o.Waiting {
+		t.Errorf("in another call: %+v", o)
+	}
+	r.write(`{"lang":"ko"}`)
+	if o := r.next("taken back"); o.Waiting || o.Changed {
+		t.Errorf("taken back: %+v", o)
+	}
 }
