@@ -227,21 +227,38 @@ func (Middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// Margin keeps room free at the right, for a scroll bar.
-type Margin struct{ Right float32 }
+// barRoom is what a scroller's bar needs beside the content.
+const barRoom = 10
 
-// MinSize is the largest child's and the margin.
-func (m Margin) MinSize(objects []fyne.CanvasObject) fyne.Size {
+// Bar keeps the room of a scroller's bar free beside the scroller's content.
+// Inside a Beyond the content is as wide as all else in the column.
+type Bar struct{}
+
+// MinSize is the largest child's and the bar's.
+func (Bar) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	size := Inset{}.MinSize(objects)
-	return fyne.NewSize(size.Width+m.Right, size.Height)
+	return fyne.NewSize(size.Width+barRoom, size.Height)
 }
 
-// Layout gives every child the room beside the margin.
-func (m Margin) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Move(fyne.NewPos(0, 0))
-		o.Resize(fyne.NewSize(size.Width-m.Right, size.Height))
-	}
+// Layout gives every child the room beside the bar.
+func (Bar) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	Inset{}.Layout(objects, fyne.NewSize(size.Width-barRoom, size.Height))
+}
+
+// Beyond gives a scroller a margin above and below of Y, and lets its bar stand
+// in the window's margin at the right: what is scrolled then ends where the
+// buttons under it do.
+type Beyond struct{ Y float32 }
+
+// MinSize is the largest child's without its bar, and the margin.
+func (m Beyond) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := Inset{Y: m.Y}.MinSize(objects)
+	return fyne.NewSize(max(size.Width-barRoom, 0), size.Height)
+}
+
+// Layout makes every child wider by the bar.
+func (m Beyond) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	Inset{Y: m.Y}.Layout(objects, fyne.NewSize(size.Width+barRoom, size.Height))
 }
 
 // NewReach makes a room whose content is reached by scrolling where the window

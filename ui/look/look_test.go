@@ -358,6 +358,8 @@ func TestBalance(t *testing.T) {
 	}{
 		{"may this page call with this phone", 30, "may this page call|with this phone"},
 		{"a bb ccc dddd eeeee", 40, "a bb ccc dddd eeeee"},
+		{"It is up now. If you hear nothing call again.", 31, "It is up now.|If you hear nothing call again."},
+		{"One. If you hear nothing, call again in a while.", 42, "One. If you hear nothing,|call again in a while."}, // "One." alone looks forgotten
 		{"one https://aaaaaaaaaaaaaaaaaaaaaa two", 30, "one|https://aaaaaaaaaaaaaaaaaaaaaa|two"},
 	} {
 		lines := wrap(tt.in, tt.width, measure)

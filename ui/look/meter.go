@@ -90,7 +90,7 @@ func (r *meterRenderer) Layout(size fyne.Size) {
 }
 
 func (r *meterRenderer) Refresh() {
-	r.track.FillColor = theme.Color(Outline)
+	r.track.FillColor = theme.Color(RoleColor(present.Neutral, Soft)) // an outline is as bright as a full bar in high contrast
 	role := present.Good
 	if r.m.step == meterSteps {
 		role = present.Warn // louder than it should be

@@ -246,7 +246,7 @@ func (r *sentenceRenderer) wrap() {
 	if w := r.s.BaseWidget.Size().Width; w > 0 {
 		width := func(s string) float32 { return measure(s, size, r.s.style).Width }
 		lines = wrap(r.s.text, w, width)
-		if r.s.align == fyne.TextAlignCenter && len(lines) > 1 {
+		if len(lines) > 1 && (r.s.align == fyne.TextAlignCenter || lost(lines, width)) {
 			lines = balance(lines, w, width)
 		}
 	}
@@ -284,10 +284,21 @@ func wrap(text string, width float32, measure func(string) float32) []string {
 	return append(lines, line)
 }
 
-// balance breaks lines anew, so that they are about of one length, and no more
-// of them: a last line of one word looks lost in the middle.
+// lost reports whether the last line is so short that it looks forgotten, as a
+// Korean ending of one word does.
+func lost(lines []string, measure func(string) float32) bool {
+	n := len(lines)
+	return measure(lines[n-1]) < measure(lines[n-2])/3
+}
+
+// balance breaks lines anew, and no more of them: where the sentences end, if
+// that gives no line that looks forgotten, or else so that all are about of one
+// length. A last line of one word looks lost in the middle.
 func balance(lines []string, width float32, measure func(string) float32) []string {
 	text := strings.Join(lines, " ")
+	if s := sentences(text, width, measure); len(s) == len(lines) && !short(s, measure) {
+		return s
+	}
 	for _, word := range strings.Fields(text) {
 		if measure(word) > width/2 {
 			return lines // broken in a word, or nearly: there is nothing to choose
@@ -303,6 +314,31 @@ func balance(lines []string, width float32, measure func(string) float32) []stri
 		}
 	}
 	return lines
+}
+
+// sentences breaks text after each sentence, and those that are wider than width
+// where they must.
+func sentences(text string, width float32, measure func(string) float32) []string {
+	var lines []string
+	for text != "" {
+		head, rest, more := strings.Cut(text, ". ")
+		if more {
+			head += "."
+		}
+		lines = append(lines, wrap(head, width, measure)...)
+		text = rest
+	}
+	return lines
+}
+
+// short reports whether a line has less than a third of the longest one's length.
+func short(lines []string, measure func(string) float32) bool {
+	least, most := measure(lines[0]), float32(0)
+	for _, l := range lines {
+		w := measure(l)
+		least, most = min(least, w), max(most, w)
+	}
+	return least < most/3
 }
 
 // fitting counts the first runes of word that fit into width, at least one.
