@@ -63,7 +63,7 @@ func newCheckPage(d *desk) *checkPage {
 	body := container.New(look.Column{Gap: 10, Stretch: -1}, p.emblem, p.title, p.help, p.meter, p.yes, p.no, list)
 	foot := container.New(look.Column{Gap: 8, Stretch: -1}, p.parts, p.start)
 	p.root = container.NewBorder(pageHead(d, d.texts.Text("check.title")), foot, nil, nil,
-		container.New(look.Inset{Y: 8}, container.NewVScroll(container.New(look.Margin{Right: 10}, body))))
+		container.New(look.Beyond{Y: 8}, container.NewVScroll(container.New(look.Bar{}, body))))
 	p.snapshot(d.facts.Snapshot)
 	p.draw()
 	return p

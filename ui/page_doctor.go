@@ -40,7 +40,7 @@ func newDoctorPage(d *desk) *doctorPage {
 	p.again = look.NewButton(look.Primary, p.startOrStop).PassKeys(d.keys)
 	p.write = look.NewButton(look.Quiet, p.reportAsked).PassKeys(d.keys)
 	body := container.New(look.Column{Gap: 10, Stretch: -1}, p.emblem, p.title, p.list)
-	p.scroll = container.NewVScroll(container.New(look.Margin{Right: 10}, body))
+	p.scroll = container.NewVScroll(container.New(look.Bar{}, body))
 	foot := container.New(look.Column{Gap: 8, Stretch: -1}, p.told, p.write, p.again)
 	p.root = sheet(pageHead(d, d.texts.Text("doctor.page.title")), p.scroll, foot)
 	p.busy = d.facts.Snapshot.State != call.Idle

@@ -129,7 +129,7 @@ func (p *firstPage) turn(step int) {
 	intro := container.New(look.Column{Gap: 4, Stretch: -1},
 		caption(t.Text("first.step", number...)), sentence(t.Text("first.intro."+strconv.Itoa(step)), theme.ColorNameForeground))
 	body := container.New(look.Column{Gap: 14, Stretch: -1}, append([]fyne.CanvasObject{intro}, rows...)...)
-	p.scroll = container.NewVScroll(container.New(look.Margin{Right: 10}, body))
+	p.scroll = container.NewVScroll(container.New(look.Bar{}, body))
 	stack := p.root.(*fyne.Container)
 	stack.Objects = []fyne.CanvasObject{sheet(pageHead(p.d, t.Text("first.title")), p.scroll, p.newFoot())}
 	stack.Refresh()

@@ -30,7 +30,7 @@ func newNumbersPage(d *desk) fyne.CanvasObject {
 		rows.Add(b)
 	}
 	return container.NewBorder(pageHead(d, d.texts.Text("demo.title")), nil, nil, nil,
-		container.New(look.Inset{Y: 8}, container.NewVScroll(container.New(look.Margin{Right: 10}, rows))))
+		container.New(look.Beyond{Y: 8}, container.NewVScroll(container.New(look.Bar{}, rows))))
 }
 
 // newClosePage asks whether to end the call and close.

@@ -98,7 +98,7 @@ func newRecentView(d *desk) *recentView {
 	v.clear = quiet("recent.clear", present.Neutral, func() { v.confirm(true) })
 	v.list = container.New(look.Column{Gap: 2, Stretch: -1})
 	body := container.New(look.Column{Gap: 6, Stretch: -1}, v.empty, v.list, v.more)
-	v.scroll = container.NewVScroll(container.New(look.Margin{Right: 10}, body))
+	v.scroll = container.NewVScroll(container.New(look.Bar{}, body))
 
 	question := look.NewSentence(theme.ColorNameForeground, theme.SizeNameText, fyne.TextAlignLeading, false)
 	question.SetText(t.Text("recent.clear.ask"))
@@ -117,7 +117,7 @@ func newRecentView(d *desk) *recentView {
 	foot := container.New(look.Column{Gap: 4, Stretch: -1}, v.undo, v.ask, container.NewHBox(v.clear))
 	v.root = container.NewBorder(
 		container.New(look.Column{Gap: 2, Stretch: -1}, head, container.New(look.Inset{X: 2}, v.kept), container.New(look.Inset{X: 2}, v.fault)),
-		foot, nil, nil, container.New(look.Inset{Y: 8}, v.scroll))
+		foot, nil, nil, container.New(look.Beyond{Y: 8}, v.scroll))
 	v.refresh()
 	return v
 }

@@ -120,7 +120,7 @@ func (p *settingsPage) turn(id string) {
 
 // show puts a page's body between its head and the button that saves.
 func (p *settingsPage) show(title string, body fyne.CanvasObject) {
-	p.scroll = container.NewVScroll(container.New(look.Margin{Right: 10}, body))
+	p.scroll = container.NewVScroll(container.New(look.Bar{}, body))
 	foot := container.New(look.Column{Gap: 4, Stretch: -1}, p.trouble, p.save)
 	stack := p.root.(*fyne.Container)
 	stack.Objects = []fyne.CanvasObject{sheet(p.pageHead(title), p.scroll, foot)}
@@ -130,7 +130,7 @@ func (p *settingsPage) show(title string, body fyne.CanvasObject) {
 // sheet puts a page's head above its body and its foot below, nil for none. The
 // focus goes through them in this order, unlike in the toolkit's own border.
 func sheet(head, body, foot fyne.CanvasObject) fyne.CanvasObject {
-	all := []fyne.CanvasObject{head, container.New(look.Inset{Y: 8}, body)}
+	all := []fyne.CanvasObject{head, container.New(look.Beyond{Y: 8}, body)}
 	if foot != nil {
 		all = append(all, foot)
 	}

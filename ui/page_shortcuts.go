@@ -1,20 +1,27 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"nxphone/call"
 	"nxphone/ui/look"
 )
 
-// newShortcutsPage lists the keys, from the one table of them.
+// newShortcutsPage lists the keys, from the one table of them; in a call those
+// of a call come first.
 func newShortcutsPage(d *desk) fyne.CanvasObject {
 	t := d.texts
 	groups := container.New(look.Column{Gap: 14, Stretch: -1})
-	for _, g := range shortcutGroups() {
+	order := shortcutGroups()
+	if d.facts.Snapshot.State != call.Idle {
+		order = append([]string{"call"}, slices.DeleteFunc(order, func(g string) bool { return g == "call" })...)
+	}
+	for _, g := range order {
 		rows := []fyne.CanvasObject{groupTitle(t.Text("keys.group." + g))}
 		for _, s := range d.shortcuts() {
 			if s.group == g {
@@ -25,7 +32,7 @@ func newShortcutsPage(d *desk) fyne.CanvasObject {
 			groups.Add(panel(rows...))
 		}
 	}
-	return sheet(pageHead(d, t.Text("settings.shortcuts")), container.NewVScroll(container.New(look.Margin{Right: 10}, groups)), nil)
+	return sheet(pageHead(d, t.Text("settings.shortcuts")), container.NewVScroll(container.New(look.Bar{}, groups)), nil)
 }
 
 // groupTitle heads a group on a panel.

@@ -36,7 +36,7 @@ func newUsersPage(d *desk) *usersPage {
 	help := caption(d.texts.Text("web.list.help"))
 	body := container.New(look.Column{Gap: 10, Stretch: -1}, help, p.none, p.list)
 	p.root = container.NewBorder(pageHead(d, d.texts.Text("web.list.title")), nil, nil, nil,
-		container.New(look.Inset{Y: 8}, container.NewVScroll(container.New(look.Margin{Right: 10}, body))))
+		container.New(look.Beyond{Y: 8}, container.NewVScroll(container.New(look.Bar{}, body))))
 	p.set(d.facts.Web, d.view.Strip)
 	return p
 }

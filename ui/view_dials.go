@@ -56,5 +56,5 @@ func newDialsPage(d *desk) fyne.CanvasObject {
 		rows.Add(b)
 	}
 	return container.NewBorder(pageHead(d, d.texts.Text("dials.title")), nil, nil, nil,
-		container.New(look.Inset{Y: 8}, container.NewVScroll(container.New(look.Margin{Right: 10}, rows))))
+		container.New(look.Beyond{Y: 8}, container.NewVScroll(container.New(look.Bar{}, rows))))
 }
