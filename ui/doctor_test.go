@@ -139,24 +139,47 @@ func TestDoctorIsLeft(t *testing.T) {
 	})
 }
 
-// doctorScreen shows the page with findings.
-func doctorScreen(e present.Examination) func(*rig) {
+// doctorScreen shows the page as it is after an examination, or in the middle of
+// one that has found the first thing.
+func doctorScreen(summary string, found ...string) func(*rig) {
 	return func(r *rig) {
-		r.d.opts.Doctor = newFakeDoctor()
+		f := newFakeDoctor()
+		r.d.opts.Doctor = f
 		r.d.turnTo(pageDoctor)
-		p := r.d.doctor
-		p.leave()
-		p.now = e
-		p.draw()
+		r.settle()
+		for _, name := range found {
+			f.say(r, doctorFinding(r.d.texts, name))
+		}
+		if summary != "" {
+			f.done <- r.d.texts.Text(summary)
+		}
+		r.settle()
 	}
 }
 
+// doctorFinding is a finding in the words that people read.
+func doctorFinding(words *text.Catalogue, name string) present.Finding {
+	area, code, _ := strings.Cut(name, "/")
+	f := present.Finding{Role: present.Good, Title: words.Text("doctor.area." + area)}
+	f.What = words.Text("doctor."+code, "days", "61", "minutes", "3", "host", "sbc.helpline.example", "rtt", "23", "loss", "0.1")
+	grade := map[string]string{"clock-off": "warning", "tls-authority": "error"}[code]
+	if grade != "" {
+		f.Title += " · " + words.Text("doctor.grade."+grade)
+		f.Todo = words.Text("doctor." + code + ".help")
+		f.Role = map[string]present.Role{"warning": present.Warn, "error": present.Bad}[grade]
+	}
+	return f
+}
+
 func doctorScreens(line Values) []screen {
-	all := findings()
-	good := []present.Finding{all[0], {Role: present.Good, Title: "Telephony", What: "The telephone server answers."}}
+	good := []string{
+		"settings/settings-ok", "clock/clock-ok", "encryption/tls-ok", "sip/sip-ok", "call/call-ok",
+	}
+	bad := []string{"settings/settings-ok", "clock/clock-off", "encryption/tls-authority"}
 	return []screen{
-		{name: "doctor-running", state: "idle", values: line, act: doctorScreen(present.Examination{Running: true, Found: all[:1]})},
-		{name: "doctor-good", state: "idle", values: line, act: doctorScreen(present.Examination{Done: true, Found: good, Summary: "Everything that calls need works."})},
-		{name: "doctor-bad", state: "idle", values: line, act: doctorScreen(present.Examination{Done: true, Found: all, Summary: "Something does not work. Please follow what is said."})},
+		{name: "doctor-running", state: "idle", values: line, act: doctorScreen("", good[:2]...)},
+		{name: "doctor-good", state: "idle", values: line, act: doctorScreen("doctor.all-well", good...)},
+		{name: "doctor-bad", state: "idle", values: line, act: doctorScreen("doctor.some-errors", bad...)},
+		{name: "doctor-busy", state: "incall", values: line, act: doctorScreen("")},
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/ui/look"
+	"nxphone/ui/present"
 )
 
 // boothScreen is one picture of a booth.
@@ -29,13 +30,13 @@ func boothScreens() []boothScreen {
 		boothScreen{"ask", "ready", func(r *boothRig) { r.tap(r.d.stage.apart) }},
 		boothScreen{"hear", "talking", func(r *boothRig) { r.tap(r.d.stage.apart) }},
 		boothScreen{"focus", "ready", func(r *boothRig) { r.win.Canvas().Focus(r.d.stage.main) }},
-		boothScreen{"contrast", "ready", func(r *boothRig) { r.tap(r.d.stage.service[1]) }},
+		boothScreen{"contrast", "ready", func(r *boothRig) { r.contrast() }},
 		boothScreen{"contrast-call", "talking", func(r *boothRig) {
-			r.tap(r.d.stage.service[1])
+			r.contrast()
 			r.tap(r.d.stage.apart)
 		}},
 		boothScreen{"contrast-ask", "ready", func(r *boothRig) {
-			r.tap(r.d.stage.service[1])
+			r.contrast()
 			r.tap(r.d.stage.apart)
 			r.win.Canvas().Focus(r.d.stage.apart)
 		}},
@@ -57,6 +58,17 @@ func boothScreens() []boothScreen {
 			r.d.again()
 		}},
 	)
+}
+
+// contrast presses the button for high contrast; in the low layout another one
+// stands in its place.
+func (r *boothRig) contrast() {
+	for _, b := range r.d.stage.service {
+		if b.face.Do == present.KioskContrast {
+			r.tap(b)
+			return
+		}
+	}
 }
 
 // boothSizes are screens that booths have, from the widest to the highest.

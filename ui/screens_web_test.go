@@ -132,7 +132,13 @@ func saved(trouble error) func(*rig) {
 	return func(r *rig) {
 		r.settings.saveErr = trouble
 		toWebSettings(nil)(r)
+		r.tap1(r.d.settings.toggles["web-api-ask"])
+		r.settle()
 		r.tap(r.d.settings.save)
+		r.settle()
+		if r.d.settings.trouble.Text() == "" {
+			r.t.Error("no trouble is told")
+		}
 	}
 }
 
