@@ -336,17 +336,21 @@ func (k *kioskBuilder) over() {
 	}
 	k.buttons("kiosk.call.again")
 	if s.Button == kiosk.Emergency {
-		k.urgentOver(sign.Role == Good)
+		k.urgentOver(sign)
 	}
 }
 
 // urgentOver is the end of an emergency call: one that did not come about can be
-// made again without a question.
-func (k *kioskBuilder) urgentOver(well bool) {
+// made again without a question. Whose line was busy helps nobody then, and
+// "in a little while" would be wrong.
+func (k *kioskBuilder) urgentOver(sign Sign) {
 	k.v.Main.Label = k.text("kiosk.call")
-	if well {
+	switch sign.Role {
+	case Good:
 		k.v.Help = k.text("kiosk.over.urgent.help")
 		return
+	case Accent:
+		k.say(Sign{Icon: "alert", Role: Bad}, "kiosk.over.urgent.failed.title", "kiosk.over.urgent.failed.help")
 	}
 	k.v.Apart = k.v.Main
 	k.v.Main = KioskButton{Do: KioskUrgent, Icon: "phone", Role: Bad, Label: k.text("kiosk.urgent.again"), Key: '2'}

@@ -137,7 +137,7 @@ func TestHelpButton(t *testing.T) {
 	}{
 		{"nothing is asked", shift.Status{}, call.InCall, "Ask for help", true, false},
 		{"asked in this call", shift.Status{Help: true, HelpCall: 3}, call.InCall, "Help asked", false, true},
-		{"seen", shift.Status{Help: true, HelpCall: 3, Seen: true}, call.InCall, "Help is coming", false, true},
+		{"seen", shift.Status{Help: true, HelpCall: 3, Seen: true}, call.InCall, "Request seen", false, true},
 		{"left from an earlier call", shift.Status{Help: true, HelpCall: 2}, call.InCall, "Ask for help", true, false},
 		{"asked without a call", shift.Status{Help: true}, call.InCall, "Ask for help", true, false},
 	} {
