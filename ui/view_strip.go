@@ -10,7 +10,7 @@ import (
 )
 
 // stripHeight is less than its buttons can be hit in: those reach into the gaps
-// above and below.
+// above and below. It grows with the text, whose two lines stand in it.
 const stripHeight = 36
 
 // stripView says who else uses the phone. Its place stays when it is empty: no
