@@ -42,6 +42,7 @@ type settingsPage struct {
 	hasLine   bool
 	inCall    bool
 	inFlight  bool // a save is under way
+	again     bool // all is saved, but to be put in force by saving once more
 }
 
 // section is a group of settings that a person looks for together.
@@ -229,7 +230,7 @@ func (p *settingsPage) checkSave() {
 
 // unsaved reports whether anything is to be saved.
 func (p *settingsPage) unsaved() bool {
-	return len(p.draft.edited) > 0 || p.secret != "" || p.forgets || p.web != nil && len(p.web.removals()) > 0
+	return p.again || len(p.draft.edited) > 0 || p.secret != "" || p.forgets || p.web != nil && len(p.web.removals()) > 0
 }
 
 // laterIf gives a way to run work off the UI goroutine, and on it what the work
@@ -325,13 +326,14 @@ func (p *settingsPage) commit(changes map[string]string) {
 	if p.web != nil {
 		removals = p.web.removals()
 	}
-	p.inFlight = true
+	again := p.again
+	p.inFlight, p.again = true, false
 	p.checkSave()
 	keep := p.d.opts.Settings
 	p.later(func(ctx context.Context) func() {
 		fault := ""
 		err := error(nil)
-		if len(changes) > 0 {
+		if len(changes) > 0 || again {
 			err = keep.Save(ctx, changes)
 		}
 		switch { // of errors joined, the more exact one counts
@@ -376,6 +378,8 @@ func (p *settingsPage) saved(v Values, fault string) {
 	}
 	if fault != "error.save" {
 		p.draft = newDraft(v)
+		// The words ask to save again once the ports or the key are free.
+		p.again = fault == "error.webapi.port" || fault == "error.webapi.key"
 		p.turn(p.at)
 	}
 	p.trouble.SetText(d.texts.Text(fault))

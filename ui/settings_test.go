@@ -512,6 +512,20 @@ func TestWebSettingsTrouble(t *testing.T) {
 			if !saved {
 				r.expectWeb()
 			}
+			if p = r.d.settings; tt.save == nil || !saved {
+				return
+			}
+			// The words say to save again, with nothing else to save.
+			r.settings.mu.Lock()
+			r.settings.saveErr = nil
+			r.settings.mu.Unlock()
+			if p.save.Face().Disabled {
+				t.Fatalf("%q: it cannot be saved again", tt.want)
+			}
+			r.tap(p.save)
+			if r.settings.saves != 2 || r.d.page != pageNone {
+				t.Errorf("%q: saved %d times, page %d", tt.want, r.settings.saves, r.d.page)
+			}
 		})
 	}
 }
