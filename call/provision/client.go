@@ -170,15 +170,20 @@ func (c *Client) load() {
 	// the program does not take of them is no reason to let go of the rest.
 	doc, err := Open(k.Envelope, c.o.Keys)
 	if err != nil {
-		// Its version still counts: it was seen.
-		c.kept.Envelope, c.kept.ETag = nil, ""
+		// Nor does its version count: whoever once had a key that is no longer one
+		// could have signed the greatest number there is, and no honest document
+		// would ever be taken again (The Update Framework, section 5.3.11, resets
+		// its versions for the same reason).
+		c.kept = kept{}
 		c.status.Err, c.status.Lost = err, true
 		return
 	}
-	if k.URL != c.o.URL {
-		c.kept.ETag = "" // it is of another server
-	}
 	c.kept.Version = max(c.kept.Version, doc.Version)
+	if k.URL != c.o.URL {
+		// It is of another server, which counts for itself; what it ordered holds
+		// until the new one has spoken.
+		c.kept.ETag, c.kept.Version = "", 0
+	}
 	c.status.Document = &doc
 	c.status.Err = c.old(doc)
 }
@@ -209,6 +214,9 @@ func (c *Client) Fetch(ctx context.Context) Status {
 	c.mu.Lock()
 	c.load()
 	etag, floor, have := c.kept.ETag, c.kept.Version, c.status.Document
+	if c.kept.URL != c.o.URL {
+		have = nil
+	}
 	c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()

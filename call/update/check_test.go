@@ -58,6 +58,26 @@ func TestDatedWrongly(t *testing.T) {
 	}
 }
 
+// TestKeyReplaced: the greatest version there is, signed by a key that was stolen
+// and is replaced now, keeps no later feed out.
+func TestKeyReplaced(t *testing.T) {
+	s := newSite(t)
+	s.publish(t, s.feed("999999.0.0"))
+	if st := s.client(t).Check(t.Context()); st.Err != nil || st.Feed.Version != "999999.0.0" {
+		t.Fatalf("%+v", st)
+	}
+	s.signer = newSigner(t)
+	s.public = s.key(t)
+	s.publish(t, s.feed("1.3.1"))
+	c := s.client(t)
+	if st := c.Last(); st.Feed != nil {
+		t.Errorf("what the old key signed is still told: %+v", st)
+	}
+	if st := c.Check(t.Context()); st.Err != nil || !st.Newer || st.Feed.Version != "1.3.1" {
+		t.Errorf("%+v", st)
+	}
+}
+
 // TestCheckRefuses: nothing of this is offered, and what was offered before
 // stays.
 func TestCheckRefuses(t *testing.T) {

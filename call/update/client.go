@@ -187,7 +187,11 @@ func (c *Client) load() {
 	}
 	f, err := open(k.Feed, k.Signature, c.o.Keys)
 	if err != nil {
-		return // other keys are in force; its version still counts, it was seen
+		// Other keys are in force. Nor do its version and date count: whoever once
+		// had a key that is no longer one could have signed the greatest of both,
+		// and no honest feed would ever be taken again.
+		c.kept = kept{PutAway: k.PutAway}
+		return
 	}
 	c.feed = &f
 }
