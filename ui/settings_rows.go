@@ -99,7 +99,17 @@ func (p *form) edited(key, value string) {
 	if g := p.tags[key]; g != nil {
 		g.Set(p.tag(key))
 	}
+	f := p.fields[key]
+	if f == nil {
+		p.onEdit()
+		return
+	}
+	before := f.below.Text()
 	p.checkRow(key)
+	if f.below.Text() != before && p.reveal != nil {
+		p.d.stage.root.Refresh() // words about a fault may be longer than the hint
+		p.reveal(f.root)
+	}
 	p.onEdit()
 }
 

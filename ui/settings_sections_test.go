@@ -669,3 +669,23 @@ func TestLargeTextTakesEffectAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestFaultIsInSight: words about a value that cannot be used are longer than
+// the hint was, and are scrolled to where the row is the last one in sight.
+func TestFaultIsInSight(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newRig(t, Options{Lang: text.Korean}, testLine())
+		r.state("idle")
+		p := r.openSection("calls")
+		f := p.fields["hotkey-hangup"]
+		r.win.Canvas().Focus(f.entry)
+		r.settle()
+		f.entry.SetText("wrong")
+		r.settle()
+		d := fyne.CurrentApp().Driver()
+		end := d.AbsolutePositionForObject(f.below).Y + f.below.Size().Height
+		if most := d.AbsolutePositionForObject(p.scroll).Y + p.scroll.Size().Height; f.below.Text() == "" || end > most {
+			t.Errorf("%q ends at %v, in sight is what stands above %v", f.below.Text(), end, most)
+		}
+	})
+}
