@@ -202,7 +202,13 @@ func (b *Booth) event(ctx context.Context, f func(m *machine, now time.Time)) bo
 	case <-ctx.Done():
 	case <-b.done:
 	}
-	return false
+	// f itself may have been what ended Run: the right PIN is one.
+	select {
+	case <-ran:
+		return true
+	default:
+		return false
+	}
 }
 
 // post is event for whoever must not wait, such as the goroutine of a window.

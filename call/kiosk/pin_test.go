@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,4 +211,21 @@ func FuzzParsePIN(f *testing.F) {
 			t.Errorf("%q gives %+v", text, h)
 		}
 	})
+}
+
+// TestRightPIN: the word that the PIN was right comes although the booth ends by
+// it at that moment. Not in a bubble: it takes two processors to see both at
+// once.
+func TestRightPIN(t *testing.T) {
+	hash := cheapPIN(t, "4711")
+	for range 500 {
+		b := New(Options{PINHash: hash, Logger: slog.New(slog.DiscardHandler)})
+		var wg sync.WaitGroup
+		wg.Go(func() { b.Run(t.Context()) })
+		ok, _ := b.PIN(t.Context(), "4711")
+		wg.Wait()
+		if !ok {
+			t.Fatal("the right PIN")
+		}
+	}
 }
