@@ -355,8 +355,7 @@ func pathSettings(t *testing.T, p *pathDesk) {
 // test call has gone through.
 func pathFirst(t *testing.T, p *pathDesk) {
 	w := p.open(t, "")
-	w.keys("Tab", "Tab", "Tab", "Tab") // out, two ways to import, and the first field
-	w.typed(p.lab.Realm)
+	w.typed(p.lab.Realm) // the keyboard begins in the first field
 	w.keys("Tab")
 	w.typed(w.dn)
 	w.keys("Tab")
@@ -373,13 +372,13 @@ func pathFirst(t *testing.T, p *pathDesk) {
 	}
 	settings(p.lab.URL("wss"))
 	second := w.look()
-	w.keys("shift+Tab", "shift+Tab", "space") // back is the last, on before it
+	w.keys("space") // the keyboard is on the way on
 	w.await("the third step", func() bool {
 		now, all := w.look(), second.Bounds()
 		middle := image.Rect(all.Dx()/4, all.Dy()/5, all.Dx()*3/4, all.Dy()/2)
 		return !bytes.Equal(region(second, middle), region(now, middle))
 	})
-	w.keys("Tab", "Tab", "Tab") // the way out, the call that has no number yet, the number
+	w.keys("shift+Tab", "shift+Tab") // from the way on, since there is no number to try yet, past the check
 	w.typed(NumberEcho)
 	w.keys("shift+Tab", "space")
 	w.up(NumberEcho)
