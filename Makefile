@@ -24,13 +24,14 @@ UPDATE_KEYS = $(shell packaging/release/update-keys)
 # checks of buffers in the C files, and the same bytes from any directory.
 HARDEN := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 
-.PHONY: help run build packages windows release test test-packages bench screens fmt clean
+.PHONY: help run build packages windows release test test-packages bench bench-voice screens fmt clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run     the phone on the demo SBC (without a display: a call without a window)'
 	@echo 'make test    everything: unit, window and interop tests'
 	@echo 'make bench   measure the phone beside a browser; results in dist/bench'
+	@echo 'make bench-voice  how the phone sounds beside a browser: delay, losses, echo, noise; in dist/bench'
 	@echo 'make screens pictures of every screen, in both languages, all palettes and both scales, in dist/screens'
 	@echo 'make build   only $(BINARY)'
 	@echo 'make packages       .deb, .rpm, Arch package and tar.gz in dist'
@@ -78,6 +79,12 @@ bench:
 	@packaging/deps build run test
 	@$(MAKE) --no-print-directory build
 	@$(GO) run ./call/interop/bench -phone $(BINARY) -out dist/bench
+
+# ARGS goes to the bench: ARGS='-only gaps -minutes 30'.
+bench-voice:
+	@packaging/deps build run test
+	@$(MAKE) --no-print-directory build
+	@$(GO) run ./call/interop/voice -phone $(BINARY) -out dist/bench $(ARGS)
 
 screens:
 	@packaging/deps build

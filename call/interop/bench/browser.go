@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"nxphone/call/interop/jssip"
+	"nxphone/call/interop/usage"
 )
 
 //go:embed page.html
@@ -31,11 +34,7 @@ type Browser struct {
 // startBrowser serves the page on loopback and opens it. env is added to the
 // browser's environment (its sound server).
 func startBrowser(ctx context.Context, profileDir string, env []string) (*Browser, error) {
-	modules, err := fetchJsSIP(ctx)
-	if err != nil {
-		return nil, err
-	}
-	script, err := bundle(modules, "jssip", "JsSIP")
+	script, err := jssip.Script(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -159,10 +158,10 @@ func (b *Browser) call(to target, hold time.Duration, fresh bool) (timing, error
 }
 
 // measure makes one call of some length and watches the browser meanwhile.
-func (b *Browser) measure(to target, length time.Duration) (Usage, error) {
+func (b *Browser) measure(to target, length time.Duration) (usage.Usage, error) {
 	// On a page that has made a call before, as a counsellor's has.
 	if _, err := b.call(to, time.Second, true); err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -170,8 +169,8 @@ func (b *Browser) measure(to target, length time.Duration) (Usage, error) {
 		ended <- err
 	}()
 	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("bench.inCall", chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
-		return Usage{}, errors.Join(err, <-ended)
+		return usage.Usage{}, errors.Join(err, <-ended)
 	}
-	u, err := watch(b.ctx, b.PID(), length)
+	u, err := usage.Watch(b.ctx, b.PID(), length)
 	return u, errors.Join(err, <-ended)
 }

@@ -14,6 +14,9 @@ import (
 
 	"nxphone/call/demosbc"
 	"nxphone/call/interop"
+	"nxphone/call/interop/figures"
+	"nxphone/call/interop/jssip"
+	"nxphone/call/interop/usage"
 )
 
 func main() {
@@ -86,7 +89,7 @@ func newBench(ctx context.Context, o options, dir string) (b *bench, err error) 
 	if err != nil {
 		return nil, err
 	}
-	b = &bench{options: o, dir: dir, report: Report{When: time.Now(), Machine: machine()}}
+	b = &bench{options: o, dir: dir, report: Report{When: time.Now(), Machine: usage.Machine()}}
 	defer func() {
 		if err != nil {
 			b.close()
@@ -202,13 +205,13 @@ func (b *bench) programSetups(ctx context.Context) error {
 
 func (b *bench) windowStart(ctx context.Context) error {
 	times, err := b.phone.startToWindow(ctx, max(5, b.calls/2))
-	b.report.Window = distribution(times)
+	b.report.Window = figures.Of(times)
 	return err
 }
 
 func (b *bench) windowTaps(ctx context.Context) error {
 	times, err := b.phone.tapsToPicture(ctx, b.calls)
-	b.report.Taps = distribution(times)
+	b.report.Taps = figures.Of(times)
 	return err
 }
 
@@ -231,11 +234,11 @@ func (b *bench) phoneCosts(ctx context.Context) error {
 	for _, to := range b.targets {
 		for _, way := range []struct {
 			what    string
-			measure func() (Usage, error)
+			measure func() (usage.Usage, error)
 		}{
-			{"no window, no sound device", func() (Usage, error) { return b.phone.measure(ctx, to, b.length, nil) }},
-			{"no window, PulseAudio", func() (Usage, error) { return b.phone.measure(ctx, to, b.length, d.Env) }},
-			{withWindow + ", PulseAudio", func() (Usage, error) { return b.phone.measureWindow(ctx, d, to, b.length) }},
+			{"no window, no sound device", func() (usage.Usage, error) { return b.phone.measure(ctx, to, b.length, nil) }},
+			{"no window, PulseAudio", func() (usage.Usage, error) { return b.phone.measure(ctx, to, b.length, d.Env) }},
+			{withWindow + ", PulseAudio", func() (usage.Usage, error) { return b.phone.measureWindow(ctx, d, to, b.length) }},
 		} {
 			u, err := way.measure()
 			if err != nil {
@@ -255,7 +258,7 @@ func (b *bench) browserSetups(ctx context.Context) error {
 		return err
 	}
 	defer page.Close()
-	b.report.Versions = append(b.report.Versions, page.Version(), "JsSIP "+jssipVersion)
+	b.report.Versions = append(b.report.Versions, page.Version(), "JsSIP "+jssip.Version)
 	for _, to := range b.targets {
 		for _, flow := range []string{"cold", "warm"} {
 			calls, err := browserCalls(page, to, b.calls, flow == "cold")
@@ -298,19 +301,4 @@ func browserCalls(page *Browser, to target, n int, fresh bool) ([]timing, error)
 		}
 	}
 	return calls, nil
-}
-
-// machine is the processor and how many cores of it this program may use.
-func machine() string {
-	text, err := os.ReadFile("/proc/cpuinfo")
-	name := runtime.GOARCH
-	if err == nil {
-		for line := range strings.Lines(string(text)) {
-			if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == "model name" {
-				name = strings.TrimSpace(v)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%d cores of %s", runtime.NumCPU(), name)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nxphone/call/interop"
+	"nxphone/call/interop/usage"
 )
 
 // program is the phone as a program of its own.
@@ -82,7 +83,7 @@ func (p *program) call(ctx context.Context, to target) (timing, error) {
 
 // measure watches a call of some length without a window. env is the desktop
 // whose sound server it uses; nil uses no device.
-func (p *program) measure(ctx context.Context, to target, length time.Duration, env []string) (Usage, error) {
+func (p *program) measure(ctx context.Context, to target, length time.Duration, env []string) (usage.Usage, error) {
 	audio := "default"
 	if env == nil {
 		audio, env = "null", interop.Home(p.dir)
@@ -90,14 +91,14 @@ func (p *program) measure(ctx context.Context, to target, length time.Duration, 
 	args := append([]string{"call", "--audio", audio, "--hangup-after", (length + 5*time.Second).String()}, settings(to)...)
 	r, err := p.group.StartPhone(p.name("measure"), p.path, env, append(args, to.Number)...)
 	if err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
 	inTime, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	if _, err := r.WaitEvent(inTime, "InCall"); err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
-	u, err := watch(ctx, r.PID(), length)
+	u, err := usage.Watch(ctx, r.PID(), length)
 	if err != nil {
 		return u, err
 	}

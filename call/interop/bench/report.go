@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"nxphone/call/interop/figures"
+	"nxphone/call/interop/usage"
 )
 
 // Report is all that one run has measured. The JSON form is for comparing
@@ -18,11 +21,11 @@ type Report struct {
 	Setups   []Setup   `json:"setups"`
 	Calls    []Cost    `json:"calls"`
 	// Window is start to window shown, in milliseconds.
-	Window Distribution `json:"start_to_window_ms"`
+	Window figures.Distribution `json:"start_to_window_ms"`
 	// Taps is a press on the dial pad until the picture changes, in milliseconds.
-	Taps Distribution `json:"tap_to_picture_ms"`
+	Taps figures.Distribution `json:"tap_to_picture_ms"`
 	// Idle is what an open window costs in which nothing happens.
-	Idle  Usage       `json:"idle"`
+	Idle  usage.Usage `json:"idle"`
 	Shift Shift       `json:"shift"`
 	Pages []PageDelay `json:"pages"`
 }
@@ -34,7 +37,7 @@ type Cost struct {
 	Place string `json:"place"`
 	// What says with what: window or none, which sound.
 	What string `json:"what"`
-	Usage
+	usage.Usage
 }
 
 // The clients, as tables call them.
@@ -146,9 +149,9 @@ func (r *Report) markdown() string {
 	b.WriteString("\n## From the call to sound\n\nMilliseconds, minimum / median / 95th percentile over the given number of calls.\n\n")
 	var rows [][]string
 	for _, s := range r.Setups {
-		rows = append(rows, []string{s.Client, s.SBC, s.Flow, fmt.Sprint(s.Invite.N), s.Invite.text(), s.Answer.text(), s.Frame.text()})
+		rows = append(rows, []string{s.Client, s.SBC, s.Flow, fmt.Sprint(s.Invite.N), s.Invite.String(), s.Answer.String(), s.Frame.String()})
 	}
-	table(&b, []string{"client", "SBC", "flow", "calls", "Dial to INVITE", "Dial to 200", "200 to first frame"}, rows)
+	figures.Table(&b, []string{"client", "SBC", "flow", "calls", "Dial to INVITE", "Dial to 200", "200 to first frame"}, rows)
 
 	b.WriteString("\n## What a call costs\n\nMemory is the largest PSS seen, summed over the program's processes.\n\n")
 	rows = nil
@@ -156,13 +159,13 @@ func (r *Report) markdown() string {
 		rows = append(rows, []string{c.Client, c.Place, c.What, fmt.Sprintf("%.0f s", c.Seconds), fmt.Sprintf("%.2f s", c.CPU),
 			fmt.Sprintf("%.1f %%", c.Percent()), fmt.Sprintf("%.0f MB", c.PSS), fmt.Sprint(c.Processes)})
 	}
-	table(&b, []string{"client", "SBC", "with", "length", "CPU", "of a core", "memory", "processes"}, rows)
+	figures.Table(&b, []string{"client", "SBC", "with", "length", "CPU", "of a core", "memory", "processes"}, rows)
 	if r.Window.N > 0 {
-		fmt.Fprintf(&b, "\nStart to window shown: %s ms (%d starts).\n", r.Window.text(), r.Window.N)
+		fmt.Fprintf(&b, "\nStart to window shown: %s ms (%d starts).\n", r.Window.String(), r.Window.N)
 	}
 
 	if r.Taps.N > 0 {
-		fmt.Fprintf(&b, "\nA press on the dial pad until the picture changes: %s ms (%d taps).\n", r.Taps.text(), r.Taps.N)
+		fmt.Fprintf(&b, "\nA press on the dial pad until the picture changes: %s ms (%d taps).\n", r.Taps.String(), r.Taps.N)
 	}
 	if r.Idle.Seconds > 0 {
 		fmt.Fprintf(&b, "\nIdle window: %.1f %% of a core, %.0f MB.\n", r.Idle.Percent(), r.Idle.PSS)
@@ -175,9 +178,9 @@ func (r *Report) markdown() string {
 		b.WriteString("\n## From the engine to web pages\n\nMilliseconds for each event and page, minimum / median / 95th percentile.\n\n")
 		rows = nil
 		for _, p := range r.Pages {
-			rows = append(rows, []string{p.where(), fmt.Sprint(p.Delay.N), p.Delay.text()})
+			rows = append(rows, []string{p.where(), fmt.Sprint(p.Delay.N), p.Delay.String()})
 		}
-		table(&b, []string{"", "events", "event to page"}, rows)
+		figures.Table(&b, []string{"", "events", "event to page"}, rows)
 	}
 
 	b.WriteString("\n## The browser against the phone\n\n")
@@ -185,7 +188,7 @@ func (r *Report) markdown() string {
 	for _, x := range r.ratios() {
 		rows = append(rows, []string{x.text, fmt.Sprintf("%.1f", x.phone), fmt.Sprintf("%.1f", x.browser), fmt.Sprintf("%.1f times", x.browser/x.phone)})
 	}
-	table(&b, []string{"", "nxphone", "browser", "browser takes"}, rows)
+	figures.Table(&b, []string{"", "nxphone", "browser", "browser takes"}, rows)
 
 	b.WriteString("\n## Expected on loopback\n\n")
 	rows = nil
@@ -196,39 +199,8 @@ func (r *Report) markdown() string {
 		}
 		rows = append(rows, []string{c.text, fmt.Sprintf("%.1f %s", c.got, c.unit), fmt.Sprintf("at most %g", c.limit), word})
 	}
-	table(&b, []string{"", "measured", "expected", ""}, rows)
+	figures.Table(&b, []string{"", "measured", "expected", ""}, rows)
 	return b.String()
-}
-
-func (d Distribution) text() string {
-	if d.N == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f / %.1f / %.1f", d.Min, d.Median, d.P95)
-}
-
-// table writes a Markdown table whose columns are also straight as text.
-func table(b *strings.Builder, head []string, rows [][]string) {
-	width := make([]int, len(head))
-	for _, row := range append([][]string{head}, rows...) {
-		for i, cell := range row {
-			width[i] = max(width[i], len(cell), 3)
-		}
-	}
-	line := func(row []string) {
-		for i, cell := range row {
-			fmt.Fprintf(b, "| %-*s ", width[i], cell)
-		}
-		b.WriteString("|\n")
-	}
-	line(head)
-	for _, w := range width {
-		b.WriteString("|-" + strings.Repeat("-", w) + "-")
-	}
-	b.WriteString("|\n")
-	for _, row := range rows {
-		line(row)
-	}
 }
 
 // save writes bench.json and bench.md.

@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"nxphone/call/interop/figures"
+	"nxphone/call/interop/usage"
 )
 
 // sample is a report in which the browser is ten times slower and larger.
@@ -19,13 +22,13 @@ func sample() *Report {
 			newSetup(clientBrowser, "demo SBC", "cold", []timing{{1, 1, 1}}), // nothing beside it
 		},
 		Calls: []Cost{
-			{clientProgram, "Kamailio, G.711", "no window", Usage{Seconds: 30, CPU: 1.5, PSS: 40, Processes: 1}},
-			{clientProgram, "Kamailio, G.711", withWindow, Usage{Seconds: 30, CPU: 1.5, PSS: 140, Processes: 1}},
-			{clientBrowser, "Kamailio, G.711", "headless", Usage{Seconds: 30, CPU: 4.5, PSS: 400, Processes: 10}},
-			{clientBrowser, "demo SBC, Opus", "headless", Usage{Seconds: 30, CPU: 4.5, PSS: 900, Processes: 10}},
+			{clientProgram, "Kamailio, G.711", "no window", usage.Usage{Seconds: 30, CPU: 1.5, PSS: 40, Processes: 1}},
+			{clientProgram, "Kamailio, G.711", withWindow, usage.Usage{Seconds: 30, CPU: 1.5, PSS: 140, Processes: 1}},
+			{clientBrowser, "Kamailio, G.711", "headless", usage.Usage{Seconds: 30, CPU: 4.5, PSS: 400, Processes: 10}},
+			{clientBrowser, "demo SBC, Opus", "headless", usage.Usage{Seconds: 30, CPU: 4.5, PSS: 900, Processes: 10}},
 		},
-		Window: distribution([]float64{300, 310}),
-		Pages:  []PageDelay{{50, 1000, distribution([]float64{1, 2, 9})}},
+		Window: figures.Of([]float64{300, 310}),
+		Pages:  []PageDelay{{50, 1000, figures.Of([]float64{1, 2, 9})}},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nxphone/call/interop"
+	"nxphone/call/interop/usage"
 )
 
 // The working day: a call every five minutes for eight hours. What lies between
@@ -59,7 +60,7 @@ func (b *bench) windowShift(ctx context.Context) error {
 		if out.Calls != shiftWarm && out.Calls != shiftCalls {
 			continue
 		}
-		pss, _, err := memory(r.PID())
+		pss, _, err := usage.Memory(r.PID())
 		if err != nil {
 			return err
 		}

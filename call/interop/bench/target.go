@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"math"
+
+	"nxphone/call/interop/figures"
 )
 
 // user is the caller's extension in every measured call.
@@ -36,19 +38,19 @@ type Setup struct {
 	SBC    string `json:"sbc"`
 	// Flow is "cold" when the WebSocket was connected within the call, "warm"
 	// when it was open.
-	Flow   string       `json:"flow"`
-	Invite Distribution `json:"dial_to_invite_ms"`
-	Answer Distribution `json:"dial_to_200_ms"`
-	Frame  Distribution `json:"200_to_first_frame_ms"`
+	Flow   string               `json:"flow"`
+	Invite figures.Distribution `json:"dial_to_invite_ms"`
+	Answer figures.Distribution `json:"dial_to_200_ms"`
+	Frame  figures.Distribution `json:"200_to_first_frame_ms"`
 }
 
 func newSetup(client, sbc, flow string, calls []timing) Setup {
-	pick := func(of func(timing) float64) Distribution {
+	pick := func(of func(timing) float64) figures.Distribution {
 		samples := make([]float64, len(calls))
 		for i, c := range calls {
 			samples[i] = of(c)
 		}
-		return distribution(samples)
+		return figures.Of(samples)
 	}
 	return Setup{
 		Client: client, SBC: sbc, Flow: flow,

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"nxphone/call/interop/figures"
 	"nxphone/call/interop/web"
 )
 
@@ -15,8 +16,8 @@ type PageDelay struct {
 	// Pages are connected at once; each is given every event.
 	Pages int `json:"pages"`
 	// Rate is in events a second.
-	Rate  int          `json:"rate"`
-	Delay Distribution `json:"delay_ms"`
+	Rate  int                  `json:"rate"`
+	Delay figures.Distribution `json:"delay_ms"`
 }
 
 func (p PageDelay) where() string {
@@ -38,7 +39,7 @@ func (b *bench) pageDelays(ctx context.Context) error {
 		for _, d := range r.Latencies {
 			ms = append(ms, d.Seconds()*1000)
 		}
-		b.report.Pages = append(b.report.Pages, PageDelay{s.Pages, s.Rate, distribution(ms)})
+		b.report.Pages = append(b.report.Pages, PageDelay{s.Pages, s.Rate, figures.Of(ms)})
 	}
 	return nil
 }

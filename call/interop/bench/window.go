@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nxphone/call/interop"
+	"nxphone/call/interop/usage"
 )
 
 // openWindow starts the phone with its window on a desktop.
@@ -34,23 +35,23 @@ func typeNumber(ctx context.Context, d *interop.Desktop, number string) (window 
 
 // measureWindow watches a call of some length with the window, on a desktop
 // whose sound server it uses.
-func (p *program) measureWindow(ctx context.Context, d *interop.Desktop, to target, length time.Duration) (Usage, error) {
+func (p *program) measureWindow(ctx context.Context, d *interop.Desktop, to target, length time.Duration) (usage.Usage, error) {
 	r, err := p.openWindow("window", d.Env, to)
 	if err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
 	defer r.Kill()
 	window, err := typeNumber(ctx, d, to.Number)
 	if err != nil {
-		return Usage{}, fmt.Errorf("%w\n%s", err, r.Log())
+		return usage.Usage{}, fmt.Errorf("%w\n%s", err, r.Log())
 	}
 	if _, err := d.Xdotool(ctx, "key", "Return"); err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
 	if err := waitCalls(ctx, to, 1); err != nil {
-		return Usage{}, fmt.Errorf("no call from the window: %w\n%s", err, r.Log())
+		return usage.Usage{}, fmt.Errorf("no call from the window: %w\n%s", err, r.Log())
 	}
-	u, err := watch(ctx, r.PID(), length)
+	u, err := usage.Watch(ctx, r.PID(), length)
 	if err != nil {
 		return u, err
 	}
@@ -109,28 +110,28 @@ func (p *program) startToWindow(ctx context.Context, n int) ([]float64, error) {
 const idleAfter = 5 * time.Second
 
 // measureIdle watches a window in which nothing happens.
-func (p *program) measureIdle(ctx context.Context, length time.Duration) (Usage, error) {
+func (p *program) measureIdle(ctx context.Context, length time.Duration) (usage.Usage, error) {
 	dir := filepath.Join(p.dir, "idle")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
 	s, err := startScreen(ctx, p.group, dir)
 	if err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
 	env := append(interop.Home(p.dir), "DISPLAY="+s.display, "LIBGL_ALWAYS_SOFTWARE=1")
 	r, err := p.openWindow("idle", env, target{Number: "600", URL: "ws://localhost:1", Realm: "x", CA: os.DevNull}, "--audio", "null")
 	if err != nil {
-		return Usage{}, err
+		return usage.Usage{}, err
 	}
 	defer r.Kill()
 	if err := s.waitUntil(ctx, func(colours int) bool { return colours > contentColours }); err != nil {
-		return Usage{}, fmt.Errorf("no window: %w\n%s", err, r.Log())
+		return usage.Usage{}, fmt.Errorf("no window: %w\n%s", err, r.Log())
 	}
-	if _, err := watch(ctx, r.PID(), idleAfter); err != nil {
-		return Usage{}, err
+	if _, err := usage.Watch(ctx, r.PID(), idleAfter); err != nil {
+		return usage.Usage{}, err
 	}
-	return watch(ctx, r.PID(), length)
+	return usage.Watch(ctx, r.PID(), length)
 }
 
 // contentColours is more than a window has before its first frame (background

@@ -1,4 +1,4 @@
-package main
+package usage
 
 import (
 	"context"
@@ -48,7 +48,7 @@ func TestWatchCountsTheWholeTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = in.Close(); _ = cmd.Wait() }()
-	u, err := watch(t.Context(), cmd.Process.Pid, 1500*time.Millisecond)
+	u, err := Watch(t.Context(), cmd.Process.Pid, 1500*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,12 +66,12 @@ func TestWatchOfNothing(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := watch(t.Context(), cmd.Process.Pid, time.Second); err == nil {
+	if _, err := Watch(t.Context(), cmd.Process.Pid, time.Second); err == nil {
 		t.Error("a program that has ended was measured")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := watch(ctx, os.Getpid(), time.Hour); err == nil {
+	if _, err := Watch(ctx, os.Getpid(), time.Hour); err == nil {
 		t.Error("a cancelled measurement went on")
 	}
 }

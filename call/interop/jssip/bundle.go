@@ -1,4 +1,4 @@
-package main
+package jssip
 
 import (
 	"bytes"
@@ -14,17 +14,26 @@ import (
 	"strings"
 )
 
-// jssipVersion is the one that the figures of the README are for.
-const jssipVersion = "3.13.8"
+// Version is the one that the figures of the README are for.
+const Version = "3.13.8"
 
-// fetchJsSIP installs the package with the user's own npm into the user's
+// Script is JsSIP for a page, as the global variable JsSIP.
+func Script(ctx context.Context) ([]byte, error) {
+	modules, err := fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return bundle(modules, "jssip", "JsSIP")
+}
+
+// fetch installs the package with the user's own npm into the user's
 // cache, once. None of it becomes part of this repository.
-func fetchJsSIP(ctx context.Context) (nodeModules string, err error) {
+func fetch(ctx context.Context) (nodeModules string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "nxphone-bench", "jssip-"+jssipVersion)
+	dir := filepath.Join(cache, "nxphone-bench", "jssip-"+Version)
 	nodeModules = filepath.Join(dir, "node_modules")
 	if _, err := os.Stat(filepath.Join(nodeModules, "jssip", "package.json")); err == nil {
 		return nodeModules, nil
@@ -32,7 +41,7 @@ func fetchJsSIP(ctx context.Context) (nodeModules string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "jssip@"+jssipVersion)
+	cmd := exec.CommandContext(ctx, "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "jssip@"+Version)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("npm install jssip: %w\n%s", err, out)
 	}

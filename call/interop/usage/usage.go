@@ -1,4 +1,4 @@
-package main
+package usage
 
 import (
 	"bytes"
@@ -39,10 +39,10 @@ func (u Usage) Percent() float64 {
 	return 100 * u.CPU / u.Seconds
 }
 
-// watch measures the process tree under pid for a while, memory once a second.
+// Watch measures the process tree under pid for a while, memory once a second.
 // A process that ends meanwhile takes its CPU time with it; none does in a
 // call that simply goes on.
-func watch(ctx context.Context, pid int, how time.Duration) (Usage, error) {
+func Watch(ctx context.Context, pid int, how time.Duration) (Usage, error) {
 	var u Usage
 	began := time.Now()
 	before, _, err := cpu(pid)
@@ -57,7 +57,7 @@ func watch(ctx context.Context, pid int, how time.Duration) (Usage, error) {
 			return u, context.Cause(ctx)
 		case <-every.C:
 		}
-		pss, n, err := memory(pid)
+		pss, n, err := Memory(pid)
 		if err != nil {
 			return u, err
 		}
@@ -85,8 +85,8 @@ func cpu(root int) (total time.Duration, processes int, err error) {
 	return total, processes, err
 }
 
-// memory is the tree's proportional set size in megabytes.
-func memory(root int) (mb float64, processes int, err error) {
+// Memory is the tree's proportional set size in megabytes.
+func Memory(root int) (mb float64, processes int, err error) {
 	err = eachProcess(root, func(pid int) error {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 		if err != nil {

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"math"
@@ -21,7 +21,7 @@ func TestDistribution(t *testing.T) {
 		{[]float64{9, 1, 5}, Distribution{3, 1, 5, 9, 9}},
 		{twenty, Distribution{20, 1, 10.5, 19, 20}},
 	} {
-		if got := distribution(c.samples); got != c.want {
+		if got := Of(c.samples); got != c.want {
 			t.Errorf("%v: %+v, want %+v", c.samples, got, c.want)
 		}
 	}

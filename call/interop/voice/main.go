@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"nxphone/call/interop/usage"
+)
+
+func main() {
+	var o options
+	flag.StringVar(&o.phone, "phone", "dist/nxphone", "the phone's binary")
+	flag.StringVar(&o.out, "out", "dist/bench", "folder for voice.md, voice.json and the pictures in voice/")
+	flag.StringVar(&o.only, "only", "", "only the parts whose name contains one of these `WORDS`, separated by commas")
+	flag.Float64Var(&o.minutes, "minutes", 2, "length of the call in which gaps are counted, in minutes")
+	flag.DurationVar(&o.length, "length", 32*time.Second, "length of the speech that is sent through each network")
+	flag.StringVar(&o.traces, "traces", "", "only the networks whose name contains one of these `WORDS`, separated by commas")
+	flag.BoolVar(&o.keep, "keep", false, "keep the recordings (WAV) in voice/ beside the pictures")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench-voice:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	phone, out, only, traces string
+	minutes                  float64
+	length                   time.Duration
+	keep                     bool
+}
+
+// run measures part by part. A part that fails is told in the report, and the
+// others go on; the program's status is that of the worst.
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "nxphone-voice-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	b := &bench{options: o, dir: dir, report: Report{When: time.Now(), Machine: usage.Machine()}}
+	if b.phone, err = filepath.Abs(o.phone); err != nil {
+		return err
+	}
+	defer b.close()
+	b.report.Versions = b.versions(ctx)
+	var failed []error
+	for _, p := range b.parts() {
+		if !chosen(p.name, o.only) {
+			continue
+		}
+		began := time.Now()
+		fmt.Fprintf(os.Stderr, "%s ...\n", p.name)
+		s := &Section{Title: p.name}
+		if err := p.run(ctx, s); err != nil {
+			s.Failed = err.Error()
+			failed = append(failed, fmt.Errorf("%s: %w", p.name, err))
+			fmt.Fprintln(os.Stderr, "  failed:", err)
+		}
+		fmt.Fprintf(os.Stderr, "  %.0f s\n", time.Since(began).Seconds())
+		b.report.Sections = append(b.report.Sections, s)
+		if err := b.report.save(o.out); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	if len(b.report.Sections) == 0 {
+		return fmt.Errorf("no part is called %q", o.only)
+	}
+	fmt.Print("\n" + b.report.markdown())
+	return errors.Join(failed...)
+}
+
+// chosen reports whether a name contains one of the words; no words choose all.
+func chosen(name, words string) bool {
+	for _, w := range strings.Split(words, ",") {
+		if strings.Contains(strings.ToLower(name), strings.ToLower(strings.TrimSpace(w))) {
+			return true
+		}
+	}
+	return false
+}
+
+// bench is what the parts share.
+type bench struct {
+	options
+	dir    string
+	report Report
+	closer []func() // in the order of opening
+}
+
+func (b *bench) close() {
+	for i := len(b.closer) - 1; i >= 0; i-- {
+		b.closer[i]()
+	}
+	b.closer = nil
+}
+
+// part is one thing to measure. Its run fills the section; what it has when it
+// fails is reported all the same.
+type part struct {
+	name string
+	run  func(ctx context.Context, s *Section) error
+}
+
+// parts come in the order of the report. What is measured runs alone.
+func (b *bench) parts() []part {
+	return []part{}
+}
+
+// versions names what is measured; a program that is missing is told by the part
+// that needs it.
+func (b *bench) versions(ctx context.Context) []string {
+	var all []string
+	for _, c := range [][]string{{b.phone, "version"}, {"chromium", "--version"}} {
+		out, err := exec.CommandContext(ctx, c[0], c[1:]...).Output()
+		if line, _, _ := strings.Cut(string(out), "\n"); err == nil {
+			all = append(all, strings.TrimSpace(line))
+		}
+	}
+	return all
+}
