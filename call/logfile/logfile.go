@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,9 @@ const (
 	closeTime = time.Second
 	// maxLine bounds one message.
 	maxLine = 64 << 10
+	// maxKnown bounds what is kept of each kind that Know was told: a phone runs
+	// for months, and only numbers that are short enough to look harmless need it.
+	maxKnown = 256
 )
 
 // Options of [Open]. The zero value is usable.
@@ -40,6 +44,8 @@ type File struct {
 	path   string
 	o      Options
 	clean  atomic.Pointer[scrub.Scrubber]
+	knowMu sync.Mutex // guards known
+	known  scrub.Known
 	lines  chan []byte
 	lost   atomic.Uint64
 	ended  chan struct{}
@@ -60,8 +66,37 @@ func Open(path string, o Options) *File {
 	return f
 }
 
-// Know says what else is nobody's business, from now on.
-func (f *File) Know(k scrub.Known) { f.clean.Store(scrub.New(k)) }
+// Know says what else is nobody's business, from now on. It adds to what was said
+// before: a late message is still about the call before. Of each kind the 256 that
+// were said last are kept.
+func (f *File) Know(k scrub.Known) {
+	f.knowMu.Lock()
+	defer f.knowMu.Unlock()
+	f.known.Numbers = newest(f.known.Numbers, k.Numbers)
+	f.known.Secrets = newest(f.known.Secrets, k.Secrets)
+	names := maps.Clone(k.Names)
+	for n, to := range f.known.Names {
+		if _, again := names[n]; !again && len(names) < maxKnown {
+			if names == nil {
+				names = map[string]string{}
+			}
+			names[n] = to
+		}
+	}
+	f.known.Names = names
+	f.clean.Store(scrub.New(f.known))
+}
+
+// newest are the last of both, each once, without what is empty.
+func newest(before, more []string) []string {
+	all := slices.DeleteFunc(slices.Clone(before), func(s string) bool { return slices.Contains(more, s) })
+	for _, s := range more {
+		if s != "" && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return slices.Clone(all[max(0, len(all)-maxKnown):])
+}
 
 // Handler writes records of at least this level into the file.
 func (f *File) Handler(level slog.Leveler) slog.Handler {

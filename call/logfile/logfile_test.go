@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -55,6 +56,37 @@ func TestClean(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// TestKnowAdds: what was said to be nobody's business once stays so when more is
+// said, and what is said again and again takes no room.
+func TestKnowAdds(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nxphone.log")
+	f := Open(path, Options{})
+	f.Know(scrub.Known{Numbers: []string{"7077"}, Secrets: []string{"open sesame"}, Names: map[string]string{"/home/kim": "~"}})
+	f.Know(scrub.Known{Numbers: []string{"1393"}})
+	for range 5 { // calls to one number
+		f.Know(scrub.Known{Numbers: []string{"109", "1393"}, Secrets: []string{"shazam"}})
+	}
+	_, _ = f.Write([]byte("to 7077, then 1393 and 109: open sesame, shazam, /home/kim\n"))
+	_ = f.Close()
+	if got := read(t, path); got != "to [number], then [number] and [number]: [secret], [secret], ~\n" {
+		t.Errorf("%q", got)
+	}
+	if n := len(f.known.Numbers); n != 3 {
+		t.Errorf("%d numbers are kept of three", n)
+	}
+	var many []string
+	names := map[string]string{}
+	for i := range maxKnown + 50 {
+		many = append(many, strconv.Itoa(i))
+		names["n"+many[i]] = ""
+	}
+	f.Know(scrub.Known{Numbers: many[:maxKnown], Names: names})
+	f.Know(scrub.Known{Numbers: many[maxKnown-10:], Names: map[string]string{"last": ""}})
+	if n := len(f.known.Numbers); n != maxKnown || f.known.Numbers[n-1] != many[len(many)-1] || len(f.known.Names) != maxKnown {
+		t.Errorf("%d numbers, %d names", n, len(f.known.Names))
 	}
 }
 
