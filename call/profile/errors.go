@@ -27,6 +27,9 @@ const (
 	// CodePolicyGuarded: a managed policy, or a value in it, cannot be read, and
 	// what it said last is not known: what it may have locked is locked.
 	CodePolicyGuarded Code = "policy-guarded"
+	// CodePolicyUnkept: what the policies say could not be written down for the time
+	// when one of them cannot be read. They are in force.
+	CodePolicyUnkept Code = "policy-unkept"
 	// CodeFileBroken: the settings file is not a JSON object. Set refuses to
 	// overwrite it.
 	CodeFileBroken Code = "settings-broken"

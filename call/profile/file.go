@@ -17,6 +17,38 @@ import (
 // into memory whole.
 const maxFile = 1 << 20
 
+// ReadPlain reads a plain file of at most 1 MiB, as settings name some: a
+// certificate, a password, a policy to be checked. A pipe in its place would hold
+// up its reader for ever, and a file that goes on and on would fill the memory.
+func ReadPlain(path string) ([]byte, error) { return readPlain(path, maxFile) }
+
+// readPlain is ReadPlain with another limit in bytes.
+func readPlain(path string, limit int) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > limit {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errTooLarge}
+	}
+	return data, nil
+}
+
+// errTooLarge is why a file is not read to its end.
+var errTooLarge = errors.New("the file is too large")
+
 // DefaultPath is nxphone/settings.json in the user's configuration directory
 // ($XDG_CONFIG_HOME, %AppData% or Library/Application Support).
 func DefaultPath() (string, error) {

@@ -61,7 +61,7 @@ func plistPiece(path string, source Source) (p piece, ok bool) {
 	if err := openTrusted(path, anchor); err != nil {
 		return brokenPiece(path, source, err), true
 	}
-	data, err := os.ReadFile(path)
+	data, err := ReadPlain(path)
 	if err != nil {
 		return brokenPiece(path, source, unreadable(path, err)), true
 	}

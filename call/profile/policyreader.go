@@ -60,6 +60,7 @@ type PolicyReader struct {
 	mu     sync.Mutex
 	last   map[string]Layer // of managed policies, by origin, as they could be read last
 	loaded bool
+	unkept error  // why the copy could not be written
 	read   Orders // what Read has returned last
 }
 
@@ -123,13 +124,13 @@ func (r *PolicyReader) Read() Orders {
 		layers, fault := r.hold(p, now)
 		out.Layers, faults = append(out.Layers, layers...), append(faults, fault)
 	}
-	out.Faults = errors.Join(faults...)
-	if !maps.EqualFunc(r.last, now, func(a, b Layer) bool { return maps.Equal(a.values, b.values) }) {
+	if r.unkept != nil || !maps.EqualFunc(r.last, now, func(a, b Layer) bool { return maps.Equal(a.values, b.values) }) {
 		r.last = now
 		if !r.lookOnly {
-			writeKept(r.kept, now)
+			r.unkept = writeKept(r.kept, now) // nil, or tried again by the next Read
 		}
 	}
+	out.Faults = errors.Join(append(faults, r.unkept)...)
 	r.read = out
 	return out
 }
@@ -207,6 +208,9 @@ type keptPolicy struct {
 	Settings json.RawMessage `json:"settings"`
 }
 
+// maxKept bounds the copy in bytes: several policies, each at most a file's length.
+const maxKept = 4 * maxFile
+
 // readKept reads the copy. One that is not there, or is none, is no copy.
 func readKept(path string) map[string]Layer {
 	out := map[string]Layer{}
@@ -214,12 +218,12 @@ func readKept(path string) map[string]Layer {
 		return out
 	}
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || untrusted(info, uint32(max(0, os.Getuid()))) != "" {
+	if err != nil || untrusted(info, uint32(max(0, os.Getuid()))) != "" {
 		return out
 	}
-	data, err := os.ReadFile(path)
+	data, err := readPlain(path, maxKept)
 	var f keptFile
-	if err != nil || len(data) > 4*maxFile || json.Unmarshal(data, &f) != nil || f.Version != 1 {
+	if err != nil || json.Unmarshal(data, &f) != nil || f.Version != 1 {
 		return out
 	}
 	for _, p := range f.Policies {
@@ -235,10 +239,11 @@ func readKept(path string) map[string]Layer {
 }
 
 // writeKept writes the copy, readable by the user alone: a policy may hold a
-// secret. A disk that refuses is no reason not to obey the policies.
-func writeKept(path string, last map[string]Layer) {
+// secret. A disk that refuses is no reason not to obey the policies; it is told,
+// because a policy that breaks later would then be unknown.
+func writeKept(path string, last map[string]Layer) error {
 	if path == "" {
-		return
+		return nil
 	}
 	f := keptFile{Version: 1, Policies: []keptPolicy{}}
 	for _, origin := range slices.Sorted(maps.Keys(last)) {
@@ -260,7 +265,18 @@ func writeKept(path string, last map[string]Layer) {
 		f.Policies = append(f.Policies, keptPolicy{origin, text})
 	}
 	data, err := json.MarshalIndent(f, "", "  ")
-	if err == nil {
-		_ = save(path, append(data, '\n'))
+	if err == nil && len(data) >= maxKept {
+		err = errTooLarge // it could not be read again
 	}
+	if err == nil {
+		err = save(path, append(data, '\n'))
+	}
+	if err == nil {
+		return nil
+	}
+	fault := &Error{Code: CodePolicyUnkept, Source: path, Detail: err.Error(), Err: err}
+	if e := new(Error); errors.As(err, &e) {
+		fault.Detail = e.Detail
+	}
+	return fault
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -222,6 +223,74 @@ func TestUnsafePolicyKeepsWhatItSaid(t *testing.T) {
 		}
 		if s.Value(KeyLang).Text != "ko" || s.Value(KeyDN).Text != "1" || !s.Value(KeyDN).Locked() {
 			t.Errorf("%s: %+v %+v", name, s.Value(KeyLang), s.Value(KeyDN))
+		}
+	}
+}
+
+// TestKeptCopyThatCannotBeWritten: the policies are in force, it is told, and the
+// copy is written as soon as that can be done.
+func TestKeptCopyThatCannotBeWritten(t *testing.T) {
+	m := newMachine(t, map[string]string{"managed/a.json": `{"lang":"ko"}`})
+	state := filepath.Dir(m.kept)
+	if err := os.WriteFile(state, nil, 0o600); err != nil { // in the folder's place
+		t.Fatal(err)
+	}
+	r := m.reader()
+	s, o := m.open(r)
+	if got := codes(o.Faults); !got["policy-unkept"] || len(got) != 1 || !strings.Contains(o.Faults.Error(), m.kept) {
+		t.Errorf("told %v", o.Faults)
+	}
+	if v := s.Value(KeyLang); v.Text != "ko" || !v.Locked() {
+		t.Errorf("%+v", v)
+	}
+	if _, again := m.open(r); !o.Equal(again) {
+		t.Errorf("the same fault is news: %v, then %v", o.Faults, again.Faults)
+	}
+	if err := os.Remove(state); err != nil {
+		t.Fatal(err)
+	}
+	if _, o := m.open(r); o.Faults != nil {
+		t.Errorf("mended: %v", o.Faults)
+	}
+	m.write("managed/a.json", `{`)
+	if s, o := m.open(m.reader()); s.Value(KeyLang).Text != "ko" || !codes(o.Faults)["policy-kept"] {
+		t.Errorf("after a restart: %v, %+v", o.Faults, s.Value(KeyLang))
+	}
+}
+
+// TestEndlessFiles: a file that is far too large is not read into the memory.
+func TestEndlessFiles(t *testing.T) {
+	const size = 256 << 20
+	endless := func(name string) string {
+		path := filepath.Join(t.TempDir(), name)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(f.Truncate(size), f.Close()); err != nil { // a hole: it takes no room
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, read := range map[string]func(path string) bool{
+		"a property list": func(path string) bool {
+			p, ok := plistPiece(path, SourceManaged)
+			return ok && p.broken && CodeOf(p.fault) == CodeFileUnreadable
+		},
+		"the copy":     func(path string) bool { return len(readKept(path)) == 0 },
+		"a named file": func(path string) bool { _, err := ReadPlain(path); return errors.Is(err, errTooLarge) },
+		"the settings": func(path string) bool { _, _, err := load(path); return CodeOf(err) == CodeFileBroken },
+		"a policy":     func(path string) bool { return filePiece(path, SourceManaged, 0).broken },
+	} {
+		path := endless("file")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if !read(path) {
+			t.Errorf("%s: taken for a good one, or told wrongly", name)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > size/4 {
+			t.Errorf("%s: %d MiB of memory for a file of %d MiB", name, n>>20, size>>20)
 		}
 	}
 }
