@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"nxphone/call/profile"
 )
 
 // Browser is what policies say to one browser that is on this computer.
@@ -195,7 +197,7 @@ func readBrowsers(root string) []Browser {
 				take = b.takeChromium
 			}
 			for _, file := range files {
-				data, err := readPlain(file)
+				data, err := profile.ReadPlain(file)
 				if os.IsNotExist(err) {
 					continue
 				}

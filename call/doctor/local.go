@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
-	"io"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -117,7 +115,7 @@ func (o Options) files() []Finding {
 	var out []Finding
 	s := o.Settings
 	if s.CA != "" {
-		text, err := readPlain(s.CA)
+		text, err := profile.ReadPlain(s.CA)
 		block, _ := pem.Decode(text)
 		switch {
 		case err != nil:
@@ -129,7 +127,7 @@ func (o Options) files() []Finding {
 	if s.PasswordFile == "" {
 		return out
 	}
-	text, err := readPlain(s.PasswordFile)
+	text, err := profile.ReadPlain(s.PasswordFile)
 	first, _, _ := strings.Cut(string(text), "\n")
 	info, statErr := os.Stat(s.PasswordFile)
 	switch {
@@ -141,26 +139,6 @@ func (o Options) files() []Finding {
 		out = append(out, Find(PasswordFileOpen, "file", s.PasswordFile))
 	}
 	return out
-}
-
-// maxFile bounds what is read of a file that a setting names.
-const maxFile = 1 << 20
-
-// readPlain reads a plain file: a pipe in its place would never end.
-func readPlain(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
 // The limits of free space: a log and a recording of the settings need little,

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"nxphone/call/profile"
 )
 
 // soon is when the end of a certificate is told: two weeks are what an
@@ -22,7 +24,7 @@ func (o Options) roots() (*x509.CertPool, error) {
 	pem := slices.Clone(o.Roots)
 	var fault error
 	if o.Settings.CA != "" {
-		text, err := readPlain(o.Settings.CA)
+		text, err := profile.ReadPlain(o.Settings.CA)
 		fault = err
 		pem = append(append(pem, '\n'), text...)
 	}

@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
-	"io/fs"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -135,7 +132,7 @@ func (ph *phone) signalling(req call.Request) sipua.Settings {
 func (ph *phone) authorities(s profile.Settings) []byte {
 	var out []byte
 	if s.CA != "" {
-		pem, err := readPlain(s.CA)
+		pem, err := profile.ReadPlain(s.CA)
 		if err != nil {
 			// The call then fails by the certificate, with a sentence; this
 			// line says why.
@@ -147,27 +144,6 @@ func (ph *phone) authorities(s profile.Settings) []byte {
 		out = slices.Concat(out, []byte{'\n'}, ph.demo.CA())
 	}
 	return out
-}
-
-// maxCA bounds what is read of a CA file; a system's whole store is a quarter.
-const maxCA = 1 << 20
-
-// readPlain reads a plain file. A pipe in its place would hold up the call for
-// ever.
-func readPlain(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxCA))
 }
 
 // onLoopback reports whether an SBC's address is this machine's own.

@@ -171,7 +171,7 @@ func (ph *phone) checkCA() error {
 	if ca.Text == "" || !ca.Locked() {
 		return nil
 	}
-	if _, err := readPlain(ca.Text); err != nil {
+	if _, err := profile.ReadPlain(ca.Text); err != nil {
 		return fmt.Errorf("%s: %w", ca.Origin, err)
 	}
 	return nil

@@ -183,7 +183,7 @@ func (p *program) faultOf(err error) policyFault {
 func (p *program) checkPolicies(o options) int {
 	code := exitOK
 	for _, name := range o.words {
-		data, err := readPlain(name)
+		data, err := profile.ReadPlain(name)
 		if err != nil {
 			return p.fail(fmt.Errorf("%w: %w", errUsage, err))
 		}

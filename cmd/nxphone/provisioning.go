@@ -64,7 +64,7 @@ func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*p
 	}
 	var fault error
 	if s.CA != "" {
-		pem, err := readPlain(s.CA)
+		pem, err := profile.ReadPlain(s.CA)
 		if err != nil {
 			fault = &provision.Error{Code: provision.CodeConfig, Detail: "the CA file cannot be read: " + err.Error(), Err: err}
 		}
@@ -157,7 +157,7 @@ func readToken(path string) ([]byte, error) {
 	if path == "" {
 		return nil, fs.ErrNotExist
 	}
-	return readPlain(path)
+	return profile.ReadPlain(path)
 }
 
 // keepToken keeps the token in the keyring, or in a file for the user alone.
@@ -272,7 +272,7 @@ func (p *program) signDocument(o options) int {
 	var texts [2][]byte
 	for i, name := range o.words {
 		var err error
-		if texts[i], err = readPlain(name); err != nil {
+		if texts[i], err = profile.ReadPlain(name); err != nil {
 			return p.fail(fmt.Errorf("%w: %w", errUsage, err))
 		}
 	}

@@ -115,7 +115,7 @@ func headersOf(path string) (http.Header, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := readPlain(path)
+	text, err := profile.ReadPlain(path)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (p *program) newUpdate(s profile.Settings, kind string, calls func(context.
 		o.Kept = filepath.Join(dir, "update.json")
 	}
 	if s.CA != "" {
-		pem, err := readPlain(s.CA)
+		pem, err := profile.ReadPlain(s.CA)
 		if err != nil {
 			return nil, &update.Error{Code: update.CodeConfig, Detail: "the CA file cannot be read: " + err.Error(), Err: err}
 		}
