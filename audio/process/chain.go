@@ -1,0 +1,244 @@
+package process
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nxphone/audio"
+)
+
+// Settings say which stages of a [Chain] work. The zero value is none: what comes
+// in goes out, sample by sample and at once.
+type Settings struct {
+	// HighPass takes out what lies under the voice, Echo the far end's voice,
+	// Noise the background, and Gain brings the rest to an even level.
+	HighPass, Echo, Noise, Gain bool
+	// Limit protects the ear; see [Limiter]. Ceiling is in dBFS.
+	Limit   bool
+	Ceiling float64
+}
+
+// Chain is all that is done to the sound of one call between its device and the
+// network:
+//
+//	microphone -> HighPass -> Echo -> Noise -> Gain -> network
+//	network -> Limiter -> speaker (and Echo's reference)
+//
+// Stages come and go while the call runs, by [Chain.Set]: the sound crosses over
+// from one way to the other within a few frames. A stage that is off costs
+// nothing and delays nothing.
+//
+// Near and Far belong to one goroutine, as audio.Run's callers do; they neither
+// lock nor allocate. Set and Stats may be called from any.
+type Chain struct {
+	mu   sync.Mutex // Set's
+	want atomic.Pointer[stages]
+	near way
+	far  way
+
+	// What is made once, and keeps what it knows while it is off.
+	high  *HighPass
+	gain  *Gain
+	limit *Limiter
+
+	mic, spoken, heard *audio.Meter
+}
+
+// stages are those that work, nil for those that do not. It does not change once
+// it is made; the stages are the audio goroutine's.
+type stages struct {
+	Settings
+	echo *Echo
+	near [nearStages]stage
+	far  [farStages]stage
+}
+
+const (
+	nearStages = 4
+	farStages  = 1
+)
+
+// stage changes a frame in place.
+type stage interface{ Process(frame []int16) }
+
+// meterEvery is how often levels are renewed, in samples (100 ms).
+const meterEvery = rate / 10
+
+// NewChain makes the chain of one call.
+func NewChain(s Settings) *Chain {
+	c := &Chain{
+		high: NewHighPass(), gain: NewGain(), limit: NewLimiter(s.Ceiling),
+		mic: audio.NewMeter(meterEvery), spoken: audio.NewMeter(meterEvery), heard: audio.NewMeter(meterEvery),
+	}
+	c.Set(s)
+	now := c.want.Load()
+	c.near.now, c.near.next, c.far.now, c.far.next = now, now, now, now
+	return c
+}
+
+// Settings are those of the last Set.
+func (c *Chain) Settings() Settings { return c.want.Load().Settings }
+
+// Set changes what is done, from one of the next frames on.
+func (c *Chain) Set(s Settings) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old := c.want.Load()
+	if old != nil && old.Settings == s {
+		return
+	}
+	c.limit.SetCeiling(s.Ceiling)
+	n := &stages{Settings: s}
+	if s.HighPass {
+		n.near[0] = c.high
+	}
+	if s.Echo {
+		// A canceller that was off does not know what was played meanwhile.
+		if old != nil && old.echo != nil {
+			n.echo = old.echo
+		} else {
+			n.echo = NewEcho()
+		}
+		n.near[1] = canceller{n.echo}
+	}
+	if s.Gain {
+		n.near[3] = c.gain
+	}
+	if s.Limit {
+		n.far[0] = c.limit
+	}
+	c.want.Store(n)
+}
+
+// canceller is the near side of an Echo.
+type canceller struct{ echo *Echo }
+
+func (c canceller) Process(frame []int16) { c.echo.Near(frame) }
+
+// Near changes a frame of the microphone in place.
+func (c *Chain) Near(frame []int16) {
+	c.mic.Add(frame)
+	c.near.begin(c.want.Load())
+	for i := range nearStages {
+		c.near.pass(frame, c.near.now.near[i], c.near.next.near[i])
+	}
+	c.near.end()
+	c.spoken.Add(frame)
+}
+
+// Far changes a frame for the speaker in place.
+func (c *Chain) Far(frame []int16) {
+	c.far.begin(c.want.Load())
+	for i := range farStages {
+		c.far.pass(frame, c.far.now.far[i], c.far.next.far[i])
+	}
+	c.far.end()
+	c.heard.Add(frame)
+	// Both of the near side's cancellers hear what is played.
+	now, next := c.near.now.echo, c.near.next.echo
+	if now != nil {
+		now.Far(frame)
+	}
+	if next != nil && next != now {
+		next.Far(frame)
+	}
+}
+
+// way is one direction, perhaps on its way from some stages to others.
+type way struct {
+	now, next *stages
+	frame     int // of the crossing, 0 when there is none
+	other     [frameLen]int16
+}
+
+// A crossing: new stages run for warm frames unheard, so that what they delay is
+// there, and are faded in over fade.
+const (
+	warm = 3
+	fade = 2
+)
+
+// begin takes what is wanted, when the last crossing is over.
+func (w *way) begin(want *stages) {
+	if w.now == w.next {
+		w.next, w.frame = want, 0
+	}
+}
+
+// pass puts a frame through one stage, or from one to another.
+func (w *way) pass(frame []int16, from, to stage) {
+	if from == to {
+		if to != nil {
+			to.Process(frame)
+		}
+		return
+	}
+	other := w.other[:len(frame)]
+	copy(other, frame)
+	if from != nil {
+		from.Process(frame)
+	}
+	if to != nil {
+		to.Process(other)
+	}
+	if w.frame < warm {
+		return
+	}
+	const steps = fade * frameLen
+	part := (w.frame - warm) * frameLen
+	for i := range frame {
+		share := float32(part+i+1) / steps
+		frame[i] = nearest(float32(frame[i])*(1-share) + float32(other[i])*share)
+	}
+}
+
+// end is the end of a frame.
+func (w *way) end() {
+	if w.now == w.next {
+		return
+	}
+	if w.frame++; w.frame == warm+fade {
+		w.now = w.next
+	}
+}
+
+// Stats are what a Chain has done.
+type Stats struct {
+	Settings
+	// Gain is what the automatic gain does just now, in dB.
+	Gain float64
+	// Events are the limiter's, and Deepest the most it has taken away, in dB
+	// (0 or less).
+	Events  Events
+	Deepest float64
+	// Mic is the level that the microphone gave, Sent what is left of it, and
+	// Heard what went to the speaker: the last 100 ms, in dBFS.
+	Mic, Sent, Heard float64
+}
+
+// Stats are the figures of this moment.
+func (c *Chain) Stats() Stats {
+	s := Stats{
+		Settings: c.Settings(), Events: c.limit.Events(), Deepest: c.limit.Deepest(),
+		Mic: c.mic.RMS(), Sent: c.spoken.RMS(), Heard: c.heard.RMS(),
+	}
+	if s.Settings.Gain {
+		s.Gain = c.gain.DB()
+	}
+	return s
+}
+
+// Delay is by how much the chain delays each direction.
+func (s Settings) Delay() (near, far time.Duration) {
+	if s.Echo {
+		near += audio.FrameDur
+	}
+	if s.Gain {
+		near += GainDelay * time.Second / rate
+	}
+	if s.Limit {
+		far += LimiterDelay * time.Second / rate
+	}
+	return near, far
+}
