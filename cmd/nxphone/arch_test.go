@@ -37,6 +37,8 @@ var arrows = []struct {
 		"codecs turn samples into packets and know nothing else"},
 	{"nxphone/audio/process", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/call", "nxphone/ui"},
 		"processing is arithmetic on frames"},
+	{"nxphone/audio/quality", []string{"C", "fyne.io", "github.com", "golang.org", "nxphone/call", "nxphone/ui", "nxphone/audio/codec", "nxphone/audio/jitter", "nxphone/audio/process"},
+		"what is measured is handed in: the ruler must not know what it measures"},
 	{"nxphone/audio/device", []string{"fyne.io", "github.com/pion", "github.com/emiago", "nxphone/call", "nxphone/ui"},
 		"a device serves any call; it must not know what a call is"},
 	{"nxphone/audio/headset", []string{"C", "fyne.io", "github.com", "nxphone/call", "nxphone/ui", "nxphone/assets"},
