@@ -73,6 +73,9 @@ type Options struct {
 	Free func(dir string) (bytes uint64, err error)
 }
 
+// Free is what this user may write below a folder, in bytes.
+func Free(dir string) (uint64, error) { return free(dir) }
+
 // times bound the dial up to the WebSocket, the answer to OPTIONS, and one relay
 // server; 0 is the usual.
 type times struct{ dial, sip, relay time.Duration }

@@ -45,6 +45,9 @@ type Options struct {
 	// ends; nil where there are none. It is followed by [Client.Run], and until
 	// it has said something a call may be going on.
 	Calls func(ctx context.Context) iter.Seq[bool]
+	// Free says how many bytes may be written below a folder; nil where nobody
+	// knows. A download that would leave less than 256 MiB is not begun.
+	Free func(dir string) (uint64, error)
 	// UserAgent names the program to the server.
 	UserAgent string
 	// Logger is told what happens, nil for nothing. No address stands there.

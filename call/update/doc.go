@@ -42,6 +42,13 @@
 // file, so that a restart forgets nothing, and verified again whenever it is
 // read. The clock counts as at least the date of the feed that was taken last.
 //
+// # The disk
+//
+// A download is bounded by the size that the signed feed announces ([MaxFile] at
+// most), and is not begun where little would be left free. What a killed program has
+// left is removed by the next download into the folder, and by [Tidy] from the
+// program's own, together with what nobody has installed for a day.
+//
 // # Calls
 //
 // Nothing is asked, downloaded or offered in a call: what is under way when one

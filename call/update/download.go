@@ -41,10 +41,15 @@ func (c *Client) Download(ctx context.Context, dir string) (path string, err err
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", because(CodeFile, plain(err))
 	}
-	out, err := os.CreateTemp(dir, ".download-*") // mode 0600
+	tidyUnfinished(dir)
+	if err := c.room(dir, st.File.Size); err != nil {
+		return "", err
+	}
+	out, err := os.CreateTemp(dir, unfinished) // mode 0600
 	if err != nil {
 		return "", because(CodeFile, plain(err))
 	}
+	hold(out)                   // while it is open, nobody takes it for abandoned
 	defer os.Remove(out.Name()) // fails, rightly, after the rename
 	defer out.Close()
 	d := &download{c: c, file: *st.File, version: st.Feed.Version, out: out}
@@ -58,6 +63,22 @@ func (c *Client) Download(ctx context.Context, dir string) (path string, err err
 		return "", err
 	}
 	return d.finish(dir)
+}
+
+// reserve is what a download leaves free on the disk: what else runs here needs
+// some, and the installer too.
+const reserve = 256 << 20
+
+// room reports whether a file of this size fits on the disk, the reserve left free.
+func (c *Client) room(dir string, size int64) error {
+	if c.o.Free == nil {
+		return nil
+	}
+	free, err := c.o.Free(dir)
+	if err != nil || free >= uint64(size)+reserve {
+		return nil // where nobody knows, the disk will say so
+	}
+	return wrong(CodeFile, fmt.Sprintf("%d MB are free on the disk, and %d MB are needed", free>>20, (uint64(size)+reserve)>>20))
 }
 
 // download is one file on its way.
@@ -202,7 +223,7 @@ func (d *download) finish(dir string) (string, error) {
 // place writes a file under a name that somebody else may know before: in a folder
 // of many users, a link there must not lead the writing elsewhere.
 func place(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".download-*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), unfinished) // mode 0600
 	if err != nil {
 		return err
 	}

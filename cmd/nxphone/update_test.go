@@ -327,6 +327,22 @@ func TestUpdatesInTheWindow(t *testing.T) {
 	<-r.left
 }
 
+// TestUpdateTidies: the window's start takes away what a killed program has left.
+func TestUpdateTidies(t *testing.T) {
+	quietHome(t)
+	dir := updateFolder()
+	old := filepath.Join(dir, ".download-123")
+	for _, err := range []error{os.MkdirAll(dir, 0o700), os.WriteFile(old, make([]byte, 1<<20), 0o600), os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	newUpdatesRig(t).close()
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("%v is left, %v", entries, err)
+	}
+}
+
 // TestUpdateChangedOnDisk: what has become another file since it was verified is
 // not started.
 func TestUpdateChangedOnDisk(t *testing.T) {

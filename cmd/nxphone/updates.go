@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"nxphone/call/doctor"
 	"nxphone/call/profile"
 	"nxphone/call/update"
 	"nxphone/ui/present"
@@ -41,7 +42,7 @@ func (p *program) newUpdate(s profile.Settings, kind string, calls func(context.
 	}
 	o := update.Options{
 		URL: s.UpdateURL, Keys: keys, Version: own, Kind: kind, Calls: calls,
-		UserAgent: "nxphone/" + version, Logger: p.log,
+		UserAgent: "nxphone/" + version, Logger: p.log, Free: doctor.Free,
 	}
 	if dir := stateFolder(); dir != "" {
 		o.Kept = filepath.Join(dir, "update.json")
@@ -126,6 +127,9 @@ func (p *program) followUpdates(ctx context.Context, ph *phone, leave func()) *u
 
 func (u *updates) start(ctx context.Context) {
 	u.ctx, u.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if dir := updateFolder(); dir != "" {
+		u.wg.Go(func() { update.Tidy(dir) }) // what was left when the program was killed
+	}
 	u.wg.Go(func() { u.run(u.ctx) })
 }
 
@@ -253,8 +257,20 @@ func (u *updates) Go() {
 
 // load downloads and verifies.
 func (u *updates) load(c *update.Client) {
-	path, err := c.Download(u.ctx, filepath.Join(stateFolder(), "update"))
+	path, err := "", error(&update.Error{Code: update.CodeFile, Detail: "there is no place to keep a file"})
+	if dir := updateFolder(); dir != "" {
+		path, err = c.Download(u.ctx, dir)
+	}
 	u.step(c, path, err)
+}
+
+// updateFolder is where the window downloads to, "" where there is no such place.
+func updateFolder() string {
+	dir := stateFolder()
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, "update")
 }
 
 // step shows what a download has come to.
