@@ -67,6 +67,8 @@ type Layer struct {
 	// keys.
 	held       map[Key]string
 	everything string
+	// served: the organisation's server has said it; see [Store.Local].
+	served bool
 }
 
 type layerValue struct {

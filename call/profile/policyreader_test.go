@@ -447,6 +447,31 @@ func TestProvisioned(t *testing.T) {
 	}
 }
 
+// TestLocal: what the server orders, proposes and holds is left out, and nothing
+// else.
+func TestLocal(t *testing.T) {
+	m := newMachine(t, map[string]string{"managed/a.json": `{"lang":"ko"}`, "recommended/a.json": `{"theme":"dark"}`})
+	if err := os.WriteFile(m.settings, []byte(`{"ca":"/own.pem"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	served, refused, _ := Provisioned("p", []byte(`{"ca":"/theirs.pem","realm":"site.example"}`), []byte(`{"ca":"/theirs.pem","dn":"7","theme":"light"}`))
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	lost, _ := Lost("p")
+	o := m.reader().Read()
+	s, err := Open(Options{Path: m.settings, Lookup: vars(nil), Layers: append(append(served, lost), o.Layers...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Get(); got.CA != "/theirs.pem" || got.Realm != "site.example" || got.DN != "7" || got.MaskNumbers != MaskAll {
+		t.Errorf("in force: %+v", got)
+	}
+	if got := s.Local(); got.CA != "/own.pem" || got.Realm != "" || got.DN != "" || got.MaskNumbers == MaskAll || got.Lang != "ko" || got.Theme != "dark" {
+		t.Errorf("this computer's: %+v", got)
+	}
+}
+
 // TestSetPoliciesInABooth: proposals count no more than at the start.
 func TestSetPoliciesInABooth(t *testing.T) {
 	m := newMachine(t, map[string]string{"managed/a.json": `{"lang":"ko"}`, "recommended/a.json": `{"theme":"dark"}`})

@@ -44,6 +44,7 @@ func Provisioned(origin string, managed, recommended json.RawMessage) (layers []
 		l, wrong, err := doc.layerAndWrong(part.source, at, nil)
 		faults = append(faults, err)
 		strange = append(strange, doc.unknown(at, nil))
+		l.served = true
 		if part.source == SourceProvisioned {
 			for _, k := range wrong {
 				if l.held == nil {
@@ -64,7 +65,7 @@ func Provisioned(origin string, managed, recommended json.RawMessage) (layers []
 // read any more, until there is another: it opens nothing that it may have
 // locked, as a [PolicyReader] has it. The error is for a person.
 func Lost(origin string) (Layer, error) {
-	l := Layer{Source: SourceProvisioned, everything: origin}
+	l := Layer{Source: SourceProvisioned, everything: origin, served: true}
 	for k, text := range guards() {
 		l.put(k, text, origin)
 	}

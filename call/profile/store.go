@@ -116,6 +116,18 @@ func (s *Store) Get() Settings {
 	return s.settings.Clone()
 }
 
+// Local returns the settings as they are without what the organisation's server
+// orders and proposes. Who asks that server goes by them: a document that names
+// other authorities could otherwise cut the phone off from the next one, which
+// would mend it.
+func (s *Store) Local() Settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// Values are checked when they enter a layer.
+	settings, _, _ := s.effective(func(l Layer) bool { return !l.served })
+	return settings
+}
+
 // Values lists the effective settings with their sources, in the order of
 // [Keys].
 func (s *Store) Values() []Value {
@@ -346,7 +358,14 @@ func (s *Store) reload() error {
 
 // resolve computes the effective settings from the layers. mu is held, or the
 // store is not shared yet.
-func (s *Store) resolve() error {
+func (s *Store) resolve() (err error) {
+	s.settings, s.values, err = s.effective(func(Layer) bool { return true })
+	return err
+}
+
+// effective is what the layers that count come to, with the source of each value.
+// mu is held, or the store is not shared yet.
+func (s *Store) effective(counts func(Layer) bool) (Settings, map[Key]Value, error) {
 	settings := defaults()
 	values := map[Key]Value{}
 	for _, f := range fields() {
@@ -358,12 +377,15 @@ func (s *Store) resolve() error {
 			faults = append(faults, s.file.apply(&settings, values))
 		}
 		for _, l := range s.layers {
-			if l.Source == source {
+			if l.Source == source && counts(l) {
 				faults = append(faults, l.apply(&settings, values))
 			}
 		}
 	}
 	for _, l := range s.layers {
+		if !counts(l) {
+			continue
+		}
 		for k, v := range values {
 			if v.Held = cmp.Or(l.held[k], l.everything, v.Held); v.Held != "" && v.Source < SourceManaged {
 				values[k] = v
@@ -375,6 +397,5 @@ func (s *Store) resolve() error {
 			*device = ""
 		}
 	}
-	s.settings, s.values = settings, values
-	return errors.Join(faults...)
+	return settings, values, errors.Join(faults...)
 }

@@ -225,7 +225,7 @@ func (o *orders) adopt(ctx context.Context, now profile.Orders) {
 
 // ask sees to it that the server that the settings name is asked, and no other.
 func (o *orders) ask(ctx context.Context, served chan<- provision.Status) {
-	s := o.p.store.Get()
+	s := o.p.store.Local()
 	about := provisioningOf(s)
 	if o.server != nil && o.server.about == about {
 		return
@@ -262,7 +262,7 @@ func (q *serverQuestions) end() {
 // enrol exchanges a one-time code, and has the server asked with what came of it.
 // It returns what went wrong as a sentence.
 func (o *orders) enrol(ctx context.Context, code string) (fault string) {
-	if err := o.p.enrol(ctx, o.p.store.Get(), o.keyring, code); err != nil {
+	if err := o.p.enrol(ctx, o.p.store.Local(), o.keyring, code); err != nil {
 		title, help := sentenceIn(o.p.now(), err)
 		return strings.TrimSpace(title + " " + help)
 	}

@@ -118,7 +118,7 @@ func (p *program) openSettings(o options) {
 	// The organisation's server has its say from what was kept of it; what is
 	// new is fetched while the phone runs.
 	var trouble error
-	p.served, trouble = p.keptFromServer(s)
+	p.served, trouble = p.keptFromServer(store.Local())
 	served, more := fromServer(p.served)
 	trouble = errors.Join(trouble, more)
 	if len(served) > 0 {

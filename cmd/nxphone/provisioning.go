@@ -37,7 +37,8 @@ func provisioningOf(s profile.Settings) provisioning {
 }
 
 // newProvision makes the client for the organisation's server, nil where the
-// settings name none. A client beside an error is one for which a file of the
+// settings name none. They are those of this computer (profile.Store.Local): by
+// what the server itself orders it could cut the phone off from its next word. A client beside an error is one for which a file of the
 // settings cannot be read: what was kept holds all the same, or whoever names such
 // a file would be free of all orders.
 func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*provision.Client, error) {
@@ -213,7 +214,7 @@ func (p *program) enrol(ctx context.Context, s profile.Settings, keyring *profil
 // of processes shows it, and fetches the document with what it got for it.
 func (p *program) enrolCode(ctx context.Context, o options, in io.Reader) int {
 	line, _ := bufio.NewReader(io.LimitReader(in, 8192)).ReadString('\n')
-	if err := p.enrol(ctx, p.store.Get(), profile.NewKeyring(), line); err != nil {
+	if err := p.enrol(ctx, p.store.Local(), profile.NewKeyring(), line); err != nil {
 		return p.fail(err)
 	}
 	return p.fetchPolicy(ctx, o)
@@ -222,7 +223,7 @@ func (p *program) enrolCode(ctx context.Context, o options, in io.Reader) int {
 // fetchPolicy is "nxphone policy fetch": it asks the organisation's server once
 // and says what came of it.
 func (p *program) fetchPolicy(ctx context.Context, _ options) int {
-	c, err := p.newProvision(p.store.Get(), profile.NewKeyring())
+	c, err := p.newProvision(p.store.Local(), profile.NewKeyring())
 	if err == nil && c == nil {
 		err = &provision.Error{Code: provision.CodeConfig, Detail: "provision-url is not set"}
 	}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
 	"log/slog"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -211,6 +213,82 @@ func TestServerIsKept(t *testing.T) {
 	has(t, p.store, profile.KeyTheme, "", profile.SourceDefault)
 	if !strings.Contains(stderr.String(), "Check provision-url, provision-keys") {
 		t.Errorf("%q", stderr)
+	}
+}
+
+// otherAuthority is the file of an authority that has signed nothing.
+func otherAuthority(t *testing.T) string {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "other.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestServerCannotCutItselfOff: a document that names other authorities counts for
+// calls, and the next document, which mends it, still arrives.
+func TestServerCannotCutItselfOff(t *testing.T) {
+	org := newOrganisation(t)
+	other := otherAuthority(t)
+	policy := fmt.Sprintf(`{"provision-url":%q,"provision-keys":[%q]}`, org.server.URL, org.public())
+	t.Setenv("NXPHONE_CA", org.ca)
+	fetch := func(want string) {
+		t.Helper()
+		p, stdout, stderr := org.program(policy)
+		if code := p.fetchPolicy(t.Context(), options{}); code != exitOK || !strings.HasPrefix(stdout.String(), want+"\n") {
+			t.Errorf("%d %q %q", code, stdout, stderr)
+		}
+	}
+	org.publish(1, fmt.Sprintf(`{"ca":%q}`, other), "{}")
+	fetch("version 1")
+	p, _, _ := org.program(policy)
+	has(t, p.store, profile.KeyCA, other, profile.SourceProvisioned)
+	org.publish(2, `{}`, "{}")
+	fetch("version 2")
+	p, _, _ = org.program(policy)
+	has(t, p.store, profile.KeyCA, org.ca, profile.SourceEnvironment)
+}
+
+// TestOpenPhoneIsNotCutOff is the same for a phone that runs: what it adopts does
+// not make it ask with other authorities.
+func TestOpenPhoneIsNotCutOff(t *testing.T) {
+	org := newOrganisation(t)
+	other := otherAuthority(t)
+	org.publish(1, fmt.Sprintf(`{"ca":%q,"theme":"dark"}`, other), "{}")
+	r := newOrdersRig(t)
+	defer r.orders.close()
+	if err := r.p.store.Set(func(s *profile.Settings) { s.CA = org.ca }); err != nil {
+		t.Fatal(err)
+	}
+	r.busy <- false
+	r.write(fmt.Sprintf(`{"provision-url":%q,"provision-keys":[%q]}`, org.server.URL, org.public()))
+	limit := time.After(20 * time.Second)
+	until := func(key profile.Key, text string) {
+		t.Helper()
+		for r.p.store.Value(key).Text != text {
+			select {
+			case <-r.orders.told:
+			case <-limit:
+				t.Fatalf("%+v, told %s", r.p.store.Value(key), r.stderr.String())
+			}
+		}
+	}
+	until(profile.KeyCA, other)
+	org.publish(2, `{"theme":"light"}`, "{}")
+	r.orders.poke <- struct{}{}
+	until(profile.KeyTheme, "light")
+	if got := r.stderr.String(); got != "" {
+		t.Errorf("told %q", got)
 	}
 }
 
