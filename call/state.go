@@ -138,6 +138,9 @@ type Stats struct {
 	RTT time.Duration
 	// Buffered is the sound that waits in the playout buffer.
 	Buffered time.Duration
+	// JitterBufferDelay is how long a sample has waited there, JitterBufferTarget
+	// how long it was meant to, both as the mean of the session so far.
+	JitterBufferDelay, JitterBufferTarget time.Duration
 	// LevelIn and LevelOut are the loudness of what was handed to the encoder
 	// (behind the mute gate) and of the far end over the last interval, in dBFS
 	// (0 is full scale, -127 silence).

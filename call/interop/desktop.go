@@ -147,3 +147,30 @@ func (d *Desktop) Listen(name, rawFile string) (*Process, error) {
 	return d.group.Start(Spec{Name: name, Path: d.programs["parec"], Env: d.Env, MayEnd: true,
 		Args: []string{"--record", "--device=" + speakerSink + ".monitor", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=20", rawFile}})
 }
+
+// Sink is one of the desktop's two.
+type Sink string
+
+// The sinks that can be listened to.
+const (
+	Speaker    Sink = speakerSink
+	Microphone Sink = microphoneSink
+)
+
+// Hear starts a program that writes what a sink plays into the pipe that it
+// returns: 16-bit mono at 48 kHz, some 10 ms at a time. The caller closes the
+// pipe, which ends the program.
+func (d *Desktop) Hear(name string, s Sink) (*os.File, error) {
+	from, to, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer to.Close()
+	_, err = d.group.Start(Spec{Name: name, Path: d.programs["parec"], Env: d.Env, MayEnd: true, Stdout: to,
+		Args: []string{"--record", "--device=" + string(s) + ".monitor", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=10"}})
+	if err != nil {
+		from.Close()
+		return nil, err
+	}
+	return from, nil
+}

@@ -25,7 +25,7 @@ func (l *Lab) startKamailio() (*Kamailio, error) {
 		Config
 		Ports              labPorts
 		TLS                []tlsPort
-		Routes             []route
+		Routes             []Route
 		Dir, Run, TraceDir string
 	}{l.cfg, l.ports, l.tls, l.routes, l.plain, l.run, filepath.Join(l.plain, "trace")}
 	if err := l.writeTemplate("kamailio.cfg", conf, data); err != nil {

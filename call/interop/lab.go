@@ -49,6 +49,8 @@ type Config struct {
 	// Agents names the sipp agents to start ("answer", "hold" ...); all when
 	// nil. Fewer start faster.
 	Agents []string
+	// Routes lead numbers to a PBX of the caller's own.
+	Routes []Route
 	// NoBaresip leaves out [NumberBaresip].
 	NoBaresip bool
 	// Speech, when set, is what baresip says in the place of its signal: 8 kHz,
@@ -117,7 +119,7 @@ type Lab struct {
 	block    *portBlock
 	ports    labPorts
 	tls      []tlsPort
-	routes   []route
+	routes   []Route
 	run      string // for sockets, whose paths must be short
 	plain    string // a way to Dir without blanks, '#' and the like, for configurations
 	group    *Group
@@ -136,8 +138,9 @@ type tlsPort struct {
 	Port int
 }
 
-// route sends numbers to a PBX agent.
-type route struct {
+// Route sends the numbers that match a POSIX expression to a PBX agent, which
+// speaks SIP over UDP on a port of 127.0.0.1.
+type Route struct {
 	Pattern string
 	Port    int
 }
@@ -279,8 +282,9 @@ func (l *Lab) givePorts() {
 	for _, name := range []string{"good", "other-name", "expired"} {
 		l.tls = append(l.tls, tlsPort{Name: name, Port: l.block.single()})
 	}
+	l.routes = append(l.routes, l.cfg.Routes...)
 	if !l.cfg.NoBaresip {
-		l.routes = append(l.routes, route{Pattern: exactly(NumberBaresip), Port: l.ports.Baresip})
+		l.routes = append(l.routes, Route{Pattern: exactly(NumberBaresip), Port: l.ports.Baresip})
 	}
 }
 
@@ -299,7 +303,7 @@ func (l *Lab) startPrograms(ctx context.Context) error {
 			continue
 		}
 		port, control := l.block.single(), l.block.single()
-		l.routes = append(l.routes, route{Pattern: a.pattern, Port: port})
+		l.routes = append(l.routes, Route{Pattern: a.pattern, Port: port})
 		p, err := l.startAgent(a, port, control, l.block.agentRTP())
 		if err != nil {
 			return err

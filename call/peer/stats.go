@@ -73,6 +73,9 @@ func (s *Session) stats(to marks) call.Stats {
 	s.books.mu.Unlock()
 	b := s.ear.buf.Stats()
 	st.Concealed, st.Played, st.Buffered = b.ConcealedSamples, b.TotalSamplesReceived, b.Buffered
+	if n := time.Duration(b.JitterBufferEmittedCount); n > 0 {
+		st.JitterBufferDelay, st.JitterBufferTarget = b.JitterBufferDelay/n, b.JitterBufferTargetDelay/n
+	}
 	st.LevelMic, st.LevelIn = level(from.mic, to.mic), level(from.sent, to.sent)
 	st.LevelOut = level(from.far, to.far)
 	return st

@@ -31,15 +31,19 @@ type summary struct {
 	AnswerToFirstFrame *float64 `json:"answer_to_first_frame_ms,omitempty"`
 	Duration           *float64 `json:"duration_ms,omitempty"`
 
-	EarlyMedia bool     `json:"early_media,omitempty"`
-	Codec      string   `json:"codec,omitempty"`
-	DTMFSent   string   `json:"dtmf_sent,omitempty"`
-	Sent       uint64   `json:"packets_sent"`
-	Received   uint64   `json:"packets_received"`
-	Lost       uint64   `json:"packets_lost"`
-	Concealed  float64  `json:"concealed_ms"`
-	Jitter     float64  `json:"jitter_ms"`
-	RTT        *float64 `json:"rtt_ms,omitempty"`
+	EarlyMedia bool    `json:"early_media,omitempty"`
+	Codec      string  `json:"codec,omitempty"`
+	DTMFSent   string  `json:"dtmf_sent,omitempty"`
+	Sent       uint64  `json:"packets_sent"`
+	Received   uint64  `json:"packets_received"`
+	Lost       uint64  `json:"packets_lost"`
+	Concealed  float64 `json:"concealed_ms"`
+	Played     float64 `json:"played_ms"`
+	Jitter     float64 `json:"jitter_ms"`
+	// How long sound waited in the jitter buffer and was meant to, on average.
+	BufferDelay  float64  `json:"jitter_buffer_ms"`
+	BufferTarget float64  `json:"jitter_buffer_target_ms"`
+	RTT          *float64 `json:"rtt_ms,omitempty"`
 }
 
 // stopwatch gathers the moments of one call from the goroutines that see them.
@@ -81,7 +85,8 @@ func summarize(s call.Snapshot, w *stopwatch) summary {
 		DialToAnswer:  w.since(w.dial, w.answer),
 		EarlyMedia:    c.EarlyMedia, Codec: c.Codec, DTMFSent: c.Sent,
 		Sent: c.Stats.PacketsSent, Received: c.Stats.PacketsReceived, Lost: c.Stats.PacketsLost,
-		Concealed: float64(c.Stats.Concealed) / 48, Jitter: ms(c.Stats.Jitter),
+		Concealed: float64(c.Stats.Concealed) / 48, Played: float64(c.Stats.Played) / 48, Jitter: ms(c.Stats.Jitter),
+		BufferDelay: ms(c.Stats.JitterBufferDelay), BufferTarget: ms(c.Stats.JitterBufferTarget),
 	}
 	if c.Stats.RTT > 0 {
 		rtt := ms(c.Stats.RTT)

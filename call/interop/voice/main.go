@@ -100,6 +100,9 @@ type bench struct {
 	dir    string
 	report Report
 	closer []func() // in the order of opening
+
+	started        *rig // see rig
+	numbers, desks int  // how many were handed out
 }
 
 func (b *bench) close() {
@@ -118,7 +121,9 @@ type part struct {
 
 // parts come in the order of the report. What is measured runs alone.
 func (b *bench) parts() []part {
-	return []part{}
+	return []part{
+		{"receive: through bad networks", b.receive},
+	}
 }
 
 // versions names what is measured; a program that is missing is told by the part

@@ -341,3 +341,6 @@ func Eval[T any](ctx context.Context, p *Page, expression string) (T, error) {
 	}
 	return v, err
 }
+
+// PID is the browser's first process.
+func (b *Browser) PID() int { return chromedp.FromContext(b.ctx).Browser.Process().Pid }

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"nxphone/audio"
+	"nxphone/audio/audiotest/trace"
+	"nxphone/call/interop"
+	"nxphone/call/interop/figures"
+)
+
+// heard is what one receiver made of one trace.
+type heard struct {
+	who string
+	received
+	found []found
+	sound []int16 // from the moment in which the first packet was due
+}
+
+// passage is one trace and what came of it at both receivers.
+type passage struct {
+	trace trace.Trace
+	late  figures.Distribution // of the sender, in milliseconds
+	heard []heard
+}
+
+// tail is how long is sent on behind the speech, so that its end is still played
+// in an ordinary call.
+const tail = 2 * time.Second
+
+// receive plays every trace to the phone and to Chromium at once.
+func (b *bench) receive(ctx context.Context, s *Section) error {
+	s.Intro = "The same packets (Opus, 32 kb/s, redundancy by the network's loss) reach both receivers at the same moments, delayed and dropped by a trace. " +
+		"Delay is from the moment in which a packet was sent, were there no network, to its sound at the sound server's output, by correlation of the recording with what was said (windows of 400 ms); " +
+		"it holds the codec's 6.5 ms and the sound server's 10 to 20 ms, for both alike. What the receivers say of their own jitter buffers stands beside it."
+	r, err := b.rig(ctx)
+	if err != nil {
+		return err
+	}
+	phone, stopPhone, err := b.phoneEnd(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer stopPhone()
+	browser, stopBrowser, err := b.browserEnd(ctx, r, false)
+	if err != nil {
+		return err
+	}
+	defer stopBrowser()
+	said, err := speech(ctx, b.length)
+	if err != nil {
+		return err
+	}
+	var all []passage
+	for _, name := range trace.Names() {
+		if !chosen(name, b.traces) {
+			continue
+		}
+		p, err := b.pass(ctx, r, name, said, phone, browser)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		fmt.Fprintf(os.Stderr, "  %s\n", p)
+		all = append(all, p)
+	}
+	return b.tellReceive(s, said, all)
+}
+
+// pass sends the speech through one network to all ends.
+func (b *bench) pass(ctx context.Context, r *rig, name string, said []int16, ends ...end) (passage, error) {
+	t, err := trace.New(name, (len(said)+samples(tail))/960, 1)
+	if err != nil {
+		return passage{}, err
+	}
+	p := passage{trace: t}
+	packets, err := encode(append(append([]int16(nil), said...), make([]int16, samples(tail))...), int(math.Round(100*t.Loss())))
+	if err != nil {
+		return p, err
+	}
+	var legs []*leg
+	var ears []*recorder
+	for _, e := range ends {
+		ear, err := e.hear(interop.Speaker)
+		if err != nil {
+			return p, err
+		}
+		defer ear.stop()
+		l, err := b.answered(ctx, r, e)
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", e.name(), err)
+		}
+		legs, ears = append(legs, l), append(ears, ear)
+	}
+	began, late, err := play(ctx, newSchedule(packets, t), legs...)
+	if err != nil {
+		return p, err
+	}
+	p.late = figures.Of(late)
+	for i, e := range ends {
+		h := heard{who: e.name()}
+		if h.received, err = e.hangUp(ctx); err != nil {
+			return p, fmt.Errorf("%s: %w", e.name(), err)
+		}
+		rec := ears[i].stop()
+		h.found = delays(said, began, rec)
+		h.sound = rec.cut(began, len(said)+samples(tail))
+		p.heard = append(p.heard, h)
+		if b.keep {
+			file := filepath.Join(b.out, pictures, fmt.Sprintf("receive-%s-%s.wav", t.Slug(), strings.ToLower(h.who)))
+			if err := saveWAV(file, h.sound); err != nil {
+				return p, err
+			}
+		}
+	}
+	return p, nil
+}
+
+// answered lets an end call the exchange.
+func (b *bench) answered(ctx context.Context, r *rig, e end) (*leg, error) {
+	number := b.number()
+	if err := e.call(ctx, number); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	l, err := r.exchange.leg(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	// The SBC sends nothing on before it knows the way: the caller's own packets
+	// show that it does.
+	return l, interop.WaitFor(ctx, "the caller's sound", func() (bool, error) { return l.heard.Load() > 5, nil })
+}
+
+// String is a line for whoever waits.
+func (p passage) String() string {
+	text := p.trace.Name + ":"
+	for _, h := range p.heard {
+		ms := inOrder(h.found)
+		if len(ms) == 0 {
+			text += fmt.Sprintf(" %s found nothing;", h.who)
+			continue
+		}
+		text += fmt.Sprintf(" %s %.0f ms (p95 %.0f), concealed %.2f %%;", h.who, mean(ms), figures.Quantile(ms, 0.95), 100*h.Concealed)
+	}
+	return text
+}
+
+var errSilent = errors.New("nothing of what was said was found in a recording")
+
+// tellReceive writes the section.
+func (b *bench) tellReceive(s *Section, said []int16, all []passage) error {
+	t := Table{Title: "All networks", Head: []string{"network", "receiver", "delay mean", "p95", "own: buffer", "own: target", "concealed"}}
+	var bars []figures.Bar
+	for _, p := range all {
+		bar := figures.Bar{Name: p.trace.Name}
+		for _, h := range p.heard {
+			ms := inOrder(h.found)
+			if len(ms) == 0 {
+				return fmt.Errorf("%s, %s: %w", p.trace.Name, h.who, errSilent)
+			}
+			t.Rows = append(t.Rows, []string{p.trace.Name, h.who, fmt.Sprintf("%.0f ms", mean(ms)), fmt.Sprintf("%.0f ms", figures.Quantile(ms, 0.95)),
+				fmt.Sprintf("%.0f ms", h.Delay), fmt.Sprintf("%.0f ms", h.Target), fmt.Sprintf("%.2f %%", 100*h.Concealed)})
+			bar.Values = append(bar.Values, mean(ms))
+		}
+		bars = append(bars, bar)
+		s.Checks = append(s.Checks, receiveChecks(p)...)
+		s.Pictures = append(s.Pictures, delayPicture(p))
+	}
+	s.Tables = append(s.Tables, t)
+	s.Pictures = append([]Picture{{figures.Picture{Title: "mean delay", Y: "ms", Lines: []figures.Line{{Name: "nxphone"}, {Name: "Chromium"}}, Bars: bars},
+		"receive-delay", "The mean delay through each network."}}, s.Pictures...)
+	return nil
+}
+
+// receiveChecks hold the phone against Chromium on the same trace.
+func receiveChecks(p passage) []figures.Check {
+	if len(p.heard) != 2 {
+		return nil
+	}
+	ours, theirs := p.heard[0], p.heard[1]
+	bar := mean(inOrder(theirs.found)) + 10
+	if strings.HasPrefix(p.trace.Name, "jitter") {
+		bar -= 10 // where there is only jitter: under Chromium's
+	}
+	return []figures.Check{
+		figures.AtMost(p.trace.Name+": mean delay", mean(inOrder(ours.found)), bar, "ms"),
+		figures.AtMost(p.trace.Name+": concealed", 100*ours.Concealed, 100*theirs.Concealed, "%"),
+	}
+}
+
+// delayPicture is the delay over time, and what the network did.
+func delayPicture(p passage) Picture {
+	var lines []figures.Line
+	for _, h := range p.heard {
+		l := figures.Line{Name: h.who}
+		last := -time.Second
+		for _, f := range h.found {
+			if f.at-last > 2*delayHop && len(l.Points) > 0 {
+				l.Points = append(l.Points, figures.Point{X: last.Seconds(), Y: math.NaN()})
+			}
+			l.Points = append(l.Points, figures.Point{X: f.at.Seconds(), Y: f.delay})
+			last = f.at
+		}
+		lines = append(lines, l)
+	}
+	net := figures.Line{Name: "network"}
+	for i, f := range p.trace.Fates {
+		y := f.Delay.Seconds() * 1000
+		if f.Lost {
+			y = math.NaN()
+		}
+		net.Points = append(net.Points, figures.Point{X: float64(i) * trace.Period.Seconds(), Y: y})
+	}
+	return Picture{figures.Picture{Title: p.trace.Name, X: "s", Y: "ms", Lines: append(lines, net)},
+		"receive-" + p.trace.Slug(), "Delay of the played speech over time; the network's own delay below, with gaps where packets are lost."}
+}
+
+// saveWAV writes a recording.
+func saveWAV(file string, pcm []int16) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	w, err := audio.CreateWAV(file)
+	if err != nil {
+		return err
+	}
+	if err := w.Write(pcm); err != nil {
+		w.Close()
+		return err
+	}
+	return w.Close()
+}

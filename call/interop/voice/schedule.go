@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"nxphone/audio/audiotest/trace"
+	"nxphone/audio/codec"
+)
+
+// departure is one packet that leaves, at a time after the first was due.
+type departure struct {
+	at      time.Duration
+	number  int // of the packet, which is its place in the speech
+	payload []byte
+}
+
+// schedule is what is sent, in the order of time. Lost packets are not in it.
+type schedule []departure
+
+// newSchedule lets a network do its harm to packets of 20 ms.
+func newSchedule(packets [][]byte, t trace.Trace) schedule {
+	var s schedule
+	for i, p := range packets {
+		if f := t.Fates[i]; !f.Lost {
+			s = append(s, departure{time.Duration(i)*trace.Period + f.Delay, i, p})
+		}
+	}
+	slices.SortStableFunc(s, func(a, b departure) int { return int(a.at - b.at) })
+	return s
+}
+
+// encode makes Opus of speech as a softphone sends it: 32 kb/s, with redundancy
+// for a far end that loses this many packets in a hundred.
+func encode(pcm []int16, loss int) ([][]byte, error) {
+	enc, err := codec.NewEncoder(codec.Opus, codec.Options{PacketLoss: max(loss, 1)})
+	if err != nil {
+		return nil, err
+	}
+	defer enc.Close()
+	var packets [][]byte
+	out := make([]byte, codec.MaxPacket)
+	for len(pcm) >= codec.PacketLen {
+		n, err := enc.Encode(pcm[:codec.PacketLen], out)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			return nil, fmt.Errorf("a packet of nothing without DTX")
+		}
+		packets = append(packets, append([]byte(nil), out[:n]...))
+		pcm = pcm[codec.PacketLen:]
+	}
+	return packets, nil
+}
