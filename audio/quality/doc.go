@@ -7,7 +7,7 @@
 //	score := quality.Compare(spoken, heard)           // 48 kHz, any delay below 1 s
 //	fmt.Println(score.STOI, score.NSIM)
 //	loss := quality.ERLE(echo, out, time.Second)      // dB, one value a second
-//	mos := quality.EModel{Delay: 120 * time.Millisecond, Codec: quality.OpusWB, Loss: .01}.MOS()
+//	mos := quality.EModel{Codec: quality.Opus, Delay: 120 * time.Millisecond, Loss: .01}.MOS()
 //
 // Sounds are slices of samples at 48 kHz, mono, in the 16-bit scale
 // ([Floats] makes them of PCM); only levels in dBFS care for the scale. A measure

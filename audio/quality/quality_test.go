@@ -9,8 +9,8 @@ import (
 	"nxphone/audio/audiotest"
 )
 
-// talk is four seconds of the voice that stands in for speech.
-func talk() []float64 { return audiotest.Voice(1, 4*time.Second, -26) }
+// talk is two seconds of the voice that stands in for speech.
+func talk() []float64 { return audiotest.Voice(1, 2*time.Second, -26) }
 
 // noisy is a sound with white noise of so many dB under it.
 func noisy(x []float64, snr float64) []float64 {
@@ -120,7 +120,7 @@ func TestLevels(t *testing.T) {
 }
 
 func TestERLE(t *testing.T) {
-	echo := talk()
+	echo := audiotest.Voice(1, 4*time.Second, -26)
 	clear(echo[2*audio.Rate : 3*audio.Rate])
 	out := scaled(echo, 0.1)
 	copy(out[audio.Rate:2*audio.Rate], scaled(echo[audio.Rate:2*audio.Rate], 0.01))
@@ -132,7 +132,7 @@ func TestERLE(t *testing.T) {
 
 // TestAlignFollows: pieces are found where a buffer has put them, early and late.
 func TestAlignFollows(t *testing.T) {
-	x := audiotest.Voice(1, 8*time.Second, -26)
+	x := audiotest.Voice(1, 6*time.Second, -26)
 	for _, c := range []struct {
 		name string
 		lags []int // of each quarter of the sound
