@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -269,6 +270,31 @@ func (l Layer) apply(s *Settings, from map[Key]Value) error {
 		from[f.Key] = Value{Key: f.Key, Text: f.text(s), Source: l.Source, Origin: v.origin, Sensitive: f.Sensitive}
 	}
 	return nil
+}
+
+// unlocked is the layer without what was typed for this start (flags, variables)
+// although it is held: a lock that a flag opens is none. What a call needs counts
+// all the same, or nobody could call until somebody has mended the policy.
+func (l Layer) unlocked(held map[Key]string) Layer {
+	if len(held) == 0 || l.Source != SourceEnvironment && l.Source != SourceFlag {
+		return l
+	}
+	l.values = maps.Clone(l.values)
+	maps.DeleteFunc(l.values, func(k Key, _ layerValue) bool { return held[k] != "" && !forCalls(k) })
+	return l
+}
+
+// forCalls reports whether a call needs a key, or the person who places it: the
+// line, the sound, the language, and what makes the window legible.
+func forCalls(k Key) bool {
+	switch k {
+	case KeyRealm, KeyDN, KeyURL, KeyCA, KeyUser, KeyPasswordFile, KeyPushToken, KeyPushProvider, KeyPushHeader, KeyRegister,
+		KeyICEServers, KeySIPHeaders, KeyOrigin, KeyHandshakeHeaders,
+		KeyCodec, KeyMicrophone, KeySpeaker, KeyRinger,
+		KeyLang, KeyTheme, KeyTextSize, KeyLogLevel:
+		return true
+	}
+	return false
 }
 
 // union is a and what b has beside it. It shares no memory with either.

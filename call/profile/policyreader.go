@@ -41,7 +41,8 @@ func (o Orders) Equal(other Orders) bool {
 //     restart too.
 //   - Where nothing of the kind is known, the keys with a safe side (guards) are
 //     put there, and no setting can be changed by the user until the policy is
-//     mended. The phone can be used.
+//     mended, by a flag or a variable neither, but for those that a call needs
+//     (forCalls). The phone can be used.
 //
 // A policy that has been deleted has been taken back, and holds nothing.
 // Proposals (recommended) lock nothing and are simply left out.

@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"errors"
+	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -174,6 +175,70 @@ func TestBrokenPolicyThatNobodyKnows(t *testing.T) {
 	s, o = m.open(m.reader())
 	if o.Faults == nil || s.Value(KeyDN).Locked() || s.Set(func(s *Settings) { s.DN = "200" }) != nil {
 		t.Errorf("%v %+v", o.Faults, s.Value(KeyDN))
+	}
+}
+
+// TestHeldSettingsAreNotTyped: what is locked because a policy cannot be read is not
+// opened by a variable or a flag either, and whoever has a line there can still call.
+func TestHeldSettingsAreNotTyped(t *testing.T) {
+	typed := map[string]string{
+		"NXPHONE_URL": "wss://sbc.example", "NXPHONE_REALM": "site.example", "NXPHONE_CA": "/ca.pem", "NXPHONE_LANG": "en", "NXPHONE_TEXT_SIZE": "150",
+		"NXPHONE_ICE_SERVERS": `[{"url":"stun:stun.example"}]`, "NXPHONE_MICROPHONE": "USB",
+		"NXPHONE_TELEMETRY_URL": "https://elsewhere.example", "NXPHONE_HELP_URL": "https://elsewhere.example", "NXPHONE_UPDATE_URL": "https://elsewhere.example",
+		"NXPHONE_RECENT_CALLS": "30", "NXPHONE_SIP_TRACE": "true", "NXPHONE_WEB_API": "true", "NXPHONE_MASK_NUMBERS": "none",
+		"NXPHONE_WEB_API_ORIGINS": `["https://elsewhere.example"]`, "NXPHONE_SPEED_DIALS": `[{"name":"a","tel":"1"}]`,
+	}
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	flags := BindFlags(fs)
+	if err := fs.Parse([]string{"--dn", "200", "--web-api", "--web-api-ask", "--provision-url", "https://elsewhere.example"}); err != nil {
+		t.Fatal(err)
+	}
+	locked := []Key{
+		KeyTelemetryURL, KeyHelpURL, KeyUpdateURL, KeyRecentCalls, KeySIPTrace, KeyWebAPI, KeyWebAPIAsk, KeyMaskNumbers, KeyWebAPIOrigins,
+		KeySpeedDials, KeyProvisionURL,
+	}
+	line := map[Key]string{
+		KeyURL: "wss://sbc.example", KeyRealm: "site.example", KeyDN: "200", KeyCA: "/ca.pem", KeyLang: "en", KeyTextSize: "150",
+		KeyICEServers: `[{"url":"stun:stun.example"}]`, KeyMicrophone: "USB",
+	}
+	for name, tt := range map[string]struct {
+		policy string
+		locked []Key
+		free   []Key
+	}{
+		"nothing can be read":  {`{`, locked, nil},
+		"one value is wrong":   {`{"telemetry-url":1,"realm":1}`, []Key{KeyTelemetryURL}, []Key{KeyHelpURL, KeyRecentCalls, KeyWebAPI, KeySpeedDials}},
+		"all is as it must be": {`{}`, nil, locked},
+	} {
+		m := newMachine(t, map[string]string{"managed/a.json": tt.policy})
+		if err := os.WriteFile(m.settings, []byte(`{"presented-number":"1393","recent-calls":"off"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(Options{Path: m.settings, Lookup: vars(typed), Flags: flags, Layers: m.reader().Read().Layers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range tt.locked {
+			if v := s.Value(k); v.Source == SourceEnvironment || v.Source == SourceFlag || !v.Locked() {
+				t.Errorf("%s: %+v", name, v)
+			}
+		}
+		for _, k := range tt.free {
+			if v := s.Value(k); v.Source != SourceEnvironment && v.Source != SourceFlag || v.Held != "" {
+				t.Errorf("%s: %+v", name, v)
+			}
+		}
+		for k, want := range line {
+			if v := s.Value(k); v.Text != want {
+				t.Errorf("%s: %+v, want %q: calls do not go on", name, v, want)
+			}
+		}
+		if v := s.Value(KeyPresentedNumber); v.Text != "1393" || v.Source != SourceFile {
+			t.Errorf("%s: the user's file: %+v", name, v)
+		}
+		if own, given := s.Origins(); len(own) != 0 || len(given) != 0 && s.Value(KeyWebAPIOrigins).Held != "" {
+			t.Errorf("%s: pages of %q and %q are let in", name, own, given)
+		}
 	}
 }
 

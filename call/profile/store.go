@@ -153,8 +153,9 @@ func (s *Store) Value(k Key) Value {
 func (s *Store) Origins() (own, given []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	held := s.held(func(Layer) bool { return true })
 	for _, l := range s.layers {
-		given = union(given, l.origins())
+		given = union(given, l.unlocked(held).origins())
 	}
 	return s.file.origins(), given
 }
@@ -363,6 +364,23 @@ func (s *Store) resolve() (err error) {
 	return err
 }
 
+// held are the keys that the layers hold, by the origin that could not be read. mu is
+// held, or the store is not shared yet.
+func (s *Store) held(counts func(Layer) bool) map[Key]string {
+	out := map[Key]string{}
+	for _, l := range s.layers {
+		if l.held == nil && l.everything == "" || !counts(l) {
+			continue
+		}
+		for _, f := range fields() {
+			if origin := cmp.Or(l.held[f.Key], l.everything); origin != "" {
+				out[f.Key] = origin
+			}
+		}
+	}
+	return out
+}
+
 // effective is what the layers that count come to, with the source of each value.
 // mu is held, or the store is not shared yet.
 func (s *Store) effective(counts func(Layer) bool) (Settings, map[Key]Value, error) {
@@ -371,6 +389,7 @@ func (s *Store) effective(counts func(Layer) bool) (Settings, map[Key]Value, err
 	for _, f := range fields() {
 		values[f.Key] = Value{Key: f.Key, Text: f.text(&settings), Source: SourceDefault, Sensitive: f.Sensitive}
 	}
+	held := s.held(counts)
 	var faults []error
 	for source := SourceDefault; source <= SourceManaged; source++ {
 		if source == SourceFile {
@@ -378,18 +397,13 @@ func (s *Store) effective(counts func(Layer) bool) (Settings, map[Key]Value, err
 		}
 		for _, l := range s.layers {
 			if l.Source == source && counts(l) {
-				faults = append(faults, l.apply(&settings, values))
+				faults = append(faults, l.unlocked(held).apply(&settings, values))
 			}
 		}
 	}
-	for _, l := range s.layers {
-		if !counts(l) {
-			continue
-		}
-		for k, v := range values {
-			if v.Held = cmp.Or(l.held[k], l.everything, v.Held); v.Held != "" && v.Source < SourceManaged {
-				values[k] = v
-			}
+	for k, v := range values {
+		if v.Held = held[k]; v.Held != "" && v.Source < SourceManaged {
+			values[k] = v
 		}
 	}
 	for _, device := range []*string{&settings.Microphone, &settings.Speaker, &settings.Ringer} {
