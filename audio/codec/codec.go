@@ -9,8 +9,11 @@ import (
 )
 
 const (
-	// PacketLen is the number of samples in the 20 ms that an Encoder takes.
+	// PacketLen is the number of samples in 20 ms, the usual packet.
 	PacketLen = 960
+	// LongestPacket is the number of samples in 60 ms, the most that an
+	// Encoder takes at once: Opus' longest frame (RFC 6716 section 2.1.4).
+	LongestPacket = 3 * PacketLen
 	// MaxSamples is the most that one packet can decode to: 120 ms, the
 	// longest Opus packet (RFC 6716 section 2.1.4).
 	MaxSamples = 120 * audio.Rate / 1000
@@ -31,18 +34,19 @@ var (
 	ErrUnknown = errors.New("codec: unknown codec")
 )
 
-// Encoder compresses sound, one packet of 20 ms at a time. It is for one
-// goroutine at a time, except SetPacketLoss, and does not allocate per packet.
+// Encoder compresses sound, one packet at a time. It is for one goroutine at a
+// time and does not allocate per packet.
 type Encoder interface {
-	// Encode compresses PacketLen samples into out (MaxPacket bytes are
-	// always enough) and returns how many bytes it wrote. Zero bytes without
-	// an error means that nothing needs to be sent for these 20 ms
-	// (discontinuous transmission); the RTP timestamp goes on all the same.
+	// Encode compresses 20, 40 or 60 ms (PacketLen times 1, 2 or 3) into out
+	// (MaxPacket bytes are always enough) and returns how many bytes it wrote.
+	// The length may differ from packet to packet. Zero bytes without an error
+	// means that nothing needs to be sent for this time (discontinuous
+	// transmission); the RTP timestamp goes on all the same.
 	Encode(pcm []int16, out []byte) (int, error)
-	// SetPacketLoss tells the encoder how many percent of its packets the far
-	// end loses, so that it can spend bits on forward error correction. It
-	// may be called from any goroutine and counts from the next packet on.
-	SetPacketLoss(percent int)
+	// Tune changes what the encoder does from the next packet on, as far as
+	// its codec has it; the far end hears no seam. What is out of range is
+	// brought into it. To tune to what is set already costs nothing.
+	Tune(o Options)
 	// Reset forgets the past, as at the start of a stream.
 	Reset()
 	// Close frees the encoder. A second call does nothing.
@@ -111,19 +115,28 @@ func (n Name) ClockRate() int {
 	return 0
 }
 
-// Options of an encoder. The zero value is what a call wants.
+// Options of an encoder. The zero value is what a call wants. Of G.711, which
+// has one bit rate and no redundancy, they change nothing.
 type Options struct {
-	// Bitrate in bit/s; 0 is 32000. G.711 has only one.
+	// Bitrate in bit/s, 6000 to 510000; 0 is 32000. What FEC spends is part of
+	// it.
 	Bitrate int
 	// Complexity is 1 to 10; 0 is 9.
 	Complexity int
 	// NoFEC leaves out in-band forward error correction.
 	NoFEC bool
-	// PacketLoss is the expected loss in percent at the start; 0 is 5, a guess
+	// PacketLoss is how many percent of the packets the far end is expected to
+	// lose, up to 100, which decides how many bits FEC gets; 0 is 5, a guess
 	// that keeps redundancy in the packets until the far end has reported.
 	PacketLoss int
 	// DTX stops sending in silence.
 	DTX bool
+	// CBR makes all packets of equal size (RFC 7587 section 6.1, cbr).
+	CBR bool
+	// MaxPlayback is the highest sampling rate in Hz that the far end plays,
+	// so that no bit is spent on what it cannot (RFC 7587 section 6.1,
+	// maxplaybackrate); 0 is 48000.
+	MaxPlayback int
 }
 
 // NewEncoder makes an encoder, which the caller closes.
@@ -146,6 +159,14 @@ func NewDecoder(n Name) (Decoder, error) {
 		return newG711Decoder(n)
 	}
 	return nil, fmt.Errorf("%w %q", ErrUnknown, string(n))
+}
+
+// checkPacket holds the words of Encoder.Encode.
+func checkPacket(n int) error {
+	if n <= 0 || n > LongestPacket || n%PacketLen != 0 {
+		return fmt.Errorf("codec: a packet is %d, %d or %d samples, not %d", PacketLen, 2*PacketLen, LongestPacket, n)
+	}
+	return nil
 }
 
 // checkConceal holds the words of Decoder.Conceal.

@@ -170,13 +170,13 @@ func TestNoAllocationPerPacket(t *testing.T) {
 	for _, n := range codec.Names() {
 		t.Run(string(n), func(t *testing.T) {
 			e, d := pair(t, n, codec.Options{})
-			in, out := sine(codec.PacketLen, 300, 9000), make([]byte, codec.MaxPacket)
+			in, out := sine(codec.LongestPacket, 300, 9000), make([]byte, codec.MaxPacket)
 			pcm := make([]int16, codec.MaxSamples)
 			loss := 0
 			allocs := testing.AllocsPerRun(100, func() {
 				loss = (loss + 1) % 30
-				e.SetPacketLoss(loss)
-				k, _ := e.Encode(in, out)
+				e.Tune(codec.Options{PacketLoss: loss, Bitrate: 16000 + 1000*loss, DTX: loss%2 == 0})
+				k, _ := e.Encode(in[:codec.PacketLen*(1+loss%3)], out)
 				_, _ = d.Decode(out[:k], pcm)
 				_ = d.Conceal(pcm[:480])
 				_, _ = d.DecodeFEC(out[:k], pcm[:960])

@@ -13,14 +13,13 @@
 //	err = dec.Conceal(pcm[:480])         // nothing came
 //
 // Sound is 48 kHz on the outside whatever the codec; G.711 resamples inside,
-// with a filter that lets nothing alias (audio.Resampler). Encoders make 20 ms
-// packets; decoders take every length that the wire may bring, Opus from 2.5
+// with a filter that lets nothing alias (audio.Resampler). Encoders make packets
+// of 20, 40 or 60 ms; decoders take every length that the wire may bring, Opus from 2.5
 // to 120 ms, G.711 up to 120 ms.
 //
 // # Concurrency and ownership
 //
-// An encoder or decoder is for one goroutine at a time; only SetPacketLoss may
-// be called from others. Nothing allocates per packet. Opus lives in memory of
+// An encoder or decoder is for one goroutine at a time. Nothing allocates per packet. Opus lives in memory of
 // the C library, which Close frees and nothing else does: there are no
 // finalizers, so that when memory goes is decided by its owner and not by the
 // garbage collector, in the middle of a packet. Whoever makes one closes it.

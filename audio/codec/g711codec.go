@@ -19,7 +19,7 @@ const (
 type g711Encoder struct {
 	law    *law
 	down   *audio.Resampler
-	narrow [PacketLen / g711Ratio]int16
+	narrow [LongestPacket / g711Ratio]int16
 	closed bool
 }
 
@@ -35,20 +35,20 @@ func (e *g711Encoder) Encode(pcm []int16, out []byte) (int, error) {
 	switch {
 	case e.closed:
 		return 0, ErrClosed
-	case len(pcm) != PacketLen:
-		return 0, fmt.Errorf("codec: a packet is %d samples, not %d", PacketLen, len(pcm))
-	case len(out) < len(e.narrow):
+	case checkPacket(len(pcm)) != nil:
+		return 0, checkPacket(len(pcm))
+	case len(out) < len(pcm)/g711Ratio:
 		return 0, ErrShort
 	}
-	n := e.down.Process(e.narrow[:], pcm)
+	n := e.down.Process(e.narrow[:len(pcm)/g711Ratio], pcm)
 	for i, x := range e.narrow[:n] {
 		out[i] = e.law.encode(x)
 	}
 	return n, nil
 }
 
-// SetPacketLoss does nothing: G.711 has no redundancy to steer.
-func (e *g711Encoder) SetPacketLoss(int) {}
+// Tune does nothing: G.711 has one bit rate and no redundancy.
+func (e *g711Encoder) Tune(Options) {}
 
 func (e *g711Encoder) Reset() { e.down.Reset() }
 func (e *g711Encoder) Close() { e.closed = true }

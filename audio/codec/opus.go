@@ -22,7 +22,6 @@ import "C"
 
 import (
 	"fmt"
-	"sync/atomic"
 	"unsafe"
 
 	"nxphone/audio"
@@ -44,12 +43,59 @@ const (
 // the garbage collector's sight is freed by Close and by nothing else.
 type opusEncoder struct {
 	c *C.OpusEncoder
-	// loss is what SetPacketLoss wants; set is what libopus has been told.
-	loss atomic.Int32
-	set  int32
-	dtx  bool
+	// set is what libopus has been told.
+	set opusSettings
 	// quiet: the packet before this one was a sign of silence.
 	quiet bool
+}
+
+// opusSettings are Options as libopus numbers them, in the order of
+// opusRequests.
+type opusSettings [7]int32
+
+var opusRequests = [len(opusSettings{})]C.int{
+	C.OPUS_SET_BITRATE_REQUEST,
+	C.OPUS_SET_VBR_REQUEST,
+	C.OPUS_SET_COMPLEXITY_REQUEST,
+	C.OPUS_SET_INBAND_FEC_REQUEST,
+	C.OPUS_SET_PACKET_LOSS_PERC_REQUEST,
+	C.OPUS_SET_DTX_REQUEST,
+	C.OPUS_SET_MAX_BANDWIDTH_REQUEST,
+}
+
+// Places in opusSettings.
+const (
+	setBitrate = 0
+	setLoss    = 4
+	setDTX     = 5
+)
+
+func (o Options) opus() opusSettings {
+	return opusSettings{
+		int32(orDefault(o.Bitrate, defaultBitrate)),
+		int32(flag(!o.CBR)),
+		int32(orDefault(o.Complexity, defaultComplexity)),
+		int32(flag(!o.NoFEC)),
+		int32(orDefault(o.PacketLoss, defaultLoss)),
+		int32(flag(o.DTX)),
+		int32(opusBandwidth(o.MaxPlayback)),
+	}
+}
+
+// opusBandwidth is the widest band that is heard at a sampling rate (RFC 7587
+// section 6.1; RFC 6716 table 1).
+func opusBandwidth(playback int) C.int {
+	switch {
+	case playback <= 0 || playback > 24000:
+		return C.OPUS_BANDWIDTH_FULLBAND
+	case playback > 16000:
+		return C.OPUS_BANDWIDTH_SUPERWIDEBAND
+	case playback > 12000:
+		return C.OPUS_BANDWIDTH_WIDEBAND
+	case playback > 8000:
+		return C.OPUS_BANDWIDTH_MEDIUMBAND
+	}
+	return C.OPUS_BANDWIDTH_NARROWBAND
 }
 
 func newOpusEncoder(o Options) (*opusEncoder, error) {
@@ -58,24 +104,15 @@ func newOpusEncoder(o Options) (*opusEncoder, error) {
 	if code != C.OPUS_OK {
 		return nil, opusError("cannot create the encoder", code)
 	}
-	e := &opusEncoder{c: c, dtx: o.DTX, set: int32(orDefault(o.PacketLoss, defaultLoss))}
-	e.loss.Store(e.set)
-	settings := []struct {
-		request C.int
-		value   int
-	}{
-		{C.OPUS_SET_BITRATE_REQUEST, orDefault(o.Bitrate, defaultBitrate)},
-		{C.OPUS_SET_VBR_REQUEST, 1},
-		{C.OPUS_SET_COMPLEXITY_REQUEST, orDefault(o.Complexity, defaultComplexity)},
-		{C.OPUS_SET_SIGNAL_REQUEST, C.OPUS_SIGNAL_VOICE},
-		{C.OPUS_SET_INBAND_FEC_REQUEST, flag(!o.NoFEC)},
-		{C.OPUS_SET_PACKET_LOSS_PERC_REQUEST, int(e.set)},
-		{C.OPUS_SET_DTX_REQUEST, flag(o.DTX)},
+	e := &opusEncoder{c: c, set: o.opus()}
+	if code := C.nx_enc_set(c, C.OPUS_SET_SIGNAL_REQUEST, C.OPUS_SIGNAL_VOICE); code != C.OPUS_OK {
+		e.Close()
+		return nil, opusError("cannot be told that it is voice", code)
 	}
-	for _, s := range settings {
-		if code := C.nx_enc_set(c, s.request, C.opus_int32(s.value)); code != C.OPUS_OK {
+	for i, v := range e.set {
+		if code := C.nx_enc_set(c, opusRequests[i], C.opus_int32(v)); code != C.OPUS_OK {
 			e.Close()
-			return nil, opusError(fmt.Sprintf("cannot set %d to %d", s.request, s.value), code)
+			return nil, opusError(fmt.Sprintf("cannot set %d to %d", opusRequests[i], v), code)
 		}
 	}
 	return e, nil
@@ -85,21 +122,17 @@ func (e *opusEncoder) Encode(pcm []int16, out []byte) (int, error) {
 	switch {
 	case e.c == nil:
 		return 0, ErrClosed
-	case len(pcm) != PacketLen:
-		return 0, fmt.Errorf("codec: a packet is %d samples, not %d", PacketLen, len(pcm))
+	case checkPacket(len(pcm)) != nil:
+		return 0, checkPacket(len(pcm))
 	case len(out) == 0:
 		return 0, ErrShort
 	}
-	if want := e.loss.Load(); want != e.set {
-		C.nx_enc_set(e.c, C.OPUS_SET_PACKET_LOSS_PERC_REQUEST, C.opus_int32(want))
-		e.set = want
-	}
-	n := C.opus_encode(e.c, (*C.opus_int16)(unsafe.Pointer(&pcm[0])), PacketLen,
+	n := C.opus_encode(e.c, (*C.opus_int16)(unsafe.Pointer(&pcm[0])), C.int(len(pcm)),
 		(*C.uchar)(unsafe.Pointer(&out[0])), C.opus_int32(min(len(out), MaxPacket)))
 	if n < 0 {
 		return 0, opusError("cannot encode", C.int(n))
 	}
-	quiet := e.dtx && n <= dtxLen
+	quiet := e.set[setDTX] != 0 && n <= dtxLen
 	// The first sign of silence is sent, so that the far end knows that what
 	// follows is a pause and not a loss.
 	skip := quiet && e.quiet
@@ -110,8 +143,27 @@ func (e *opusEncoder) Encode(pcm []int16, out []byte) (int, error) {
 	return int(n), nil
 }
 
-func (e *opusEncoder) SetPacketLoss(percent int) {
-	e.loss.Store(int32(min(max(percent, 0), 100)))
+func (e *opusEncoder) Tune(o Options) {
+	if e.c == nil {
+		return
+	}
+	o.Bitrate = within(o.Bitrate, 6000, 510000)
+	o.Complexity = within(o.Complexity, 1, 10)
+	o.PacketLoss = within(o.PacketLoss, 1, 100)
+	for i, v := range o.opus() {
+		if v != e.set[i] {
+			C.nx_enc_set(e.c, opusRequests[i], C.opus_int32(v))
+			e.set[i] = v
+		}
+	}
+}
+
+// within bounds a value that is not left to its default.
+func within(v, low, high int) int {
+	if v == 0 {
+		return 0
+	}
+	return min(max(v, low), high)
 }
 
 func (e *opusEncoder) Reset() {

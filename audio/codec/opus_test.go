@@ -105,7 +105,7 @@ func TestOpusFEC(t *testing.T) {
 		t.Errorf("%d %% redundant packets without FEC", n)
 	}
 	e, _ := opusPair(t, Options{})
-	e.SetPacketLoss(15)
+	e.Tune(Options{PacketLoss: 15})
 	packets := encodeAll(t, e, pcm)
 	if n := redundant(packets); n < 40 {
 		t.Errorf("only %d %% of the packets carry redundancy", n)
@@ -150,13 +150,118 @@ func TestOpusFEC(t *testing.T) {
 	}
 }
 
-func TestSetPacketLossIsBounded(t *testing.T) {
+func TestTuneIsBounded(t *testing.T) {
 	e, _ := opusPair(t, Options{})
-	for _, v := range []int{-5, 0, 50, 1000} {
-		e.SetPacketLoss(v)
+	for _, v := range []int{-5, 0, 50, 1000, 1 << 30} {
+		e.Tune(Options{PacketLoss: v, Bitrate: v, Complexity: v, MaxPlayback: v})
 		encodeAll(t, e, make([]int16, PacketLen))
-		if e.set < 0 || e.set > 100 {
-			t.Errorf("%d was passed on as %d", v, e.set)
+		if l := e.set[setLoss]; l < 1 || l > 100 {
+			t.Errorf("%d was passed on as %d %%", v, l)
+		}
+		if r := e.set[setBitrate]; r < 6000 || r > 510000 {
+			t.Errorf("%d was passed on as %d bit/s", v, r)
+		}
+	}
+}
+
+// TestTuneCountsFromTheNextPacket: an encoder that is tuned is one that was made
+// so, apart from a second in which it changes over.
+func TestTuneCountsFromTheNextPacket(t *testing.T) {
+	pcm := speech(48000 * 2)
+	size := func(e *opusEncoder) (bytes int) {
+		for _, p := range encodeAll(t, e, pcm) {
+			bytes += len(p)
+		}
+		return bytes
+	}
+	e, _ := opusPair(t, Options{})
+	usual := size(e)
+	for name, c := range map[string]struct {
+		o     Options
+		check func(bytes int) bool
+	}{
+		"less":      {Options{Bitrate: 16000}, func(n int) bool { return n < usual*3/4 }},
+		"more":      {Options{Bitrate: 48000}, func(n int) bool { return n > usual*5/4 }},
+		"no FEC":    {Options{NoFEC: true}, func(n int) bool { return n > 0 }},
+		"as before": {Options{}, func(n int) bool { return n > usual*9/10 && n < usual*11/10 }},
+		"constant": {Options{CBR: true}, func(n int) bool {
+			return n > 2*32000/8*99/100 && n < 2*32000/8*101/100
+		}},
+	} {
+		e.Tune(c.o)
+		if n := size(e); !c.check(n) {
+			t.Errorf("%s: %d bytes, usually %d", name, n, usual)
+		}
+	}
+	e.Tune(Options{NoFEC: true})
+	size(e)
+	if n := redundant(encodeAll(t, e, pcm)); n != 0 {
+		t.Errorf("%d %% redundant packets after FEC was turned off", n)
+	}
+	e.Tune(Options{PacketLoss: 20})
+	if n := redundant(encodeAll(t, e, pcm)); n < 40 {
+		t.Errorf("%d %% redundant packets after FEC was turned on", n)
+	}
+}
+
+// TestMaxPlayback: no bit for a band that the far end does not play.
+func TestMaxPlayback(t *testing.T) {
+	pcm := speech(48000)
+	for playback, want := range map[int]int{8000: 0, 12000: 1, 16000: 2, 24000: 3, 48000: 4, 0: 4} {
+		e, _ := opusPair(t, Options{MaxPlayback: playback})
+		all := encodeAll(t, e, pcm)
+		for _, p := range all[len(all)/2:] {
+			if band := opusBand(p[0]); band > want {
+				t.Errorf("%d Hz: band %d, at most %d", playback, band, want)
+				break
+			}
+		}
+	}
+}
+
+// opusBand is the bandwidth of a packet: 0 narrow to 4 full (RFC 6716 table 2).
+func opusBand(toc byte) int {
+	switch config := int(toc >> 3); {
+	case config < 12:
+		return config / 4
+	case config < 16:
+		return 3 + (config-12)/2
+	case config < 20:
+		return 0
+	default:
+		return (config-20)/4 + 2
+	}
+}
+
+func TestEncodeEveryLength(t *testing.T) {
+	pcm := speech(LongestPacket * 20)
+	buf := make([]int16, MaxSamples)
+	for _, n := range Names() {
+		e, err := NewEncoder(n, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		d, err := NewDecoder(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		out := make([]byte, MaxPacket)
+		for i := range 30 { // every length after every other
+			size := PacketLen * []int{1, 2, 3, 1, 3, 2}[i%6]
+			k, err := e.Encode(pcm[:size], out)
+			if err != nil {
+				t.Fatalf("%s, %d samples: %v", n, size, err)
+			}
+			if got, err := d.Decode(out[:k], buf); err != nil || got != size {
+				t.Fatalf("%s: %d samples came back as %d, %v", n, size, got, err)
+			}
+		}
+		for _, size := range []int{0, 480, 959, 1000, 4 * PacketLen} {
+			if _, err := e.Encode(make([]int16, size), out); err == nil {
+				t.Errorf("%s: %d samples were encoded", n, size)
+			}
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (s *Session) apply(text string) error {
 	case s.cur.remote == nil:
 		return s.follow(s.cur, r, choice)
 	case s.cur.sameTransport(r):
-		s.cur.remote.Direction, s.cur.remote.Mux = r.Direction, r.Mux
+		s.cur.remote.Renewed(r)
 		s.agree(s.cur, choice)
 		return nil
 	}
@@ -142,11 +142,15 @@ func (s *Session) agree(p *path, choice sdp.Choice) {
 	}
 }
 
-// publish tells the voice goroutine where to send.
+// publish tells the voice goroutine where to send, and how.
 func (s *Session) publish() {
 	p := s.cur
+	base, lim := wanted(p.choice, p.remote, s.set)
+	s.books.mu.Lock()
+	s.plan(s.books.adapt.Limit(lim))
+	s.books.mu.Unlock()
 	s.voice.route.Store(&route{
-		t: p.t, voice: p.choice.Voice, dtmf: p.choice.DTMF,
+		t: p.t, voice: p.choice.Voice, dtmf: p.choice.DTMF, red: p.choice.RED, base: base,
 		sends: p.remote.Direction.Receives(),
 	})
 }

@@ -21,7 +21,7 @@ func quietEar(tb testing.TB) (e *ear, feed func()) {
 	tb.Helper()
 	b := &books{out: stream.NewOutbound(1, 0, 0)}
 	e = newEar(b, slog.New(slog.DiscardHandler), func(call.MediaEvent) {}, &tones{})
-	e.expect(offered(nil))
+	e.expect(offered(Settings{}))
 	enc, err := codec.NewEncoder(codec.Opus, codec.Options{})
 	if err != nil {
 		tb.Fatal(err)
@@ -46,7 +46,7 @@ func quietEar(tb testing.TB) (e *ear, feed func()) {
 // TestAudioGoroutine: neither direction allocates on the audio goroutine.
 func TestAudioGoroutine(t *testing.T) {
 	e, feed := quietEar(t)
-	s := &Session{ear: e, voice: newVoice(e.books, false, e.log, e.tell)}
+	s := &Session{ear: e, voice: newVoice(e.books, e.log, e.tell)}
 	s.tones.play(call.ToneRingback)
 	frame := make([]int16, audio.FrameLen)
 	for range 20 {
@@ -78,7 +78,7 @@ func TestAudioGoroutine(t *testing.T) {
 
 // TestVoiceGoroutine: the gate, its gauges and the notice do not allocate.
 func TestVoiceGoroutine(t *testing.T) {
-	v := newVoice(&books{out: stream.NewOutbound(1, 0, 0)}, false, slog.New(slog.DiscardHandler), func(call.MediaEvent) {})
+	v := newVoice(&books{out: stream.NewOutbound(1, 0, 0)}, slog.New(slog.DiscardHandler), func(call.MediaEvent) {})
 	v.answered.Store(true)
 	v.mute(true)
 	v.notice.Store(&notice{pcm: make([]int16, 10*audio.Rate)})
@@ -102,15 +102,15 @@ func BenchmarkPacketToFrame(b *testing.B) {
 
 // BenchmarkFrameToPacket is 20 ms of the microphone to a payload.
 func BenchmarkFrameToPacket(b *testing.B) {
-	v := newVoice(&books{out: stream.NewOutbound(1, 0, 0)}, false, slog.New(slog.DiscardHandler), func(call.MediaEvent) {})
+	v := newVoice(&books{out: stream.NewOutbound(1, 0, 0)}, slog.New(slog.DiscardHandler), func(call.MediaEvent) {})
 	if !v.encoder(sdp.Codec{Name: sdp.Opus, Rate: 48000}) {
 		b.Fatal("no encoder")
 	}
-	defer v.enc.Close()
+	defer v.packet.close()
 	tone.NewGenerator(steady(440)).Fill(v.pcm[:])
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := v.enc.Encode(v.pcm[:], v.payload[:]); err != nil {
+		if _, err := v.packet.enc.Encode(v.pcm[:], v.packet.payload[:]); err != nil {
 			b.Fatal(err)
 		}
 	}

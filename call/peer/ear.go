@@ -11,6 +11,7 @@ import (
 	"nxphone/audio/jitter"
 	"nxphone/call"
 	"nxphone/call/peer/sdp"
+	"nxphone/call/peer/stream"
 )
 
 // ear is the way from the network to the speaker. Packets come on a network
@@ -98,7 +99,16 @@ func (e *ear) packet(h *rtp.Header, payload []byte, arrived time.Time) {
 		return
 	}
 	format := table[h.PayloadType&0x7f]
-	voice := format.Name != "" && format.Name != sdp.Event
+	if format.Name == sdp.RED {
+		e.redundant(h, payload, arrived, table)
+		return
+	}
+	e.plain(h, h.PayloadType, payload, arrived, format)
+}
+
+// plain takes a packet that carries a payload of this format.
+func (e *ear) plain(h *rtp.Header, pt uint8, payload []byte, arrived time.Time, format sdp.Codec) {
+	voice := format.Voice()
 	clock := 0
 	if voice {
 		clock = format.Rate
@@ -109,9 +119,14 @@ func (e *ear) packet(h *rtp.Header, payload []byte, arrived time.Time) {
 	// What carries no sound goes to the buffer as well, so that its number is
 	// not missed.
 	e.buf.Push(jitter.Packet{
-		SSRC: h.SSRC, PayloadType: h.PayloadType, Seq: h.SequenceNumber,
+		SSRC: h.SSRC, PayloadType: pt, Seq: h.SequenceNumber,
 		Timestamp: h.Timestamp, Payload: payload, Arrived: arrived,
 	})
+	e.notice(format, voice)
+}
+
+// notice tells that the far end can be heard, once.
+func (e *ear) notice(format sdp.Codec, voice bool) {
 	if voice && !e.heard.Swap(true) {
 		e.log.Debug("the first packet of the far end", "codec", format.Name)
 		if !e.answered.Load() {
@@ -119,6 +134,21 @@ func (e *ear) packet(h *rtp.Header, payload []byte, arrived time.Time) {
 			e.tell(call.EarlyHeard{})
 		}
 	}
+}
+
+// redundant takes a packet of RED apart (RFC 2198): its own payload is an
+// ordinary packet.
+func (e *ear) redundant(h *rtp.Header, payload []byte, arrived time.Time, table *[128]sdp.Codec) {
+	var blocks [stream.MaxBlocks]stream.Block
+	n := stream.SplitRED(payload, &blocks)
+	if n == 0 {
+		// Its number is not missed, though nothing can be heard of it.
+		e.plain(h, h.PayloadType, payload, arrived, sdp.Codec{})
+		return
+	}
+	own := blocks[n-1]
+	format := table[own.PT]
+	e.plain(h, own.PT, own.Data, arrived, format)
 }
 
 // pull fills a frame for the speaker. It does not allocate or lock, but for

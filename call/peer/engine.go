@@ -52,8 +52,13 @@ type Settings struct {
 	// IncludeLoopback offers loopback addresses too, for an SBC on the same
 	// machine.
 	IncludeLoopback bool
-	// DTX lets Opus send nothing in silence.
+	// DTX lets Opus send nothing in silence, and asks the far end for the same.
 	DTX bool
+	// MaxBitrate bounds Opus' bit rate in bit/s, 16000 to 48000; 0 is 48000. The
+	// far end is asked to keep to it as well.
+	MaxBitrate int
+	// NoRED neither offers nor sends redundant copies (RFC 2198).
+	NoRED bool
 }
 
 // ICEServer is a STUN or TURN server.

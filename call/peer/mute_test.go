@@ -127,7 +127,7 @@ func TestShutMicrophone(t *testing.T) {
 	cancel()
 	for range 50 {
 		handed := false
-		v := newVoice(&books{}, false, slog.New(slog.DiscardHandler), func(call.MediaEvent) { handed = true })
+		v := newVoice(&books{}, slog.New(slog.DiscardHandler), func(call.MediaEvent) { handed = true })
 		v.mute(true) // confirmed with the first packet that is handed over
 		for range 4 {
 			v.capture(make([]int16, audio.FrameLen))

@@ -16,7 +16,7 @@ func TestOffer(t *testing.T) {
 	r := newRig(t, Settings{})
 	offer := r.offer()
 	m := strings.Fields(line(offer, "m=audio "))
-	if strings.Join(m[1:], " ") != "UDP/TLS/RTP/SAVPF 111 8 0 110 126" {
+	if strings.Join(m[1:], " ") != "UDP/TLS/RTP/SAVPF 111 63 8 0 110 126" {
 		t.Errorf("m=audio %v", m)
 	}
 	// The default candidate (RFC 8839 section 4.2.1.2) is one of the
@@ -28,7 +28,7 @@ func TestOffer(t *testing.T) {
 	media := offer[strings.Index(offer, "m=audio"):]
 	for _, want := range []string{
 		"a=fingerprint:sha-256 ", "a=ice-ufrag:", "a=ice-pwd:", "a=setup:actpass\r\n", "a=sendrecv\r\n", "a=rtcp-mux\r\n",
-		"a=ptime:20\r\n", "a=mid:0\r\n", "a=rtpmap:111 opus/48000/2\r\n", "a=rtpmap:8 PCMA/8000\r\n", "a=rtpmap:0 PCMU/8000\r\n",
+		"a=ptime:20\r\n", "a=mid:0\r\n", "a=rtpmap:111 opus/48000/2\r\n", "a=rtpmap:63 red/48000/2\r\n", "a=fmtp:63 111/111\r\n", "a=rtpmap:8 PCMA/8000\r\n", "a=rtpmap:0 PCMU/8000\r\n",
 		"a=rtpmap:110 telephone-event/48000\r\n", "a=rtpmap:126 telephone-event/8000\r\n", "useinbandfec=1",
 	} {
 		if !strings.Contains(media, want) {
@@ -60,7 +60,7 @@ func TestOfferedCodecs(t *testing.T) {
 		{[]string{"g729"}, []uint8{111, 8, 0, 110, 126}},
 	} {
 		var got []uint8
-		for _, f := range offered(c.names) {
+		for _, f := range offered(Settings{Codecs: c.names, NoRED: true}) {
 			got = append(got, f.PT)
 		}
 		if !slices.Equal(got, c.want) {

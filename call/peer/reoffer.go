@@ -27,7 +27,7 @@ func (s *Session) reoffer(ref int, text string) {
 	p := s.cur
 	switch {
 	case p.sameTransport(r):
-		p.remote.Direction, p.remote.Mux = r.Direction, r.Mux
+		p.remote.Renewed(r)
 		s.agree(p, choice)
 		s.reply(ref, p, offer, r, p.t.Role())
 	case p.sameCertificate(r) && p.secure:

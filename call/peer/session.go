@@ -83,7 +83,8 @@ func newSession(e *Engine, req call.Request, tell func(call.MediaEvent)) *Sessio
 	s.books.out = stream.NewOutbound(ssrc, binary.BigEndian.Uint16(seed[4:])>>1, binary.BigEndian.Uint32(seed[6:]))
 	s.books.cname = rand.Text()[:16]
 	s.session = binary.BigEndian.Uint64(seed[8:]) >> 2
-	s.voice = newVoice(&s.books, s.set.DTX, s.log, s.tell)
+	s.books.adapt = stream.NewAdapter(stream.Limits{MaxBitrate: s.set.MaxBitrate})
+	s.voice = newVoice(&s.books, s.log, s.tell)
 	s.ear = newEar(&s.books, s.log, s.tell, &s.tones)
 	s.ear.tap, s.ear.first = e.opts.FarTap, e.opts.OnFirstFrame
 	if e.silence != nil {
@@ -97,7 +98,7 @@ func newSession(e *Engine, req call.Request, tell func(call.MediaEvent)) *Sessio
 		}
 	}
 	s.req = req
-	s.codecs = offered(s.set.Codecs)
+	s.codecs = offered(s.set)
 	return s
 }
 
@@ -247,9 +248,9 @@ func (s *Session) loop() {
 // by run.
 func (s *Session) goodbye() {
 	if s.cur != nil && s.cur.secure && s.cur.remote != nil && s.cur.remote.Mux {
-		s.books.mu.Lock()
+		s.books.sending.Lock()
 		bye, err := stream.Goodbye(s.books.out, s.books.cname)
-		s.books.mu.Unlock()
+		s.books.sending.Unlock()
 		if err == nil {
 			s.cur.t.SendRTCP(bye)
 		}

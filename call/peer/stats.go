@@ -19,7 +19,9 @@ func (s *Session) measure(now time.Time) {
 		// Without rtcp-mux there is no second port to report on, and sharing
 		// the first was not agreed (RFC 5761 section 5.1.1).
 		s.books.mu.Lock()
+		s.books.sending.Lock()
 		report, err := stream.Compound(s.books.out, &s.books.in, s.books.cname, now)
+		s.books.sending.Unlock()
 		s.books.mu.Unlock()
 		if err == nil {
 			p.t.SendRTCP(report)
@@ -93,6 +95,12 @@ func (s *Session) feedback(packet []byte, arrived time.Time) {
 		f.RTT = s.books.feed.RTT // this report could not know it
 	}
 	s.books.feed = f
-	// Loss comes in bursts: believe the worst of late and forget it slowly.
-	s.voice.loss.Store(int32(max(f.Loss, int(s.voice.loss.Load())*3/4)))
+	s.plan(s.books.adapt.Report(f, arrived))
+}
+
+// plan hands a plan to the voice goroutine. books.mu is held.
+func (s *Session) plan(p stream.Plan) {
+	if old := s.voice.plan.Load(); old == nil || *old != p {
+		s.voice.plan.Store(&p)
+	}
 }

@@ -7,12 +7,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtp"
-
 	"nxphone/audio"
 	"nxphone/audio/codec"
 	"nxphone/call"
-	"nxphone/call/peer/sdp"
 	"nxphone/call/peer/stream"
 )
 
@@ -37,11 +34,10 @@ type voice struct {
 	sent    gauge       // what is handed to the encoder
 	log     *slog.Logger
 	tell    func(call.MediaEvent)
-	dtx     bool
 
 	route atomic.Pointer[route]
+	plan  atomic.Pointer[stream.Plan] // what the network asks of the encoder
 	books *books
-	loss  atomic.Int32 // percent of our packets that the far end misses
 
 	// wish is the last Mute: its number times two, plus one for on.
 	wish atomic.Uint32
@@ -66,22 +62,17 @@ type voice struct {
 
 	// The goroutine's own.
 	pcm     [codec.PacketLen]int16
-	payload [codec.MaxPacket]byte
-	head    rtp.Header
-	enc     codec.Encoder
-	encName string
-	lossSet int32  // what the encoder was last told
+	packet  packet
 	granted uint32 // the wish that was last confirmed
 	muted   bool   // and what it was
-	broken  bool   // the stream was interrupted: the next packet is marked
 }
 
-func newVoice(b *books, dtx bool, log *slog.Logger, tell func(call.MediaEvent)) *voice {
+func newVoice(b *books, log *slog.Logger, tell func(call.MediaEvent)) *voice {
 	return &voice{
 		mic:   audio.NewRing(audio.Rate / 5),
 		wake:  make(chan struct{}, 1),
 		mouth: newGauge(), sent: newGauge(),
-		log: log, tell: tell, dtx: dtx, books: b, broken: true,
+		log: log, tell: tell, books: b, packet: packet{broken: true},
 		silence: func(pcm []int16) { clear(pcm) },
 	}
 }
@@ -133,13 +124,10 @@ func (v *voice) forget() {
 }
 
 func (v *voice) run(ctx context.Context) {
-	defer func() {
-		if v.enc != nil {
-			v.enc.Close()
-		}
-	}()
+	defer v.packet.close()
 	idle := time.NewTimer(packetDur)
 	defer idle.Stop()
+	var due time.Time // of the next silence, while no microphone gives the pace
 	for {
 		select {
 		case <-ctx.Done():
@@ -152,15 +140,26 @@ func (v *voice) run(ctx context.Context) {
 				v.send(time.Now())
 			}
 			idle.Reset(stall)
+			due = time.Time{}
 		case now := <-idle.C:
 			if v.running.CompareAndSwap(true, false) {
 				v.log.Warn("the microphone gives no sound")
 			}
 			clear(v.pcm[:])
 			v.send(now)
-			idle.Reset(packetDur)
+			due = next(due, now)
+			idle.Reset(time.Until(due))
 		}
 	}
+}
+
+// next is when silence is due again: 20 ms after it was due last, so that the
+// lateness of timers does not add up to a clock that runs slow at the far end.
+func next(due, now time.Time) time.Time {
+	if due.IsZero() || now.Sub(due) > stall {
+		due = now
+	}
+	return due.Add(packetDur)
 }
 
 // send is 20 ms of v.pcm. The mute gate stands here, directly before the
@@ -178,7 +177,7 @@ func (v *voice) send(now time.Time) {
 		n.next(v.pcm[:])
 	}
 	v.sent.add(v.pcm[:])
-	v.packet(v.route.Load(), now)
+	v.deliver(v.route.Load(), now, wish != v.granted)
 	if wish != v.granted {
 		v.granted = wish
 		v.tell(call.MuteConfirmed{On: shut})
@@ -201,94 +200,4 @@ func (v *voice) tellNotice(n *notice) {
 		n.over = true
 		v.tell(call.NoticeEnded{})
 	}
-}
-
-// packet sends what these 20 ms are: an event, voice, or nothing.
-func (v *voice) packet(r *route, now time.Time) {
-	if r == nil {
-		return
-	}
-	v.books.mu.Lock()
-	v.books.out.Tick(now, r.voice.Rate)
-	v.books.mu.Unlock()
-	if !r.sends || v.held.Load() || v.gone.Load() {
-		v.forget()
-	}
-	switch {
-	case !r.sends || !r.t.Secure():
-		v.broken = true
-	case v.event(r):
-		v.broken = true
-	default:
-		v.speak(r)
-	}
-	v.books.mu.Lock()
-	v.books.out.Advance(packetDur)
-	v.books.mu.Unlock()
-}
-
-// event sends the keypad's share of these 20 ms, and reports whether they
-// belong to it.
-func (v *voice) event(r *route) bool {
-	v.padMu.Lock()
-	defer v.padMu.Unlock()
-	if !v.pad.Busy() || r.dtmf.Name == "" {
-		v.pad.Rest()
-		return false
-	}
-	v.books.mu.Lock()
-	stamp := v.books.out.Stamp()
-	v.books.mu.Unlock()
-	b := v.pad.Tick(stamp, r.dtmf.Rate)
-	for i := range b.Copies {
-		v.books.mu.Lock()
-		v.books.out.HeaderAt(&v.head, r.dtmf.PT, b.Marker && i == 0, b.Timestamp)
-		v.books.out.Sent(len(b.Payload))
-		v.books.mu.Unlock()
-		r.t.SendRTP(&v.head, b.Payload)
-	}
-	if b.Sent != 0 {
-		v.tell(call.DTMFSent{Digit: b.Sent})
-	}
-	return true
-}
-
-func (v *voice) speak(r *route) {
-	if !v.encoder(r.voice) {
-		return
-	}
-	if loss := v.loss.Load(); loss != v.lossSet {
-		v.enc.SetPacketLoss(int(loss))
-		v.lossSet = loss
-	}
-	n, err := v.enc.Encode(v.pcm[:], v.payload[:])
-	if err != nil || n == 0 {
-		v.broken = true // nothing to send (DTX), or nothing that can be
-		return
-	}
-	v.books.mu.Lock()
-	v.books.out.Header(&v.head, r.voice.PT, v.broken)
-	v.books.out.Sent(n)
-	v.books.mu.Unlock()
-	v.broken = false
-	r.t.SendRTP(&v.head, v.payload[:n])
-}
-
-// encoder makes sure of the encoder for this codec.
-func (v *voice) encoder(c sdp.Codec) bool {
-	if v.enc != nil && v.encName == c.Name {
-		return true
-	}
-	if v.enc != nil {
-		v.enc.Close()
-		v.enc = nil
-	}
-	name, _ := codec.ByName(c.Name)
-	enc, err := codec.NewEncoder(name, codec.Options{DTX: v.dtx})
-	if err != nil {
-		v.log.Error("no encoder", "codec", c.Name, "error", err)
-		return false
-	}
-	v.enc, v.encName, v.lossSet = enc, c.Name, 0
-	return true
 }

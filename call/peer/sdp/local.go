@@ -34,11 +34,11 @@ type Local struct {
 	Before, After []Section
 }
 
-// Voice lists the codecs that are not telephone-event.
+// Voice lists the codecs that a call can be held in.
 func (l *Local) Voice() []Codec {
 	var v []Codec
 	for _, c := range l.Codecs {
-		if c.Name != Event {
+		if c.Voice() {
 			v = append(v, c)
 		}
 	}
@@ -215,6 +215,26 @@ func (l Local) Answer(offer *Session, r Remote) Local {
 			}
 		}
 	}
-	l.Codecs = common
+	l.Codecs = wrapped(common)
 	return l
+}
+
+// wrapped lets each RED name its codec by the number that it has here, and
+// leaves out one whose codec is not there.
+func wrapped(list []Codec) []Codec {
+	var kept []Codec
+	for _, c := range list {
+		if c.Name != RED {
+			kept = append(kept, c)
+			continue
+		}
+		for _, v := range list {
+			if v.Voice() && v.Rate == c.Rate {
+				c.Fmtp = fmt.Sprintf("%d/%d", v.PT, v.PT)
+				kept = append(kept, c)
+				break
+			}
+		}
+	}
+	return kept
 }

@@ -1,5 +1,7 @@
 package sdp
 
+import "strings"
+
 // Choice is what the two sides agreed on.
 type Choice struct {
 	// Voice is the codec to send with, under the peer's payload type.
@@ -7,6 +9,9 @@ type Choice struct {
 	// DTMF is the telephone-event to send, on the clock of Voice; its Name is
 	// "" when the peer takes none.
 	DTMF Codec
+	// RED is the format that wraps Voice in redundancy towards the peer (RFC
+	// 2198); its Name is "" when not both can.
+	RED Codec
 	// Receive are all formats that may arrive, under every payload type that
 	// either side has named, the offerer's first.
 	Receive []Codec
@@ -35,7 +40,7 @@ func choose(theirs, first, second []Codec) (Choice, error) {
 	var c Choice
 	found := false
 	for _, codec := range theirs {
-		if codec.Name != Event {
+		if codec.Voice() {
 			c.Voice, found = codec, true
 			break
 		}
@@ -44,6 +49,7 @@ func choose(theirs, first, second []Codec) (Choice, error) {
 		return c, ErrNoCodec
 	}
 	c.DTMF = eventFor(theirs, c.Voice.Rate)
+	c.RED = redFor(theirs, c.Voice)
 	seen := [128]bool{}
 	for _, list := range [2][]Codec{first, second} {
 		for _, codec := range list {
@@ -97,4 +103,23 @@ func eventFor(theirs []Codec, rate int) Codec {
 		}
 	}
 	return other
+}
+
+// redFor picks the redundancy around a voice codec: one on its clock whose fmtp
+// lists nothing but its number ("111/111", RFC 2198 section 5), or lists nothing.
+func redFor(theirs []Codec, voice Codec) Codec {
+	for _, c := range theirs {
+		if c.Name != RED || c.Rate != voice.Rate {
+			continue
+		}
+		fits := true
+		for _, f := range strings.Split(c.Fmtp, "/") {
+			pt, _, ok := payloadType(f)
+			fits = fits && (c.Fmtp == "" || ok && pt == voice.PT)
+		}
+		if fits {
+			return c
+		}
+	}
+	return Codec{}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Why nobody can talk to a peer that wrote such a description.
@@ -37,10 +38,18 @@ type Remote struct {
 	Codecs []Codec
 	// Bare are the formats in the m= line that no rtpmap explains.
 	Bare []uint8
+	// PTime and MaxPTime are the length of packets that the peer wishes for and
+	// the longest that it takes (RFC 8866 section 6.4); 0 for none.
+	PTime, MaxPTime time.Duration
 	// Mux: RTCP may share the port of RTP (RFC 5761).
 	Mux bool
 	// Bundle: there is a BUNDLE group (RFC 9143).
 	Bundle bool
+}
+
+// Renewed takes over what a new description on the same transport changes.
+func (r *Remote) Renewed(n Remote) {
+	r.Direction, r.Mux, r.PTime, r.MaxPTime = n.Direction, n.Mux, n.PTime, n.MaxPTime
 }
 
 // Remote takes the first audio section that is not refused. The error is one
@@ -62,6 +71,12 @@ func (s *Session) Remote() (Remote, error) {
 	}
 	r.Codecs, r.Bare = codecs(sec)
 	_, r.Mux = s.attr(sec, "rtcp-mux")
+	if v, ok := find(sec.Attrs, "ptime"); ok {
+		r.PTime = ptime(v)
+	}
+	if v, ok := find(sec.Attrs, "maxptime"); ok {
+		r.MaxPTime = ptime(v)
+	}
 	group, _ := find(s.Attrs, "group")
 	r.Bundle = len(group) >= 6 && strings.EqualFold(group[:6], "BUNDLE")
 	r.Direction = s.direction(sec)

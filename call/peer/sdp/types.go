@@ -68,7 +68,7 @@ type Codec struct {
 	// PT is the payload type, 0 to 127.
 	PT uint8
 	// Name is the encoding name in lower case: "opus", "pcma", "pcmu",
-	// "telephone-event".
+	// "telephone-event", "red".
 	Name string
 	// Rate is the RTP clock in Hz, which is 48000 for Opus at any quality.
 	Rate int
@@ -84,7 +84,12 @@ const (
 	PCMA  = "pcma"
 	PCMU  = "pcmu"
 	Event = "telephone-event"
+	// RED is redundancy around another codec (RFC 2198).
+	RED = "red"
 )
+
+// Voice reports whether the codec is one that a call can be held in.
+func (c Codec) Voice() bool { return c.Name != "" && c.Name != Event && c.Name != RED }
 
 // Same reports whether two codecs are the same format, whatever numbers they
 // were given.

@@ -1,6 +1,7 @@
 // Package stream keeps the books of one voice stream in each direction: the
 // numbering of what is sent, the loss and jitter of what is received, the RTCP
-// that both sides tell each other, and the packets of a DTMF digit. It is
+// that both sides tell each other, the packets of a DTMF digit, redundant copies
+// (RED), and what follows from the far end's reports for the encoder. It is
 // arithmetic without a network, a goroutine or a clock: times are parameters.
 //
 // No type here guards itself; the owner calls each from one goroutine at a

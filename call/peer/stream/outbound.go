@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -16,7 +17,7 @@ type Outbound struct {
 	stamp   uint32
 	at      time.Time // when stamp was current
 	clock   int
-	packets uint32
+	packets atomic.Uint32
 	octets  uint32
 }
 
@@ -56,16 +57,16 @@ func (o *Outbound) Stamp() uint32 { return o.stamp }
 
 // Sent counts a packet that has really gone out.
 func (o *Outbound) Sent(payload int) {
-	o.packets++
+	o.packets.Add(1)
 	o.octets += uint32(payload)
 }
 
-// Packets is how many have been sent.
-func (o *Outbound) Packets() uint64 { return uint64(o.packets) }
+// Packets is how many have been sent. It may be called from any goroutine.
+func (o *Outbound) Packets() uint64 { return uint64(o.packets.Load()) }
 
 // SenderReport is RFC 3550 section 6.4.1; false while nothing has been sent.
 func (o *Outbound) SenderReport(now time.Time) (rtcp.SenderReport, bool) {
-	if o.packets == 0 || o.clock == 0 {
+	if o.packets.Load() == 0 || o.clock == 0 {
 		return rtcp.SenderReport{}, false
 	}
 	since := now.Sub(o.at) * time.Duration(o.clock) / time.Second
@@ -73,7 +74,7 @@ func (o *Outbound) SenderReport(now time.Time) (rtcp.SenderReport, bool) {
 		SSRC: o.ssrc, NTPTime: ntp(now),
 		// The timestamp of this moment, not of the last packet.
 		RTPTime:     o.stamp + uint32(since),
-		PacketCount: o.packets, OctetCount: o.octets,
+		PacketCount: o.packets.Load(), OctetCount: o.octets,
 	}, true
 }
 

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -42,10 +43,15 @@ func description(ssrc uint32, cname string) rtcp.Packet {
 
 // Feedback is what the far end has said about our stream.
 type Feedback struct {
-	// RTT is the round trip, 0 when it cannot be known yet.
-	RTT time.Duration
-	// Loss is the share of our packets lost lately, in percent.
-	Loss int
+	// Told: it has reported on what it received. RTT is the round trip, 0 when
+	// it cannot be known yet, and Lost the share of our packets lost since the
+	// report before, 0 to 1.
+	Told bool
+	RTT  time.Duration
+	Lost float64
+	// Estimate is the bandwidth that it believes to have for us, in bit/s, 0
+	// when it says none (REMB, draft-alvestrand-rmcat-remb).
+	Estimate int
 }
 
 // Read takes one compound packet of the far end: its sender report goes into
@@ -56,22 +62,28 @@ func Read(packet []byte, o *Outbound, in *Inbound, arrived time.Time) (Feedback,
 	if err != nil {
 		return Feedback{}, false
 	}
-	var blocks []rtcp.ReceptionReport
+	var f Feedback
+	take := func(blocks []rtcp.ReceptionReport) {
+		for _, b := range blocks {
+			if b.SSRC == o.ssrc && !f.Told {
+				f.Told, f.RTT, f.Lost = true, roundTrip(b, arrived), float64(b.FractionLost)/256
+			}
+		}
+	}
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.SenderReport:
 			in.SenderReport(p, arrived)
-			blocks = append(blocks, p.Reports...)
+			take(p.Reports)
 		case *rtcp.ReceiverReport:
-			blocks = append(blocks, p.Reports...)
+			take(p.Reports)
+		case *rtcp.ReceiverEstimatedMaximumBitrate:
+			if slices.Contains(p.SSRCs, o.ssrc) && p.Bitrate >= 1 && p.Bitrate < 1e9 {
+				f.Estimate = int(p.Bitrate)
+			}
 		}
 	}
-	for _, b := range blocks {
-		if b.SSRC == o.ssrc {
-			return Feedback{RTT: roundTrip(b, arrived), Loss: int(b.FractionLost) * 100 / 256}, true
-		}
-	}
-	return Feedback{}, false
+	return f, f.Told || f.Estimate > 0
 }
 
 // roundTrip is RFC 3550 section 6.4.1: now less the delay at the far end less

@@ -127,7 +127,7 @@ func TestReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, ok := Read(p, us, &ours, at(2580))
-	if !ok || f.RTT < 79*time.Millisecond || f.RTT > 81*time.Millisecond || f.Loss < 23 || f.Loss > 26 {
+	if !ok || f.RTT < 79*time.Millisecond || f.RTT > 81*time.Millisecond || f.Lost < .23 || f.Lost > .26 {
 		t.Errorf("%+v, %v", f, ok)
 	}
 	// What another stream's report says is not about us.
