@@ -148,7 +148,38 @@ type Stats struct {
 	// LevelMic is the microphone's before the mute gate: somebody talks while
 	// muted where it is far above LevelIn.
 	LevelMic float64
+	// Treatment is what is done to the sound between device and network.
+	Treatment Treatment
 }
+
+// Treatment is what is done to the sound of a call beside carrying it. The zero
+// value is nothing.
+type Treatment struct {
+	// Echo: the far end's voice is taken out of the microphone's sound. EchoDelay
+	// is how long it takes from the speaker's queue to the microphone, zero where
+	// that is not known, and EchoLoss by how many dB it comes back quieter.
+	Echo      bool
+	EchoDelay time.Duration
+	EchoLoss  float64
+	// Noise: what is no voice is taken out of the microphone's sound; NoiseLoss is
+	// by how many dB just now.
+	Noise     bool
+	NoiseLoss float64
+	// Gain: the microphone is brought to an even level; GainDB is by how many dB
+	// just now, negative for a loud talker.
+	Gain   bool
+	GainDB float64
+	// Limit: the ear is protected. Peaks, Jumps and Tones count from what: what
+	// was louder than the ceiling, what was suddenly far louder than the voice
+	// before, and lone loud tones. LimitMost is the most that was taken away, in
+	// dB, 0 or more.
+	Limit               bool
+	Peaks, Jumps, Tones int
+	LimitMost           float64
+}
+
+// Loud is how many loud sounds the ear was protected from.
+func (t Treatment) Loud() int { return t.Peaks + t.Jumps + t.Tones }
 
 // Levels are the loudness of this moment (the last 200 ms), in dBFS as in
 // [Stats]; -127 where there is nothing to measure.

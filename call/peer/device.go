@@ -22,6 +22,9 @@ func (s *Session) sound() {
 		}
 		return
 	}
+	if s.eng.opts.Chain != nil {
+		s.chain.Store(s.eng.opts.Chain())
+	}
 	if c, ok := dev.(audio.InputCloser); ok {
 		s.wg.Go(func() {
 			<-s.ctx.Done()

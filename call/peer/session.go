@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"nxphone/audio/process"
 	"nxphone/call"
 	"nxphone/call/peer/sdp"
 	"nxphone/call/peer/stream"
@@ -35,6 +36,7 @@ type Session struct {
 	ear   *ear
 	tones tones
 	books books
+	chain atomic.Pointer[process.Chain] // nil: the sound goes through none
 
 	ctx    context.Context // ends with Close: microphone and network
 	cancel context.CancelFunc

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nxphone/audio"
+	"nxphone/audio/process"
 	"nxphone/call"
 	"nxphone/call/peer/stream"
 )
@@ -80,7 +81,21 @@ func (s *Session) stats(to marks) call.Stats {
 	}
 	st.LevelMic, st.LevelIn = level(from.mic, to.mic), level(from.sent, to.sent)
 	st.LevelOut = level(from.far, to.far)
+	st.Treatment = treatment(s.chain.Load())
 	return st
+}
+
+// treatment are the figures of a chain, nil for none.
+func treatment(c *process.Chain) call.Treatment {
+	if c == nil {
+		return call.Treatment{}
+	}
+	s := c.Stats()
+	return call.Treatment{
+		Echo: s.Echo, Noise: s.Noise,
+		Gain: s.Settings.Gain, GainDB: s.Gain,
+		Limit: s.Limit, Peaks: s.Events.Peaks, Jumps: s.Events.Jumps, Tones: s.Events.Tones, LimitMost: max(0, -s.Deepest),
+	}
 }
 
 // feedback takes RTCP from a network goroutine.

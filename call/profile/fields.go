@@ -71,6 +71,10 @@ func windowFields() []field {
 func callFields() []field {
 	return []field{
 		say(KeyRinger, "device for signals: default, null or a name; the speaker when empty", 0, func(s *Settings) any { return &s.Ringer }, rule{}),
+		say(KeyEcho, "take the far end's voice out of the microphone's sound", isFlag, func(s *Settings) any { return &s.EchoCancellation }, rule{}),
+		say(KeyNoise, "take the background out of the microphone's sound", isFlag, func(s *Settings) any { return &s.NoiseSuppression }, rule{}),
+		say(KeyGain, "bring the own voice to an even level", isFlag, func(s *Settings) any { return &s.AutomaticGain }, rule{}),
+		say(KeyCeiling, "dB below full scale that nothing in the earpiece is louder than, shrieks and lone tones far less; 0 for no protection", isFlag, func(s *Settings) any { return &s.LimiterCeiling }, between(0, maxCeiling)),
 		say(KeyMuteSound, "play a short sound when the microphone is shut or opened", 0, func(s *Settings) any { return &s.MuteSound }, rule{}),
 		say(KeyHeadset, "use the buttons and lights of a USB headset", 0, func(s *Settings) any { return &s.Headset }, rule{}),
 		say(KeyHeadsetProfiles, "devices that belong together, a JSON array of {name, microphone, speaker, ringer}", 0, func(s *Settings) any { return &s.HeadsetProfiles }, rule{}),

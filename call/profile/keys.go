@@ -48,6 +48,10 @@ const (
 
 	// Sound.
 	KeyRinger          Key = "ringer"
+	KeyEcho            Key = "echo-cancellation"
+	KeyNoise           Key = "noise-suppression"
+	KeyGain            Key = "automatic-gain"
+	KeyCeiling         Key = "limiter-ceiling"
 	KeyMuteSound       Key = "mute-sound"
 	KeyHeadset         Key = "headset"
 	KeyHeadsetProfiles Key = "headset-profiles"

@@ -80,6 +80,13 @@ type Settings struct {
 	// Ringer is the device of signals, "" for the speaker and [NullDevice] for
 	// none.
 	Ringer string
+	// EchoCancellation takes the far end's voice out of the microphone's sound,
+	// NoiseSuppression the background, and AutomaticGain brings the voice to an
+	// even level; all true by default.
+	EchoCancellation, NoiseSuppression, AutomaticGain bool
+	// LimiterCeiling is how far below full scale, in dB, everything that goes to
+	// the speaker is kept; 0 for no protection of the ear at all.
+	LimiterCeiling int
 	// MuteSound plays a short sound when the microphone has been shut or
 	// opened; true by default.
 	MuteSound bool
@@ -190,6 +197,10 @@ const (
 	KioskLow  = "low"
 )
 
+// maxCeiling bounds how far below full scale the ear's ceiling may be, in dB:
+// under it a voice of usual level would be cut.
+const maxCeiling = 24
+
 // Bounds of the kiosk's times.
 const (
 	minKioskIdle = 5 * time.Second
@@ -210,7 +221,7 @@ const MaxSpeedDials = 24
 // default stands here and nowhere else.
 func defaults() Settings {
 	return Settings{
-		WebAPIAsk: true, TextSize: 100, Meters: true, Tray: true, MuteSound: true, Headset: true, Notifications: true,
+		WebAPIAsk: true, TextSize: 100, Meters: true, Tray: true, MuteSound: true, EchoCancellation: true, NoiseSuppression: true, AutomaticGain: true, LimiterCeiling: 6, Headset: true, Notifications: true,
 		HotkeyMute: "Ctrl+Shift+F9", HotkeyHangup: "Ctrl+Shift+F10", RestMinutes: 10,
 		LogFile: true, KioskIdle: time.Minute, KioskVoice: true, ProvisionEvery: time.Hour,
 	}

@@ -144,7 +144,8 @@ func TestEveryKeyHasItsPlace(t *testing.T) {
 func TestFlagsAndVariables(t *testing.T) {
 	// The names are those of the command line's reference.
 	flags := []string{"realm", "dn", "url", "ca", "user", "password-file", "push-token", "codec", "audio", "microphone",
-		"speaker", "lang", "log-level", "config", "demo", "web-api", "web-api-ask", "web-api-code", "provision-url"}
+		"speaker", "lang", "log-level", "config", "demo", "web-api", "web-api-ask", "web-api-code", "provision-url",
+		"echo-cancellation", "noise-suppression", "automatic-gain", "limiter-ceiling"}
 	fs := flag.NewFlagSet("call", flag.ContinueOnError)
 	BindFlags(fs)
 	for _, name := range flags {

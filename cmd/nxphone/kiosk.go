@@ -12,7 +12,6 @@ import (
 
 	"nxphone/assets/text"
 	"nxphone/audio"
-	"nxphone/audio/process"
 	"nxphone/call/kiosk"
 	"nxphone/call/profile"
 	"nxphone/ui"
@@ -163,8 +162,6 @@ func (b *booth) connect(o options, s profile.Settings, opts *kiosk.Options) {
 	if s.URL != "" {
 		opts.Reach = func(ctx context.Context) (<-chan struct{}, error) { return ph.agent.Reach(ctx, ph.request("")) }
 	}
-	// Speaker and microphone of a booth are open.
-	ph.treat = process.WithoutEcho
 	b.voice = kiosk.NewVoice(func(ctx context.Context) (audio.OutputDevice, error) {
 		c := ph.choice()
 		return ph.host.OpenOutput(ctx, append(c.Speakers, c.Speaker)...)

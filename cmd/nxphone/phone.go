@@ -36,9 +36,7 @@ type phone struct {
 	// around opens the sound of a call by way of somebody: a booth speaks into
 	// it, and tests the line without it. nil: nobody.
 	around func(open func() (audio.Duplex, error)) (audio.Duplex, error)
-	// treat changes a call's sound between device and call: the echo canceller
-	// of an open speaker and microphone. nil: nothing does.
-	treat func(audio.Duplex) audio.Duplex
+	treat  treatment
 
 	secrets secrets
 	// standIn: a device that is not there is no reason not to call.
@@ -54,7 +52,7 @@ type phone struct {
 // openPhone builds everything below a face of the phone and starts the engine.
 // ctx bounds the opening only: the phone lives until close.
 func (p *program) openPhone(ctx context.Context, o options) (*phone, error) {
-	ph := &phone{store: p.store, log: p.log, keyring: profile.NewKeyring(), standIn: o.command != "call", devices: newDevices()}
+	ph := &phone{store: p.store, log: p.log, keyring: profile.NewKeyring(), treat: treatment{store: p.store}, standIn: o.command != "call", devices: newDevices()}
 	if err := ph.open(ctx, p, o); err != nil {
 		return nil, errors.Join(err, ph.close())
 	}
@@ -93,7 +91,7 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 	sip.Trace = p.trace(o)
 	ph.agent = sipua.New(sip)
 	ph.media = peer.New(peer.Options{
-		Sound: ph.sound, Settings: ph.mediaSettings, Logger: ph.log, FarTap: ph.files.tap(),
+		Sound: ph.sound, Chain: ph.treat.now, Settings: ph.mediaSettings, Logger: ph.log, FarTap: ph.files.tap(),
 		Notice: ph.notice, Cues: func() bool { return ph.store.Get().MuteSound },
 		OnFirstFrame: func(at time.Time) { ph.watch.mark(&ph.watch.frame1, at) },
 	})
@@ -104,6 +102,9 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 	if o.command == "window" || o.command == "headless" {
 		ph.after = append(ph.after, p.openTelemetry(ph))
 	}
+	var treating sync.WaitGroup
+	treating.Go(func() { ph.treat.follow(run) })
+	ph.after = append(ph.after, treating.Wait)
 	go ph.engine.Run(run)
 	return nil
 }
@@ -180,12 +181,14 @@ func (ph *phone) checkCA() error {
 // sound opens what one call hears and speaks with: devices, or the files that
 // the command line put in their place.
 func (ph *phone) sound(ctx context.Context) (audio.Duplex, error) {
+	ph.treat.none()
 	open := func() (audio.Duplex, error) {
-		d, err := ph.files.sound(ctx, ph.host, ph.choice())
-		if err == nil && ph.treat != nil {
-			d = ph.treat(d)
+		choice := ph.choice()
+		d, err := ph.files.sound(ctx, ph.host, choice)
+		if err != nil {
+			return nil, err
 		}
-		return d, err
+		return ph.treat.wrap(d, endsOf(ph.files, choice)), nil
 	}
 	if ph.around != nil {
 		return ph.around(open)
