@@ -123,6 +123,7 @@ type part struct {
 func (b *bench) parts() []part {
 	return []part{
 		{"receive: through bad networks", b.receive},
+		{"ear: from mouth to ear", b.mouthToEar},
 	}
 }
 

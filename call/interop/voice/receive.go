@@ -7,11 +7,14 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"nxphone/audio"
 	"nxphone/audio/audiotest/trace"
+	"nxphone/audio/quality"
 	"nxphone/call/interop"
 	"nxphone/call/interop/figures"
 )
@@ -22,6 +25,7 @@ type heard struct {
 	received
 	found []found
 	sound []int16 // from the moment in which the first packet was due
+	score quality.Score
 }
 
 // passage is one trace and what came of it at both receivers.
@@ -70,7 +74,8 @@ func (b *bench) receive(ctx context.Context, s *Section) error {
 		fmt.Fprintf(os.Stderr, "  %s\n", p)
 		all = append(all, p)
 	}
-	return b.tellReceive(s, said, all)
+	score(said, all)
+	return b.tellReceive(s, all)
 }
 
 // pass sends the speech through one network to all ends.
@@ -156,27 +161,34 @@ func (p passage) String() string {
 var errSilent = errors.New("nothing of what was said was found in a recording")
 
 // tellReceive writes the section.
-func (b *bench) tellReceive(s *Section, said []int16, all []passage) error {
-	t := Table{Title: "All networks", Head: []string{"network", "receiver", "delay mean", "p95", "own: buffer", "own: target", "concealed"}}
-	var bars []figures.Bar
+func (b *bench) tellReceive(s *Section, all []passage) error {
+	t := Table{Title: "All networks", Head: []string{"network", "receiver", "delay mean", "p95", "own: buffer", "own: target", "concealed", "STOI", "ESTOI", "NSIM", "LSD"}}
+	worst := 0.0
+	var bars, stoi []figures.Bar
 	for _, p := range all {
-		bar := figures.Bar{Name: p.trace.Name}
+		bar, clear := figures.Bar{Name: p.trace.Name}, figures.Bar{Name: p.trace.Name}
 		for _, h := range p.heard {
 			ms := inOrder(h.found)
 			if len(ms) == 0 {
 				return fmt.Errorf("%s, %s: %w", p.trace.Name, h.who, errSilent)
 			}
 			t.Rows = append(t.Rows, []string{p.trace.Name, h.who, fmt.Sprintf("%.0f ms", mean(ms)), fmt.Sprintf("%.0f ms", figures.Quantile(ms, 0.95)),
-				fmt.Sprintf("%.0f ms", h.Delay), fmt.Sprintf("%.0f ms", h.Target), fmt.Sprintf("%.2f %%", 100*h.Concealed)})
-			bar.Values = append(bar.Values, mean(ms))
+				fmt.Sprintf("%.0f ms", h.Delay), fmt.Sprintf("%.0f ms", h.Target), fmt.Sprintf("%.2f %%", 100*h.Concealed),
+				fmt.Sprintf("%.3f", h.score.STOI), fmt.Sprintf("%.3f", h.score.ESTOI), fmt.Sprintf("%.3f", h.score.NSIM), fmt.Sprintf("%.2f dB", h.score.LSD)})
+			bar.Values, clear.Values = append(bar.Values, mean(ms)), append(clear.Values, h.score.STOI)
 		}
-		bars = append(bars, bar)
+		worst = max(worst, p.late.P95)
+		bars, stoi = append(bars, bar), append(stoi, clear)
 		s.Checks = append(s.Checks, receiveChecks(p)...)
 		s.Pictures = append(s.Pictures, delayPicture(p))
 	}
+	t.Note = fmt.Sprintf("The sender itself was up to %.1f ms late (the worst 95th percentile of all passages).", worst)
 	s.Tables = append(s.Tables, t)
-	s.Pictures = append([]Picture{{figures.Picture{Title: "mean delay", Y: "ms", Lines: []figures.Line{{Name: "nxphone"}, {Name: "Chromium"}}, Bars: bars},
-		"receive-delay", "The mean delay through each network."}}, s.Pictures...)
+	both := []figures.Line{{Name: "nxphone"}, {Name: "Chromium"}}
+	s.Pictures = append([]Picture{
+		{figures.Picture{Title: "mean delay", Y: "ms", Lines: both, Bars: bars}, "receive-delay", "The mean delay through each network."},
+		{figures.Picture{Title: "speech that is understood", Y: "STOI", Lines: both, Bars: stoi, Top: 1}, "receive-stoi", "STOI through each network."},
+	}, s.Pictures...)
 	return nil
 }
 
@@ -193,7 +205,27 @@ func receiveChecks(p passage) []figures.Check {
 	return []figures.Check{
 		figures.AtMost(p.trace.Name+": mean delay", mean(inOrder(ours.found)), bar, "ms"),
 		figures.AtMost(p.trace.Name+": concealed", 100*ours.Concealed, 100*theirs.Concealed, "%"),
+		figures.AtLeast(p.trace.Name+": STOI", ours.score.STOI, theirs.score.STOI, ""),
 	}
+}
+
+// score compares what was heard with what was said; it takes seconds for each
+// recording, all cores at once.
+func score(said []int16, all []passage) {
+	spoken := quality.Floats(said)
+	var work sync.WaitGroup
+	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range all {
+		for j := range all[i].heard {
+			h := &all[i].heard[j]
+			work.Go(func() {
+				turn <- struct{}{}
+				defer func() { <-turn }()
+				h.score = quality.Compare(spoken, quality.Floats(h.sound))
+			})
+		}
+	}
+	work.Wait()
 }
 
 // delayPicture is the delay over time, and what the network did.

@@ -3,22 +3,26 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"math"
 	"os"
 	"time"
 
 	"nxphone/audio"
-	"nxphone/audio/audiotest"
+	"nxphone/audio/audiotest/scene"
+	"nxphone/audio/quality"
 )
 
-// speech is what is said through the networks.
-func speech(_ context.Context, d time.Duration) ([]int16, error) {
-	x := audiotest.Voice(3, d, -24)
-	pcm := make([]int16, len(x))
-	for i, v := range x {
-		pcm[i] = int16(math.Round(min(max(v, math.MinInt16), math.MaxInt16)))
+// speech is what is said in calls: a man for the first half, a woman for the
+// second.
+func speech(ctx context.Context, d time.Duration) ([]int16, error) {
+	his, err := scene.Speak(ctx, scene.Male(), d/2, -24)
+	if err != nil {
+		return nil, err
 	}
-	return pcm, nil
+	hers, err := scene.Speak(ctx, scene.Female(), d-d/2, -24)
+	if err != nil {
+		return nil, err
+	}
+	return quality.PCM(append(his, hers...)), nil
 }
 
 // writeRaw writes samples without a header, as the desktop's microphone takes
