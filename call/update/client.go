@@ -42,9 +42,12 @@ type Options struct {
 	// Roots are trusted for the server, nil for the system's.
 	Roots *x509.CertPool
 	// Calls gives whether a call is going on, now and after each change, until ctx
-	// ends; nil where there are none. It is followed by [Client.Run], and until
-	// it has said something a call may be going on.
+	// ends; nil where there are none. It is followed by [Client.Run] and
+	// [Client.Heed], and until it has said something a call may be going on.
 	Calls func(ctx context.Context) iter.Seq[bool]
+	// Waits is told, on the goroutine of [Client.Download], that it waits for the
+	// end of a call; nil: nobody.
+	Waits func()
 	// Free says how many bytes may be written below a folder; nil where nobody
 	// knows. A download that would leave less than 256 MiB is not begun.
 	Free func(dir string) (uint64, error)

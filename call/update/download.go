@@ -26,7 +26,7 @@ var errStall = errors.New("the server stood still")
 
 // Download fetches the file for this computer into a folder, verifies it, and
 // returns its path; its signature lies beside it. It waits while a call is going
-// on, which takes [Client.Run] where there are calls, and goes on afterwards from
+// on, which takes [Client.Run] or [Client.Heed] where there are calls, and goes on afterwards from
 // where it was. What is not the feed's file is removed. Nothing is started.
 func (c *Client) Download(ctx context.Context, dir string) (path string, err error) {
 	c.downloading.Lock()
@@ -58,6 +58,9 @@ func (c *Client) Download(ctx context.Context, dir string) (path string, err err
 			break
 		}
 		c.log.Info("a download waits for the end of a call", "bytes", d.have)
+		if c.o.Waits != nil {
+			c.o.Waits()
+		}
 	}
 	if err != nil {
 		return "", err

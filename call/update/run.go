@@ -23,17 +23,7 @@ const (
 // never in a call: first with what was kept, then whenever what is offered or
 // what is wrong has become another.
 func (c *Client) Run(ctx context.Context, tell func(Status)) {
-	following, stop := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer stop()
-	if c.o.Calls != nil {
-		wg.Go(func() {
-			for busy := range c.o.Calls(following) {
-				c.calm.set(busy)
-			}
-		})
-	}
+	defer c.follow(ctx, func() {})()
 	last := c.Last()
 	if !c.tell(ctx, last, tell) {
 		return
@@ -56,6 +46,41 @@ func (c *Client) Run(ctx context.Context, tell func(Status)) {
 		}
 		last = now
 		wait = c.next(rand.Float64())
+	}
+}
+
+// Heed has [Client.Check] and [Client.Download] heed calls where Run does not run.
+// It returns when it is known whether a call is going on, or ctx has ended; stop
+// ends it and waits for that.
+func (c *Client) Heed(ctx context.Context) (stop func()) {
+	known := make(chan struct{})
+	stop = c.follow(ctx, sync.OnceFunc(func() { close(known) }))
+	if c.o.Calls != nil {
+		select {
+		case <-known:
+		case <-ctx.Done():
+		}
+	}
+	return stop
+}
+
+// follow follows the calls on a goroutine of its own until stop, which waits for
+// it. told is called after each change.
+func (c *Client) follow(ctx context.Context, told func()) (stop func()) {
+	if c.o.Calls == nil {
+		return func() {}
+	}
+	following, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for busy := range c.o.Calls(following) {
+			c.calm.set(busy)
+			told()
+		}
+	})
+	return func() {
+		cancel()
+		wg.Wait()
 	}
 }
 

@@ -98,7 +98,7 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 	ph.engine = call.New(call.Options{Signaling: ph.agent, Media: ph.media, RingTimeout: o.ringTimeout})
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ph.stop = stop
-	ph.after = append(ph.after, p.followCalls(ph))
+	ph.after = append(ph.after, p.followCalls(ph), p.markCalls(ph))
 	if o.command == "window" || o.command == "headless" {
 		ph.after = append(ph.after, p.openTelemetry(ph))
 	}

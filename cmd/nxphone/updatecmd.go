@@ -24,11 +24,19 @@ func runUpdate(ctx context.Context, p *program, o options) int {
 	if s.UpdateURL == "" {
 		return p.fail(&update.Error{Code: update.CodeConfig, Detail: "update-url is not set"})
 	}
-	c, err := p.newUpdate(s, installKind(), nil)
+	c, err := p.newUpdate(s, installKind(), lookForCalls(lookQuick), func() { p.tell(p.text("cli.update.waits"), "") })
 	if err != nil {
 		return p.fail(err)
 	}
-	st := c.Check(ctx)
+	defer c.Heed(ctx)()
+	var st update.Status
+	if c.Quiet() {
+		st = c.Check(ctx)
+	}
+	if st.Err == nil && !c.Quiet() || update.CodeOf(st.Err) == update.CodeCall {
+		// Of what is known nothing is offered either; programs ask again.
+		st = update.Status{Err: &update.Error{Code: update.CodeCall, Detail: "of a phone on this computer"}}
+	}
 	path := ""
 	if st.Err == nil && st.Newer && o.folder != "" {
 		path, st.Err = c.Download(ctx, o.folder)

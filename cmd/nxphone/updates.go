@@ -30,8 +30,8 @@ func updateKeysOf(s profile.Settings) ([]update.Key, error) {
 }
 
 // newUpdate makes who asks for newer versions; the settings name an address.
-// calls is nil where there are none.
-func (p *program) newUpdate(s profile.Settings, kind string, calls func(context.Context) iter.Seq[bool]) (*update.Client, error) {
+// waits is told when a download waits for the end of a call; it may be nil.
+func (p *program) newUpdate(s profile.Settings, kind string, calls func(context.Context) iter.Seq[bool], waits func()) (*update.Client, error) {
 	keys, err := updateKeysOf(s)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (p *program) newUpdate(s profile.Settings, kind string, calls func(context.
 		return nil, err
 	}
 	o := update.Options{
-		URL: s.UpdateURL, Keys: keys, Version: own, Kind: kind, Calls: calls,
+		URL: s.UpdateURL, Keys: keys, Version: own, Kind: kind, Calls: calls, Waits: waits,
 		UserAgent: "nxphone/" + version, Logger: p.log, Free: doctor.Free,
 	}
 	if dir := stateFolder(); dir != "" {
@@ -103,7 +103,10 @@ type updates struct {
 	calls func(ctx context.Context) iter.Seq[bool]
 	// install starts a verified installer; leave ends the window for it.
 	install func(path string) error
-	leave   func()
+	// elsewhere says whether another phone of this user has a call; nil: there is
+	// none.
+	elsewhere func() bool
+	leave     func()
 
 	stop context.CancelFunc
 	wg   sync.WaitGroup
@@ -120,7 +123,8 @@ type updates struct {
 // settings say so. close ends it.
 func (p *program) followUpdates(ctx context.Context, ph *phone, leave func()) *updates {
 	u := &updates{p: p, kind: installKind(), install: startInstaller, leave: leave, change: make(chan struct{})}
-	u.calls = p.newOrders(ph, nil).calls
+	u.calls = either(p.newOrders(ph, nil).calls, lookForCalls(lookSlow))
+	u.elsewhere = inCall
 	u.start(ctx)
 	return u
 }
@@ -170,7 +174,7 @@ func (u *updates) ask(ctx context.Context, s profile.Settings) {
 	if s.UpdateURL == "" {
 		return
 	}
-	c, err := u.p.newUpdate(s, u.kind, u.calls)
+	c, err := u.p.newUpdate(s, u.kind, u.calls, nil)
 	if err != nil {
 		u.p.log.Warn("nobody can be asked for newer versions", "error", err)
 		return
@@ -292,6 +296,15 @@ func (u *updates) step(c *update.Client, path string, err error) {
 // setup verifies once more, for the question may have stood for hours, starts the
 // installer and ends the window, whose files it replaces.
 func (u *updates) setup(c *update.Client, path, version string) {
+	if u.elsewhere != nil && u.elsewhere() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		if now := u.shown; u.client == c && now.Stage == present.UpdateReady {
+			now.Code = string(update.CodeCall)
+			u.show(now)
+		}
+		return
+	}
 	var got update.Signed
 	keys, err := updateKeysOf(u.p.store.Get())
 	if err == nil {

@@ -25,7 +25,8 @@ type Update struct {
 	// says so.
 	CanLoad bool
 	Stage   UpdateStage
-	// Code is package update's, of UpdateFailed.
+	// Code is package update's, of UpdateFailed; of UpdateReady what keeps it from
+	// being installed at this moment.
 	Code string
 }
 
@@ -40,6 +41,9 @@ func (u Update) Banner(t Texts) Banner {
 		b.Title, b.Dismiss = t.Text("update.loading", "version", u.Version), false
 	case UpdateReady:
 		b.Title, b.Help, b.Act = t.Text("update.ready", "version", u.Version), t.Text("update.ready.help"), t.Text("update.install")
+		if u.Code != "" {
+			b.Help = t.Text("cli.update." + u.Code)
+		}
 	case UpdateFailed:
 		b.Icon, b.Role = "alert", Warn
 		b.Title, b.Help = t.Text("update.failed", "version", u.Version), t.Text("cli.update."+u.Code)
