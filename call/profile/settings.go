@@ -87,6 +87,12 @@ type Settings struct {
 	// LimiterCeiling is how far below full scale, in dB, everything that goes to
 	// the speaker is kept; 0 for no protection of the ear at all.
 	LimiterCeiling int
+	// Bitrate is the most that an Opus voice takes, in kb/s, 16 to 48; 48 by
+	// default. What the network bears decides below it.
+	Bitrate int
+	// Redundancy sends earlier packets along when many get lost, if the far end
+	// can; true by default. DTX sends no packets in silence.
+	Redundancy, DTX bool
 	// MuteSound plays a short sound when the microphone has been shut or
 	// opened; true by default.
 	MuteSound bool
@@ -221,7 +227,7 @@ const MaxSpeedDials = 24
 // default stands here and nowhere else.
 func defaults() Settings {
 	return Settings{
-		WebAPIAsk: true, TextSize: 100, Meters: true, Tray: true, MuteSound: true, EchoCancellation: true, NoiseSuppression: true, AutomaticGain: true, LimiterCeiling: 6, Headset: true, Notifications: true,
+		WebAPIAsk: true, TextSize: 100, Meters: true, Tray: true, MuteSound: true, EchoCancellation: true, NoiseSuppression: true, AutomaticGain: true, LimiterCeiling: 6, Bitrate: 48, Redundancy: true, Headset: true, Notifications: true,
 		HotkeyMute: "Ctrl+Shift+F9", HotkeyHangup: "Ctrl+Shift+F10", RestMinutes: 10,
 		LogFile: true, KioskIdle: time.Minute, KioskVoice: true, ProvisionEvery: time.Hour,
 	}

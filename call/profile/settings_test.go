@@ -36,6 +36,7 @@ func TestRules(t *testing.T) {
 		{KeyHotkeyMute, []string{"", "Ctrl+Shift+F9"}, []string{strings.Repeat("F", 65), "Ctrl+Nonsense", "A", "Ctrl"}},
 		{KeyTelemetryAttributes, []string{"", "site=seoul-1,floor=3", "site.name=서울 2024-03"},
 			[]string{"site", "Site=a", "site=", "site=a,site=b", "service.name=x", "tel=01012345678", "tel=010-1234-5678", "tel=02 123 45 67", "tel=０１０-１２３４", "tel.01012345678=x", "a=" + strings.Repeat("x", 65)}},
+		{KeyBitrate, []string{"16", "32", "48"}, []string{"", "15", "49", "32k"}},
 		{KeyMuteSound, []string{"true", "0"}, []string{"", "yes"}},
 		{KeyKioskNumber, []string{"", "1393"}, []string{"sip:1393"}},
 		{KeyKioskPIN, []string{"", goodPIN}, []string{"1234", "$argon2i$v=19$m=65536,t=3,p=2$c29tZXNhbHQ$aaaaaaaaaaaaaaaaaaaaaa",

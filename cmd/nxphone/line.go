@@ -163,7 +163,10 @@ func onLoopback(address string) bool {
 func (ph *phone) mediaSettings(req call.Request) peer.Settings {
 	s := ph.store.Get()
 	// Only a server on this machine can reach a loopback address of ours.
-	out := peer.Settings{IncludeLoopback: onLoopback(req.URL)}
+	out := peer.Settings{
+		IncludeLoopback: onLoopback(req.URL),
+		MaxBitrate:      s.Bitrate * 1000, DTX: s.DTX, NoRED: !s.Redundancy,
+	}
 	if s.Codec != "" {
 		// First, not only: a call in another codec beats no call.
 		out.Codecs = append(out.Codecs, s.Codec)
