@@ -208,6 +208,12 @@ func (d *opusDecoder) Decode(packet []byte, pcm []int16) (int, error) {
 	return d.decode(packet, pcm[:n], 0)
 }
 
+// HasFEC reports whether DecodeFEC would find anything in the packet.
+func (d *opusDecoder) HasFEC(packet []byte) bool {
+	_, err := opusDuration(packet)
+	return err == nil && opusHasFEC(packet)
+}
+
 func (d *opusDecoder) DecodeFEC(next []byte, pcm []int16) (int, error) {
 	_, err := opusDuration(next)
 	switch {

@@ -10,117 +10,157 @@ const (
 	// measured from; it follows the sender's clock and a changed route.
 	baseSlots    = 8
 	baseInterval = 250 * ms
-	// The worst delay of each half second of the last eight makes the target.
-	worstSlots    = 16
-	worstInterval = 500 * ms
-	// margin is added to what the network does for what we do: the puller
-	// comes every 10 ms.
-	margin = 10 * ms
+
+	// The worst delay of each half second goes into a histogram that halves
+	// what it knows within 20 s. A call begins as if one half second had been
+	// as bad as the first target.
+	peakInterval = 500 * ms
+	peakForget   = 0.983
+	// peakShare of the half seconds shall be in time by the target alone; for
+	// the others there is stretching.
+	peakShare = 0.95
+
+	// Every delay goes into a second histogram, for the question how likely it
+	// is that what is late by so much still comes in time.
+	eachForget = 0.9995
+	// unheard is the share left for what was never seen: it falls by e every
+	// unheardFall.
+	unheard     = 0.002
+	unheardFall = 30 * ms
+
+	// careful is the most that is kept of the target when another sender begins.
+	careful = 80 * ms
+
+	// What comes out of order is weighed by itself: one percent of it lost is
+	// worth 40 ms of delay, twice what NetEQ
+	// gives for it.
+	reorderForget = 0.9993
+	reorderPrice  = 4000 * ms
 )
 
 // arrivals learns from the packets' arrival how long sound must wait so that
-// most packets are in time. All numbers are samples at 48 kHz.
+// most of it is in time. All numbers are samples at 48 kHz.
 type arrivals struct {
-	base  window
-	worst window
+	base window
+
+	peaks, each, reorder histogram
+
+	peak  int64 // the worst delay of this half second
+	until int64 // the end of it
 	// jitter is the estimate of RFC 3550 section 6.4.1; last is the transit of
 	// the packet before.
 	jitter float64
 	last   int64
 	any    bool
+	// aim is what the histograms say, without bounds.
+	aim int64
 }
 
-// add notes a packet by its arrival and its timestamp, and returns its delay
-// over the earliest.
-func (a *arrivals) add(at, ts int64) int64 {
+// start sets what is expected before anything is known.
+func (a *arrivals) start(first int64) {
+	a.peaks.add(first, peakForget)
+	a.aim = first
+}
+
+// add notes a packet that came in order, by its arrival and its timestamp.
+func (a *arrivals) add(at, ts int64) {
 	transit := at - ts
 	if !a.any {
-		*a = arrivals{
-			any: true, last: transit, jitter: a.jitter,
-			base:  newWindow(baseSlots, baseInterval, false),
-			worst: newWindow(worstSlots, worstInterval, true),
-		}
+		a.any, a.last = true, transit
+		a.base = window{}
+		a.until = at + peakInterval
+		a.peak = 0
 	}
 	a.base.add(at, transit)
-	delay := transit - a.base.best()
-	a.worst.add(at, delay)
 	a.jitter += (math.Abs(float64(transit-a.last)) - a.jitter) / 16
 	a.last = transit
-	return delay
+	a.reorder.add(0, reorderForget)
+	a.note(at, transit-a.base.least())
+}
+
+// rebuilt notes sound that did not come by itself, but whose redundancy came
+// with a later packet: what counts is when it could be had.
+func (a *arrivals) rebuilt(at, ts int64) {
+	if a.any {
+		a.note(at, at-ts-a.base.least())
+	}
+}
+
+// late notes a packet that came after a newer one.
+func (a *arrivals) late(at, ts int64) {
+	if a.any {
+		a.base.add(at, at-ts)
+		a.reorder.add(at-ts-a.base.least(), reorderForget)
+	}
+}
+
+// note puts a delay into the histograms.
+func (a *arrivals) note(at, delay int64) {
+	a.each.add(delay, eachForget)
+	if at >= a.until {
+		a.peaks.add(a.peak, peakForget)
+		a.peak, a.until = 0, at+peakInterval
+		a.aim = max(a.peaks.quantile(peakShare), a.reorder.cheapest(reorderPrice))
+	}
+	a.peak = max(a.peak, delay)
 }
 
 // line is the transit of the earliest packet.
-func (a *arrivals) line() int64 { return a.base.best() }
+func (a *arrivals) line() int64 { return a.base.least() }
 
-// target is the delay that has been enough lately, within bounds. The worst
-// half second of the last eight seconds is left out: one stall is no habit.
+// hopeless is the chance that sound which is late by so much and has not come
+// yet will not have come when it is late by the greater number.
+func (a *arrivals) hopeless(late, need int64) float32 {
+	return (a.each.above(need) + unheardAbove(need)) / (a.each.above(late) + unheardAbove(late))
+}
+
+// unheardAbove is the share of delays never seen yet above so much.
+func unheardAbove(delay int64) float32 {
+	return unheard * float32(math.Exp(-float64(max(0, delay))/unheardFall))
+}
+
+// target is the delay that has been enough lately, within bounds.
 func (a *arrivals) target(lowest, highest int64) int64 {
-	if !a.any {
-		return lowest
-	}
-	return min(max(a.worst.second()+margin, lowest), highest)
+	return min(max(a.aim, lowest), highest)
 }
 
-// forget starts anew, after a break in the timestamps. Jitter is kept: it is a
-// property of the network.
-func (a *arrivals) forget() { a.any = false }
+// forget starts anew, after a break in the timestamps or with another sender.
+// What was enough until now is the first guess; jitter is kept, it is a property
+// of the network.
+func (a *arrivals) forget() {
+	aim := min(a.aim, careful)
+	*a = arrivals{jitter: a.jitter}
+	a.start(aim)
+}
 
-// window keeps the extreme of each of the last few intervals in which there
-// was anything.
+// window keeps the least of each of the last few intervals in which there was
+// anything.
 type window struct {
-	slots    [worstSlots]int64
-	n, used  int
-	at       int
-	interval int64
-	until    int64
-	sign     int64 // 1 looks for the greatest, -1 for the least
-}
-
-func newWindow(n int, interval int64, greatest bool) window {
-	w := window{n: n, interval: interval, sign: -1}
-	if greatest {
-		w.sign = 1
-	}
-	return w
+	slots [baseSlots]int64
+	used  int
+	at    int
+	until int64
 }
 
 func (w *window) add(now, v int64) {
-	v *= w.sign
 	if w.used == 0 || now >= w.until {
-		w.at = (w.at + 1) % w.n
-		w.used = min(w.used+1, w.n)
+		w.at = (w.at + 1) % baseSlots
+		w.used = min(w.used+1, baseSlots)
 		w.slots[w.at] = v
-		w.until = now + w.interval
+		w.until = now + baseInterval
 		return
 	}
-	w.slots[w.at] = max(w.slots[w.at], v)
+	w.slots[w.at] = min(w.slots[w.at], v)
 }
 
-// best is the extreme of all intervals. There must have been one add.
-func (w *window) best() int64 {
-	best, _ := w.two()
-	return best * w.sign
-}
-
-// second is the runner-up, or the best where there is only one interval.
-func (w *window) second() int64 {
-	best, second := w.two()
-	if w.used < 2 {
-		second = best
+// least is the least of all intervals, 0 before there was any.
+func (w *window) least() int64 {
+	if w.used == 0 {
+		return 0
 	}
-	return second * w.sign
-}
-
-func (w *window) two() (best, second int64) {
-	best, second = math.MinInt64/2, math.MinInt64/2
+	least := w.slots[w.at]
 	for i := range w.used {
-		// The used slots end at w.at and lie behind it.
-		switch v := w.slots[(w.at-i+w.n)%w.n]; {
-		case v > best:
-			best, second = v, best
-		case v > second:
-			second = v
-		}
+		least = min(least, w.slots[(w.at-i+baseSlots)%baseSlots])
 	}
-	return best, second
+	return least
 }

@@ -18,9 +18,13 @@
 //
 // The receiver (receiver.go) unwraps sequence numbers and timestamps, tells a
 // duplicate, a stray, a restarted sender and a new SSRC from a packet that is
-// wanted, and puts what is wanted into a store ordered by sequence number. The
-// arrival history (arrivals.go) learns how late packets are and sets the
-// target delay: 40 ms, up to 200 ms where the network needs it.
+// wanted, and puts what is wanted into a store ordered by sequence number;
+// copies that came beside other packets (RFC 2198) fill its holes. The arrival
+// history (arrivals.go) learns how late packets are and sets the target delay,
+// 20 to 500 ms: the worst delay of each half second goes into a histogram that
+// forgets, and 95 in 100 of them shall be in time. What is lost, but held by the
+// next packet as well (Opus FEC, a copy), counts with the delay at which it
+// could be had; what comes out of order is weighed by its own histogram.
 //
 // The player (player.go) walks along the time line. A packet that is there is
 // decoded. One that is missing while a later one is there is lost: it is
@@ -28,11 +32,18 @@
 // the time line goes on. Where nothing is there at all, it guesses without
 // going on: if the packet comes late, the delay has grown by as much; if it
 // turns out that it was lost or that the sender paused, the guess is counted
-// towards the hole. Guesses keep their level for 100 ms and have faded at
-// 200 ms. The pace (pace.go) holds the delay near the target by taking out or
-// putting in one pitch period where it is not heard; that also takes up the
-// drift between the sender's clock and the speaker's. Over a ceiling of 200 ms
-// the oldest sound is cut out at once.
+// towards the hole. Guesses (guess.go) keep their level for 80 ms and have given
+// way to noise like the far end's background (background.go) at 240 ms. Where
+// sound follows a guess, the two are laid over each other where they fit
+// (join.go).
+//
+// The pace (pace.go) holds the delay near the target by taking out or putting
+// in one pitch period where it is not heard, and any piece where nobody speaks;
+// that also takes up the drift between the sender's clock and the speaker's.
+// When the next packet is so late that by all that was learnt it will miss its
+// turn, what is there is stretched meanwhile. The further the delay is over the
+// target, the faster it is played away; only what is over it by more than
+// 600 ms is cut out at once.
 //
 // # Concurrency
 //

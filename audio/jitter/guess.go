@@ -1,10 +1,26 @@
 package jitter
 
+import "math"
+
+const (
+	// unit is the granularity of concealment, chunk the most that is guessed
+	// at once: a packet that comes meanwhile is still used.
+	unit  = 120
+	chunk = 10 * ms
+
+	// A guess keeps its level for holdLevel and has given way to comfort noise
+	// at fadeEnd; in a pause of the sender the codec's own comfort noise may go
+	// on longer.
+	holdLevel    = 80 * ms
+	fadeEnd      = 240 * ms
+	comfortLevel = 1000 * ms
+)
+
 // guess adds n samples for which there is no packet: the codec's concealment,
-// fading while the loss lasts, in the end silence.
+// giving way to comfort noise while the loss lasts.
 func (b *Buffer) guess(n int64) {
 	p := &b.out
-	pcm := p.buf[p.n : p.n+int(n)]
+	pcm := p.room()[:n]
 	p.n += int(n)
 	hold, end := int64(holdLevel), int64(fadeEnd)
 	if p.pause {
@@ -13,10 +29,10 @@ func (b *Buffer) guess(n int64) {
 	before := p.run
 	p.run += n
 	if p.decoder == nil || before >= end || p.decoder.Conceal(pcm) != nil {
-		clear(pcm)
+		p.noise.fill(pcm)
 		p.guessed = Silence
 	} else {
-		fadeOut(pcm, before, hold, end)
+		b.giveWay(pcm, before, hold, end)
 		p.guessed = Concealed
 		if p.pause {
 			p.guessed = Comfort
@@ -25,15 +41,18 @@ func (b *Buffer) guess(n int64) {
 	b.note(n)
 }
 
-// fadeOut scales pcm, which begins so far into a loss: 1 until hold, 0 from
-// end on.
-func fadeOut(pcm []int16, at, hold, end int64) {
+// giveWay fades pcm, which begins so far into a loss, from what it is at hold to
+// comfort noise at end.
+func (b *Buffer) giveWay(pcm []int16, at, hold, end int64) {
 	if at+int64(len(pcm)) <= hold {
 		return
 	}
+	p := &b.out
+	noise := p.scratch[:len(pcm)]
+	p.noise.fill(noise)
 	for i := range pcm {
-		left := end - max(hold, at+int64(i))
-		pcm[i] = int16(int64(pcm[i]) * max(0, left) / (end - hold))
+		w := float64(min(end, max(hold, at+int64(i)))-hold) / float64(end-hold)
+		pcm[i] = clip(float64(pcm[i])*(1-w) + float64(noise[i])*math.Sqrt(w*(2-w)))
 	}
 }
 

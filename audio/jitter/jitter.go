@@ -16,7 +16,9 @@ type Decoder interface {
 	// Decode writes a packet's samples to pcm.
 	Decode(packet []byte, pcm []int16) (int, error)
 	// DecodeFEC fills pcm with the packet before next out of the redundancy in
-	// next, or returns 0 where there is none.
+	// next, or returns 0 where there is none. A decoder that has a method
+	// HasFEC(packet []byte) bool besides lets the buffer know beforehand how
+	// long it is worth waiting for it.
 	DecodeFEC(next []byte, pcm []int16) (int, error)
 	// Conceal fills pcm, a multiple of 120 samples, with a guess.
 	Conceal(pcm []int16) error
@@ -38,21 +40,24 @@ type Packet struct {
 	Seq         uint16
 	Timestamp   uint32
 	Payload     []byte
+	// Redundant: the payload is a copy of an earlier packet that came along
+	// with a later one (RFC 2198). Seq and Timestamp are the earlier packet's.
+	// A copy of what came, or whose turn is over, is dropped without a count.
+	Redundant bool
 	// Arrived is when it came, by the same clock as Config.Now; zero is now.
 	Arrived time.Time
 }
 
 // Config of a Buffer. The zero value of each field has a meaning.
 type Config struct {
-	// Target is the delay aimed at in a quiet network; 0 is 40 ms. It is also
-	// the longest that the first packet waits.
+	// Target is the delay aimed at until the network is known, and the longest
+	// that the first packet waits; 0 is 40 ms.
 	Target time.Duration
-	// MaxTarget is how far the target may rise when packets come unevenly;
-	// 0 is 200 ms.
-	MaxTarget time.Duration
-	// Ceiling is the delay over which sound is cut out at once, down to the
-	// target; 0 is 200 ms. While the target is high, it is the target and
-	// 100 ms more.
+	// MinTarget and MaxTarget are the bounds of the target afterwards; 0 is
+	// 20 ms and 500 ms.
+	MinTarget, MaxTarget time.Duration
+	// Ceiling is how far over the target the delay may be before sound is cut
+	// out at once; 0 is 600 ms. What is less is made up by playing faster.
 	Ceiling time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -98,28 +103,39 @@ type Buffer struct {
 }
 
 // formats is the table of payload types; it is replaced, never changed.
-type formats [128]*Format
+type formats [128]*format
+
+// format is a Format and what its decoder can do besides.
+type format struct {
+	Format
+	redundancy redundancy // nil where the codec has none
+}
+
+// redundancy is a decoder that can tell whether a packet holds the one before
+// it as well.
+type redundancy interface{ HasFEC(packet []byte) bool }
 
 // limits is Config in samples.
-type limits struct{ target, maxTarget, ceiling int64 }
+type limits struct{ minTarget, maxTarget, ceiling int64 }
 
 // New makes a buffer. SetFormats tells it how to decode.
 func New(cfg Config) *Buffer {
 	b := &Buffer{
 		now: cfg.Now,
 		cfg: limits{
-			target:    samplesOr(cfg.Target, 40*time.Millisecond),
-			maxTarget: samplesOr(cfg.MaxTarget, 200*time.Millisecond),
-			ceiling:   samplesOr(cfg.Ceiling, 200*time.Millisecond),
+			minTarget: samplesOr(cfg.MinTarget, 20*time.Millisecond),
+			maxTarget: samplesOr(cfg.MaxTarget, 500*time.Millisecond),
+			ceiling:   samplesOr(cfg.Ceiling, 600*time.Millisecond),
 		},
 	}
 	if b.now == nil {
 		b.now = time.Now
 	}
-	b.cfg.maxTarget = max(b.cfg.maxTarget, b.cfg.target)
+	b.cfg.maxTarget = max(b.cfg.maxTarget, b.cfg.minTarget)
+	b.in.arrivals.start(samplesOr(cfg.Target, 40*time.Millisecond))
 	b.formats.Store(new(formats))
 	b.epoch = b.now()
-	b.c.target.Store(b.cfg.target)
+	b.c.target.Store(b.target())
 	return b
 }
 
@@ -131,7 +147,8 @@ func (b *Buffer) SetFormats(byType map[uint8]Format) {
 	var t formats
 	for pt, f := range byType {
 		if pt < 128 && f.Decoder != nil && f.ClockRate > 0 && audio.Rate%f.ClockRate == 0 {
-			t[pt] = &f
+			r, _ := f.Decoder.(redundancy)
+			t[pt] = &format{f, r}
 		}
 	}
 	b.formats.Store(&t)
@@ -173,7 +190,7 @@ func (b *Buffer) Stats() Stats { return b.c.stats() }
 
 // target is the delay that is aimed at now.
 func (b *Buffer) target() int64 {
-	return b.in.arrivals.target(b.cfg.target, b.cfg.maxTarget)
+	return b.in.arrivals.target(b.cfg.minTarget, b.cfg.maxTarget)
 }
 
 // waiting is how much sound the store holds ahead of the player.

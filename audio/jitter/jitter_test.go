@@ -24,7 +24,7 @@ func TestCleanStream(t *testing.T) {
 	// A clean network gives the sound back bit by bit, but for the ramp at the
 	// very beginning.
 	for i, x := range sound(all) {
-		if i > 120 && x != wave(i) {
+		if i > 240 && x != wave(i) {
 			t.Fatalf("sample %d is %d, want %d", i, x, wave(i))
 		}
 	}
@@ -109,15 +109,15 @@ func TestLongLossFadesToSilence(t *testing.T) {
 		gone += 10 * time.Millisecond
 		level := h.pcm[len(h.pcm)-1]
 		switch {
-		case gone <= 90*time.Millisecond && level != guessed:
+		case gone <= 70*time.Millisecond && level != guessed:
 			t.Errorf("%v into the loss the level is %d", gone, level)
-		case gone > 210*time.Millisecond && level != 0:
+		case gone > 250*time.Millisecond && level != 0:
 			t.Errorf("%v into the loss it is not silent: %d", gone, level)
 		}
 	}
 	st := last(all)
-	if st.PacketsLost != 30 || st.ConcealmentEvents != 1 || st.ConcealedSamples < 27000 || st.ConcealedSamples > 29800 ||
-		st.SilentConcealedSamples < 17000 {
+	if st.PacketsLost != 30 || st.ConcealmentEvents != 1 || st.ConcealedSamples < 26000 || st.ConcealedSamples > 29800 ||
+		st.SilentConcealedSamples < 14000 {
 		t.Errorf("stats %+v", st)
 	}
 	if k := all[len(all)-30].frame.Kind; k != jitter.Normal {
@@ -159,7 +159,8 @@ func TestUnevenArrivalRaisesTheTarget(t *testing.T) {
 	s := newSim(jitter.Config{})
 	all := s.listen(packets, 29*time.Second)
 	st := last(all)
-	within(t, "target", st.Target, 50*time.Millisecond, 60*time.Millisecond)
+	// The first of three is 40 ms late when it comes, never more.
+	within(t, "target", st.Target, 40*time.Millisecond, 42*time.Millisecond)
 	if k := kinds(all[1000:]); k[jitter.Concealed]+k[jitter.Silence] != 0 {
 		t.Errorf("once it has learnt: %v", k)
 	}
@@ -169,25 +170,27 @@ func TestUnevenArrivalRaisesTheTarget(t *testing.T) {
 	within(t, "jitter", st.Jitter, 10*time.Millisecond, 40*time.Millisecond)
 }
 
-func TestStallIsCutBackToTheTarget(t *testing.T) {
-	packets := stream(500)
-	for i := 200; i < 225; i++ { // half a second stands still, then all at once
-		packets[i].at = 225 * 20 * time.Millisecond
+// One stall in twenty seconds is no habit: the delay that it leaves is played
+// away, and nothing is left out.
+func TestOneStallIsPlayedAway(t *testing.T) {
+	packets := stream(1500)
+	for i := 1100; i < 1125; i++ { // half a second stands still, then all at once
+		packets[i].at = 1125 * 20 * time.Millisecond
 	}
 	s := newSim(jitter.Config{})
-	all := s.listen(packets, 10*time.Second)
+	all := s.listen(packets, 30*time.Second)
 	st := last(all)
-	if st.PacketsLost != 0 || st.RemovedSamplesForAcceleration < 300*48 {
+	if st.PacketsLost+st.PacketsDiscarded != 0 || st.RemovedSamplesForAcceleration < 400*48 || st.ConcealedSamples > 480*48 {
 		t.Errorf("stats %+v", st)
 	}
 	worst := time.Duration(0)
-	for _, h := range all[560:] { // from one second after the stall on
+	for _, h := range all[2450:] { // from two seconds after the stall on
 		worst = max(worst, h.stats.Buffered)
-		if h.at < 9900*time.Millisecond && h.frame.Kind != jitter.Normal {
+		if h.at < 29900*time.Millisecond && h.frame.Kind != jitter.Normal {
 			t.Errorf("%v at %v", h.frame.Kind, h.at)
 		}
 	}
-	within(t, "buffered after the stall", worst, 20*time.Millisecond, 120*time.Millisecond)
+	within(t, "buffered after the stall", worst, 20*time.Millisecond, 100*time.Millisecond)
 }
 
 // An hour with clocks that differ by 200 ppm, either way.

@@ -5,27 +5,16 @@ const (
 	maxPacket = 120 * ms
 	// maxPull is the longest frame that Pull fills.
 	maxPull = 20 * ms
-	// fifoLen holds what a pull may leave, the longest packet and one
-	// inserted period.
-	fifoLen = 3*maxPull + maxPacket + lagMax
+	// past is how much of what was put out is kept, to compare with.
+	past = 30 * ms
+	// fifoLen holds what a pull may leave, the longest packet, and what a joint
+	// and a stretch insert.
+	fifoLen = 3*maxPull + maxPacket + 3*lagMax
 
-	// unit is the granularity of concealment, chunk the most that is guessed
-	// at once: a packet that comes meanwhile is still used.
-	unit  = 120
-	chunk = 10 * ms
-
-	// A guess keeps its level for holdLevel and is silent from fadeEnd on; in
-	// a pause of the sender the codec's own comfort noise may go on longer.
-	holdLevel    = 100 * ms
-	fadeEnd      = 200 * ms
-	comfortLevel = 1000 * ms
 	// After this long without a packet the next one begins like the first.
 	giveUp = 1000 * ms
 	// A hole in the time line longer than this is skipped, not filled.
 	maxHole = 500 * ms
-
-	// declick is how long a step at a joint takes to die away, 2.5 ms.
-	declick = 120
 )
 
 // player is the playing side: where on the time line it stands and what it has
@@ -51,17 +40,25 @@ type player struct {
 	run   int64 // how much in a row has been guessed
 	joint bool  // what follows does not continue what was decoded last
 	doubt doubt // guesses of which it is not known yet what they were for
-	last  int16 // the last sample that was put out
 
-	// buf holds n samples that are ready; those before decoded came (at least
-	// in part) from packets, the rest was guessed as guessed says.
-	buf     [fifoLen]int16
+	// buf holds what was put out last, past samples of it, and then n samples
+	// that are ready; those before decoded came (at least in part) from packets,
+	// the rest was guessed as guessed says.
+	buf     [past + fifoLen]int16
 	n       int
 	decoded int
 	guessed Kind
+	scratch [lagMax + overlap]int16
 
-	pace pace
+	pace  pace
+	noise background
 }
+
+// ready is the sound that is to be put out next.
+func (p *player) ready() []int16 { return p.buf[past : past+p.n] }
+
+// room is where the sound after that goes.
+func (p *player) room() []int16 { return p.buf[past+p.n:] }
 
 // restart forgets the stream but not what is about to be heard.
 func (p *player) restart() {
@@ -69,11 +66,13 @@ func (p *player) restart() {
 	p.seq, p.pos, p.ahead = 0, 0, 0
 	p.reset, p.pause = true, false
 	p.pace = pace{}
+	p.noise.forget()
 }
 
 // play makes one frame.
 func (b *Buffer) play(frame []int16, now int64) Kind {
 	p := &b.out
+	b.hold(now)
 	b.fill(len(frame), now)
 	kind := p.guessed
 	if p.decoded > 0 {
@@ -82,11 +81,9 @@ func (b *Buffer) play(frame []int16, now int64) Kind {
 	if kind == Normal && p.playing {
 		b.steer(now, len(frame))
 	}
-	copy(frame, p.buf[:len(frame)])
-	if len(frame) > 0 {
-		p.last = frame[len(frame)-1]
-	}
-	p.n = copy(p.buf[:], p.buf[len(frame):p.n])
+	copy(frame, p.ready())
+	copy(p.buf[:], p.buf[len(frame):past+p.n])
+	p.n -= len(frame)
 	p.decoded = max(0, p.decoded-len(frame))
 	if p.began {
 		b.c.total.Add(uint64(len(frame)))
@@ -106,9 +103,7 @@ func (b *Buffer) fill(n int, now int64) {
 	}
 }
 
-// start begins to play when enough sound has come, or the first has waited
-// long enough. Three quarters of the target are enough once as much sound as the
-// target is there: the puller then need not wait for its next turn.
+// start begins to play when the first sound has waited long enough.
 func (b *Buffer) start(now int64) bool {
 	p := &b.out
 	if p.fresh {
@@ -129,14 +124,7 @@ func (b *Buffer) start(now int64) bool {
 
 // ripe reports whether a packet that begins a stretch of sound has waited
 // enough.
-func (b *Buffer) ripe(e *entry, now int64) bool {
-	target := b.target()
-	waited := b.delayAt(e.ts, now)
-	if waited >= target {
-		return true
-	}
-	return waited >= target*3/4 && b.store.newest().end()-e.ts >= target
-}
+func (b *Buffer) ripe(e *entry, now int64) bool { return b.delayAt(e.ts, now) >= b.target() }
 
 // delayAt is the playout delay that a sample would have which is put out after
 // all that is decoded.
@@ -255,12 +243,12 @@ func (b *Buffer) recover(e *entry, hole int64) bool {
 	if e.fmt.Decoder != p.decoder || e.dur%unit != 0 {
 		return false
 	}
-	n, err := p.decoder.DecodeFEC(e.payload(), p.buf[p.n:p.n+int(e.dur)])
+	n, err := p.decoder.DecodeFEC(e.payload(), p.room()[:e.dur])
 	if err != nil || n == 0 {
 		return false
 	}
 	b.c.recovered.Add(1)
-	b.append(n, int64(n)-hole)
+	b.append(n, int64(n)-hole, false)
 	return true
 }
 
@@ -268,7 +256,8 @@ func (b *Buffer) recover(e *entry, hole int64) bool {
 func (b *Buffer) decode(e *entry, now int64) {
 	p := &b.out
 	b.settle(p.pause)
-	if p.ahead > 0 { // late: the delay has grown
+	late := p.ahead > 0
+	if late { // the delay has grown
 		p.ahead = 0
 		p.pace = pace{}
 	}
@@ -276,7 +265,7 @@ func (b *Buffer) decode(e *entry, now int64) {
 		p.decoder, p.reset, p.joint = e.fmt.Decoder, false, true
 		p.decoder.Reset()
 	}
-	n, err := p.decoder.Decode(e.payload(), p.buf[p.n:p.n+maxPacket])
+	n, err := p.decoder.Decode(e.payload(), p.room()[:maxPacket])
 	if err != nil || n <= 0 {
 		b.c.discarded.Add(1)
 		for left := (e.end() - p.pos) / unit * unit; left > 0; left -= min(chunk, left) {
@@ -286,43 +275,35 @@ func (b *Buffer) decode(e *entry, now int64) {
 		return
 	}
 	p.pt, p.pause = e.pt, e.pause()
+	if e.copied {
+		b.c.recovered.Add(1)
+	}
 	b.wait(max(0, now-e.at)+int64(p.n), int64(n))
-	b.append(n, p.pos-e.ts)
+	b.append(n, p.pos-e.ts, late)
 }
 
-// append takes n decoded samples, which lie behind the buffer's end, without
-// the first skip.
-func (b *Buffer) append(n int, skip int64) {
+// append takes n decoded samples, which lie behind what is ready, without the
+// first skip. The time line may grow at the joint or not.
+func (b *Buffer) append(n int, skip int64, grow bool) {
 	p := &b.out
 	skip = min(max(skip, 0), int64(n))
+	x := p.room()
 	if skip > 0 {
-		copy(p.buf[p.n:], p.buf[p.n+int(skip):p.n+n])
+		copy(x, x[skip:n])
 	}
 	n -= int(skip)
 	if n == 0 {
 		return
 	}
+	if !p.pause {
+		p.noise.listen(x[:n])
+	}
 	if p.run > 0 || skip > 0 || p.joint {
-		b.smooth(n)
+		n = b.join(n, grow && skip == 0)
 	}
 	p.run, p.joint = 0, false
 	p.n += n
 	p.decoded = p.n
-}
-
-// smooth lets the step between what was put out and the n samples that follow
-// die away.
-func (b *Buffer) smooth(n int) {
-	p := &b.out
-	before := p.last
-	if p.n > 0 {
-		before = p.buf[p.n-1]
-	}
-	step := int(before) - int(p.buf[p.n])
-	for i := range min(n, declick) {
-		v := int(p.buf[p.n+i]) + step*(declick-i)/declick
-		p.buf[p.n+i] = int16(min(max(v, -1<<15), 1<<15-1))
-	}
 }
 
 // wait counts how long n samples stayed here, for the statistics.

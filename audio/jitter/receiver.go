@@ -34,6 +34,7 @@ type receiver struct {
 	lostBefore  uint64
 
 	ref      reference
+	covered  int64 // the last packet that was missing, but rebuilt from the next one
 	arrivals arrivals
 }
 
@@ -64,6 +65,10 @@ func (b *Buffer) accept(s *slot, table *formats) {
 	at := b.samples(s.Arrived)
 	f := table[s.PayloadType&0x7f]
 	dur := f.duration(s.Payload)
+	if s.Redundant {
+		b.acceptCopy(s, f, dur, at)
+		return
+	}
 	if !b.follow(s.SSRC, at, dur > 0) {
 		b.c.discarded.Add(1)
 		return
@@ -94,9 +99,31 @@ func (b *Buffer) accept(s *slot, table *formats) {
 	b.keep(s, f, dur, seq, at)
 }
 
+// acceptCopy keeps what came beside another packet, where the original did not
+// come, or not yet.
+func (b *Buffer) acceptCopy(s *slot, f *format, dur, at int64) {
+	in := &b.in
+	if dur == 0 || !in.any || s.SSRC != in.ssrc || !in.ref.any || f.ClockRate != in.ref.clock {
+		return
+	}
+	d := int64(int16(s.Seq - uint16(in.high)))
+	seq := in.high + d
+	ts := in.ref.ts + int64(int32(s.Timestamp-in.ref.raw))*int64(audio.Rate/f.ClockRate)
+	// It stands where its number says, or the timestamps were set anew.
+	off := ts - in.ref.ts - (seq-in.ref.seq)*dur
+	switch {
+	case d > maxMisorder || d < -maxMisorder || off < -maxLead || off > maxLead,
+		in.seen[seq&(seenLen-1)] == seq+1, b.store.get(seq) != nil, b.out.started && seq < b.out.seq:
+		return
+	}
+	in.arrivals.rebuilt(at, ts)
+	in.covered = seq
+	b.put(s, f, dur, seq, ts, at)
+}
+
 // duration is how much sound a packet holds, 0 for none or for what cannot be
 // decoded.
-func (f *Format) duration(payload []byte) int64 {
+func (f *format) duration(payload []byte) int64 {
 	if f == nil || len(payload) == 0 {
 		return 0
 	}
@@ -109,10 +136,11 @@ func (f *Format) duration(payload []byte) int64 {
 
 // keep puts a packet into the store, unless it is too late. What carries no
 // sound has its place there too, so that it is not taken for lost.
-func (b *Buffer) keep(s *slot, f *Format, dur, seq, at int64) {
+func (b *Buffer) keep(s *slot, f *format, dur, seq, at int64) {
 	ts := int64(0)
 	if dur > 0 {
-		ts = b.place(s.Timestamp, f.ClockRate, seq, dur, at)
+		fec := f.redundancy != nil && f.redundancy.HasFEC(s.Payload)
+		ts = b.place(s.Timestamp, f.ClockRate, seq, dur, at, fec)
 	}
 	if !b.out.started && (seq < b.out.seq || b.out.fresh) {
 		b.out.seq = seq
@@ -124,9 +152,16 @@ func (b *Buffer) keep(s *slot, f *Format, dur, seq, at int64) {
 		}
 		return
 	}
+	b.put(s, f, dur, seq, ts, at)
+}
+
+// put stores a packet.
+func (b *Buffer) put(s *slot, f *format, dur, seq, ts, at int64) {
 	b.makeRoom(seq)
 	e := b.store.claim(seq)
 	e.ts, e.dur, e.at, e.fmt, e.pt = ts, dur, at, f, s.PayloadType
+	e.copied = s.Redundant
+	e.fec = dur > 0 && f.redundancy != nil && f.redundancy.HasFEC(s.Payload)
 	e.size = copy(e.data[:], s.Payload)
 }
 
@@ -174,6 +209,7 @@ func (b *Buffer) restart() {
 	in.any, in.stray, in.ref.any = false, false, false
 	in.lostBefore, in.received = in.lost, 0
 	clear(in.seen[:])
+	in.covered = 0
 	in.arrivals.forget()
 	b.store.clear()
 	b.out.restart()
@@ -206,7 +242,8 @@ func (b *Buffer) number(seq uint16) (int64, bool) {
 // 48 kHz, and lets the arrival history know of it. Senders set their
 // timestamps anew when they change source or codec, often without saying so;
 // then the packet is put behind the newest one.
-func (b *Buffer) place(raw uint32, clock int, seq, dur, at int64) int64 {
+// fec says that the packet holds the one before it as well.
+func (b *Buffer) place(raw uint32, clock int, seq, dur, at int64, fec bool) int64 {
 	ref := &b.in.ref
 	if !ref.any {
 		*ref = reference{any: true, seq: seq, raw: raw, dur: dur, at: at, clock: clock}
@@ -219,12 +256,18 @@ func (b *Buffer) place(raw uint32, clock int, seq, dur, at int64) int64 {
 		if ts >= ref.ts || ts < ref.ts-maxLead || clock != ref.clock {
 			ts = ref.ts + steps*dur
 		}
-		b.in.arrivals.add(at, ts)
+		if seq != b.in.covered { // else it was there in time, in another packet
+			b.in.arrivals.late(at, ts)
+		}
 		return ts
 	}
 	if clock != ref.clock || !b.plausible(ts, steps, at) {
 		ts = ref.ts + max(ref.dur*steps, at-ref.at)
 		b.in.arrivals.forget()
+	}
+	if steps > 1 && fec && seq-1 != b.in.covered && ts-ref.ts == steps*dur {
+		b.in.arrivals.rebuilt(at, ts-dur)
+		b.in.covered = seq - 1
 	}
 	*ref = reference{any: true, seq: seq, raw: raw, ts: ts, dur: dur, at: at, clock: clock}
 	b.in.arrivals.add(at, ts)

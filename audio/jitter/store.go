@@ -12,10 +12,13 @@ type entry struct {
 	ts   int64 // of its first sample
 	dur  int64 // 0: the packet carries no sound (telephone-event, broken)
 	at   int64 // arrival
-	fmt  *Format
+	fmt  *format
 	pt   uint8
-	size int
-	data [MaxPayload]byte
+	// fec: the packet holds the one before it as well. copied: it came as a
+	// copy beside another packet.
+	fec, copied bool
+	size        int
+	data        [MaxPayload]byte
 }
 
 func (e *entry) payload() []byte { return e.data[:e.size] }
