@@ -25,8 +25,8 @@ type EchoCase struct {
 	Clip float64
 	// PPM is how much faster the microphone's clock is than the loudspeaker's.
 	PPM float64
-	// SNR is how far the room's noise is under the near voice, in dB; 0 is no noise
-	// but a microphone's own at -80 dBFS.
+	// SNR is how far the room's noise is under the near voice, in dB; 0 is a quiet
+	// room, whose noise and the microphone's own are at -60 dBFS.
 	SNR float64
 }
 
@@ -80,7 +80,7 @@ func (c EchoCase) Make(far, near []float64) EchoTake {
 	if c.SNR != 0 {
 		t.Noise = AtSNR(t.Near, Pink(4, time.Duration(n)*time.Second/audio.Rate+time.Millisecond)[:n], c.SNR)
 	} else {
-		t.Noise = Gain(hiss, -80-quality.Level(hiss))
+		t.Noise = Gain(hiss, -60-quality.Level(hiss))
 	}
 	t.Mic = Add(t.Echo, t.Near, t.Noise)
 	return t

@@ -124,6 +124,7 @@ func (b *bench) parts() []part {
 	return []part{
 		{"receive: through bad networks", b.receive},
 		{"ear: from mouth to ear", b.mouthToEar},
+		{"echo: a canceller beside AEC3", b.echo},
 	}
 }
 
