@@ -148,6 +148,11 @@ type Stats struct {
 	// LevelMic is the microphone's before the mute gate: somebody talks while
 	// muted where it is far above LevelIn.
 	LevelMic float64
+	// MOS is what listeners would say of the call so far, on average, by the
+	// E-model (ITU-T G.107 for G.711, G.107.1 for Opus; each codec has a scale of
+	// its own): 1 (bad) to 4.5, and 0 while it is not known. MOSNow is that of the
+	// last ten seconds.
+	MOS, MOSNow float64
 	// Treatment is what is done to the sound between device and network.
 	Treatment Treatment
 }

@@ -59,7 +59,7 @@ func (p *settingsPage) sections() []section {
 		all = append(all, section{"line", "phone", []string{"realm", "dn", "url", "user", "ca", "echo-number"}, p.lineRows})
 	}
 	all = append(all,
-		section{"sound", "speaker", []string{"microphone", "speaker", "ringer", "headset-profiles", "mute-sound", "headset"}, p.soundRows},
+		section{"sound", "speaker", []string{"microphone", "speaker", "ringer", "headset-profiles", "echo-cancellation", "noise-suppression", "automatic-gain", "limiter-ceiling", "mute-sound", "headset"}, p.soundRows},
 		section{"window", "window", []string{"lang", "theme", "text-size", "window-size", "on-top", "meters", "notifications", "tray", "close-to-tray", "start-with-session"}, p.windowRows},
 		section{"calls", "list", []string{"mask-numbers", "presented-number", "recent-calls", "speed-dials", "hotkeys", "hotkey-mute", "hotkey-hangup"}, p.callRows},
 		section{"breaks", "cup", []string{"after-call", "rest-minutes", "notice-file", "help-url"}, p.breakRows},

@@ -39,6 +39,11 @@ func busyScreens(line Values) []screen {
 			s.Jitter = 18 * time.Millisecond
 		})
 	}
+	shrill := func(r *rig) {
+		r.measure(20, func(s *call.Stats) {
+			s.Treatment.Tones, s.Treatment.Jumps, s.Treatment.Peaks, s.Treatment.LimitMost = 2, 1, 3, 22
+		})
+	}
 	slow := func(r *rig) {
 		r.now = r.now.Add(3 * time.Second)
 		r.d.again()
@@ -65,6 +70,7 @@ func busyScreens(line Values) []screen {
 		{name: "busy-talking", state: "muted", act: talking},
 		{name: "busy-loss", state: "incall", act: loss},
 		{name: "busy-details", state: "incall", act: func(r *rig) { loss(r); r.d.toggleDetails() }},
+		{name: "busy-loud", state: "incall", act: func(r *rig) { shrill(r); r.d.toggleDetails() }},
 		{name: "busy-keypad", state: "digits", act: keypad},
 		{name: "busy-keypad-pages", state: "digits", web: true, act: keypad},
 		{name: "busy-leak", state: "leak"},

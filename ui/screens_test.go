@@ -105,9 +105,31 @@ func screens() []screen {
 		}},
 		screen{name: "close", state: "incall", values: line, act: func(r *rig) { r.d.closeAsked() }},
 		screen{name: "details", state: "incall", values: line, act: func(r *rig) { r.d.toggleDetails() }},
+		screen{name: "details-nothing", state: "incall", values: line, act: func(r *rig) {
+			s := r.d.facts.Snapshot
+			s.Call.Stats.Treatment, s.Call.Stats.MOSNow = call.Treatment{Noise: true}, 0
+			r.push(s)
+			r.d.toggleDetails()
+		}},
+		screen{name: "ended-loud", state: "ended", values: line, act: func(r *rig) {
+			s := r.d.facts.Snapshot
+			s.Call.Stats.Treatment.Tones, s.Call.Stats.Treatment.Jumps = 2, 1
+			r.push(s)
+		}},
+		screen{name: "settings-sound-voice", state: "incall", values: heard(line), act: func(r *rig) {
+			atSection("sound")(r)
+			r.settle()
+			r.win.Canvas().Focus(r.d.settings.choices["limiter-ceiling"].sel)
+		}},
 		screen{name: "details-end", state: "servererror", values: line, act: func(r *rig) { r.d.toggleDetails() }},
 		screen{name: "escape", state: "incall", values: line, act: func(r *rig) { r.d.escape() }},
 	)
+}
+
+// heard are values with all that is done to the sound.
+func heard(v Values) Values {
+	v.EchoCancellation, v.NoiseSuppression, v.AutomaticGain, v.LimiterCeiling = true, true, true, 6
+	return v
 }
 
 // atSection opens the settings there.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -15,7 +16,8 @@ func (p *settingsPage) soundRows() []fyne.CanvasObject {
 	p.setDevices()
 	devices := []fyne.CanvasObject{mic.root, speaker.root, ringer.root, caption(t.Text("settings.device.applies"))}
 	p.headsets = newHeadsetsEditor(p)
-	rows := append(p.noDeviceRow(), panel(devices...), panel(p.headsets.root), panel(p.toggleRow("mute-sound"), p.toggleRow("headset"), p.headsetNote()))
+	voice := panel(p.toggleRow("echo-cancellation"), p.toggleRow("noise-suppression"), p.toggleRow("automatic-gain"))
+	rows := append(p.noDeviceRow(), panel(devices...), panel(p.headsets.root), voice, panel(p.choiceRow("limiter-ceiling", p.ceilings()).root), panel(p.toggleRow("mute-sound"), p.toggleRow("headset"), p.headsetNote()))
 	_, check := p.actionRow("waves", "settings.check", func() {
 		if p.d.opts.Check != nil {
 			p.d.turnTo(pageCheck)
@@ -24,6 +26,15 @@ func (p *settingsPage) soundRows() []fyne.CanvasObject {
 		p.d.turnTo(pageFirst)
 	})
 	return append(rows, check)
+}
+
+// ceilings are how well the ear may be protected.
+func (p *settingsPage) ceilings() []option {
+	all := p.named("limiter-ceiling", "6", "12", "18", "0")
+	if v := p.draft.text("limiter-ceiling"); !slices.ContainsFunc(all, func(o option) bool { return o.value == v }) {
+		all = append(all, option{v, p.d.texts.Text("settings.limiter-ceiling.other", "n", v)})
+	}
+	return all
 }
 
 // deviceOptions are the devices of a role.

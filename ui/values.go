@@ -43,6 +43,10 @@ type Values struct {
 	// OnTop, Meters, Tray, CloseToTray and Notifications are as in package
 	// profile.
 	OnTop, Meters, Tray, CloseToTray, Notifications bool
+	// EchoCancellation, NoiseSuppression, AutomaticGain and LimiterCeiling are as
+	// in package profile.
+	EchoCancellation, NoiseSuppression, AutomaticGain bool
+	LimiterCeiling                                    int
 	// MuteSound plays a short sound when the microphone is shut or opened.
 	MuteSound bool
 	// Headset uses the buttons of a USB headset, and HeadsetProfiles are
@@ -210,6 +214,10 @@ func valueFields() []valueField {
 		{"tray", func(v *Values) any { return &v.Tray }},
 		{"close-to-tray", func(v *Values) any { return &v.CloseToTray }},
 		{"notifications", func(v *Values) any { return &v.Notifications }},
+		{"echo-cancellation", func(v *Values) any { return &v.EchoCancellation }},
+		{"noise-suppression", func(v *Values) any { return &v.NoiseSuppression }},
+		{"automatic-gain", func(v *Values) any { return &v.AutomaticGain }},
+		{"limiter-ceiling", func(v *Values) any { return &v.LimiterCeiling }},
 		{"mute-sound", func(v *Values) any { return &v.MuteSound }},
 		{"headset", func(v *Values) any { return &v.Headset }},
 		{"headset-profiles", func(v *Values) any { return &v.HeadsetProfiles }},

@@ -125,7 +125,7 @@ func qualityColor(r present.Role) fyne.ThemeColorName {
 func shapeOf(c present.Card) present.Card {
 	c.Timer, c.Number, c.Icon, c.Role = mark(c.Timer), mark(c.Number), "", ""
 	c.QualityIcon, c.QualityRole, c.Quality = "", "", mark(c.Quality)
-	c.Details = present.Details{Show: c.Details.Show}
+	c.Details = present.Details{Show: c.Details.Show, Sound: c.Details.Sound, Loud: c.Details.Loud}
 	return c
 }
 

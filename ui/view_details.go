@@ -9,12 +9,13 @@ import (
 	"nxphone/ui/present"
 )
 
-// detailsView is the small print of a call: five measurements, and the last
-// minute of two of them.
+// detailsView is the small print of a call: measurements, what is done to the
+// sound, and the last minute of two of the measurements.
 type detailsView struct {
-	root  *fyne.Container
-	rows  [5]*look.Line
-	graph *look.Graph
+	root        *fyne.Container
+	rows        [6]*look.Line
+	sound, loud *look.Sentence
+	graph       *look.Graph
 }
 
 func newDetailsView() *detailsView {
@@ -23,8 +24,12 @@ func newDetailsView() *detailsView {
 	for i := range v.rows {
 		v.rows[i] = look.NewLine(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignCenter, false)
 	}
-	lines.Add(container.New(look.Grid{Columns: 2, Gap: 2, Most: 100}, v.rows[0], v.rows[1], v.rows[3], v.rows[4]))
-	lines.Add(v.rows[2])
+	lines.Add(container.New(look.Grid{Columns: 2, Gap: 2, Most: 100}, v.rows[0], v.rows[5], v.rows[1], v.rows[4]))
+	lines.Add(container.New(look.Grid{Columns: 2, Gap: 2, Most: 100}, v.rows[3], v.rows[2]))
+	v.sound = look.NewSentence(look.Muted, theme.SizeNameCaptionText, fyne.TextAlignCenter, false)
+	v.loud = look.NewSentence(theme.ColorNameForeground, theme.SizeNameCaptionText, fyne.TextAlignCenter, false)
+	lines.Add(v.sound)
+	lines.Add(v.loud)
 	v.root = container.New(look.Column{Gap: 5, Stretch: -1}, lines, v.graph)
 	return v
 }
@@ -36,5 +41,7 @@ func (v *detailsView) set(d present.Details) {
 	for i, r := range d.Rows {
 		v.rows[i].SetText(r.Name + " " + r.Value)
 	}
+	v.sound.SetText(d.Sound)
+	v.loud.SetText(d.Loud)
 	v.graph.Set(d.Graph)
 }

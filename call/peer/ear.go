@@ -39,6 +39,7 @@ type ear struct {
 	poke          chan struct{}
 
 	started  bool                         // the audio goroutine's: MediaStarted is told
+	playing  atomic.Pointer[string]       // the codec that was told
 	decoders map[codec.Name]codec.Decoder // the session's
 }
 
@@ -209,6 +210,15 @@ func (e *ear) begin(pt uint8) {
 		e.first(time.Now())
 	}
 	if table := e.formats.Load(); table != nil {
+		e.playing.Store(&table[pt&0x7f].Name)
 		e.tell(call.MediaStarted{Codec: table[pt&0x7f].Name})
 	}
+}
+
+// codec is what the far end began to speak with, "" before it has.
+func (e *ear) codec() string {
+	if name := e.playing.Load(); name != nil {
+		return *name
+	}
+	return ""
 }

@@ -70,10 +70,21 @@ type Session struct {
 	resume                           *time.Timer // bounds what a notice waits for
 	since                            time.Time   // when the interval of the statistics began
 	marks                            marks       // and where
+	lately                           lately
 }
 
 // marks are guarded by books.mu.
 type marks struct{ mic, sent, far mark }
+
+// lately is what was played at the ends of the last intervals of the statistics,
+// a ring, guarded by books.mu.
+type lately struct {
+	all [10]heardSo
+	n   int // how many there have been
+}
+
+// heardSo is how many samples have been played so far, and concealed of them.
+type heardSo struct{ played, concealed uint64 }
 
 func newSession(e *Engine, req call.Request, tell func(call.MediaEvent)) *Session {
 	s := &Session{eng: e, set: e.opts.Settings(req), log: e.log, inbox: newMailbox(), told: tell}

@@ -5,6 +5,7 @@ import (
 
 	"nxphone/audio"
 	"nxphone/audio/process"
+	"nxphone/audio/quality"
 	"nxphone/call"
 	"nxphone/call/peer/stream"
 )
@@ -35,6 +36,7 @@ func (s *Session) measure(now time.Time) {
 	s.since = now
 	s.books.mu.Lock()
 	s.marks = to
+	s.lately.add(heardSo{st.Played, st.Concealed})
 	s.books.mu.Unlock()
 	s.tell(call.StatsMeasured{Stats: st, Since: since})
 }
@@ -68,6 +70,7 @@ func quietLevels() call.Levels {
 func (s *Session) stats(to marks) call.Stats {
 	s.books.mu.Lock()
 	from := s.marks
+	before := s.lately.oldest()
 	received, lost := s.books.in.Totals()
 	st := call.Stats{
 		PacketsSent: s.books.out.Packets(), PacketsReceived: received, PacketsLost: lost,
@@ -82,7 +85,45 @@ func (s *Session) stats(to marks) call.Stats {
 	st.LevelMic, st.LevelIn = level(from.mic, to.mic), level(from.sent, to.sent)
 	st.LevelOut = level(from.far, to.far)
 	st.Treatment = treatment(s.chain.Load())
+	codec := s.ear.codec()
+	st.MOS = opinion(codec, st, heardSo{})
+	st.MOSNow = opinion(codec, st, before)
 	return st
+}
+
+// add notes how much has been heard.
+func (l *lately) add(h heardSo) {
+	l.all[l.n%len(l.all)] = h
+	l.n++
+}
+
+// oldest is how much had been heard some seconds ago.
+func (l *lately) oldest() heardSo {
+	if l.n < len(l.all) {
+		return heardSo{}
+	}
+	return l.all[l.n%len(l.all)]
+}
+
+// edges is what both ends add to the delay that we can measure: capture, playout
+// and their queues, and what the far end waits for.
+const edges = 60 * time.Millisecond
+
+// opinion is the E-model's of what has been heard since a moment; 0 while the
+// round trip is not known, or nothing has been heard.
+func opinion(codec string, st call.Stats, since heardSo) float64 {
+	if codec == "" || st.RTT <= 0 || st.Played <= since.played {
+		return 0
+	}
+	m := quality.EModel{
+		Codec: quality.G711,
+		Delay: st.RTT/2 + max(st.JitterBufferDelay, st.Buffered) + packetDur + edges,
+		Loss:  float64(st.Concealed-min(since.concealed, st.Concealed)) / float64(st.Played-since.played),
+	}
+	if codec == "opus" {
+		m.Codec = quality.Opus
+	}
+	return m.MOS()
 }
 
 // treatment are the figures of a chain, nil for none.

@@ -47,6 +47,7 @@ const (
 	Jitter     = "nxphone.call.jitter"
 	MOS        = "nxphone.call.mos"
 	Silent     = "nxphone.calls.silent"
+	Loud       = "nxphone.calls.loud"
 	Uptime     = "nxphone.uptime"
 )
 
@@ -60,6 +61,7 @@ func Metrics() []Metric {
 		{Cancelled, "{call}", "Calls that the user ended before the answer.", Counter, nil, false},
 		{Failed, "{call}", "Calls that came to nothing, or ended otherwise than by hanging up, by cause.", Counter, nil, true},
 		{Silent, "{call}", "Answered calls of which no sound was ever received.", Counter, nil, false},
+		{Loud, "{event}", "Loud sounds that the ear was protected from.", Counter, nil, false},
 		{Active, "{call}", "Calls that are up now, 0 or 1.", Gauge, nil, false},
 		{SetupRing, "s", "Time from dialling to the ringing at the far end.", Histogram, []float64{0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15, 30}, false},
 		{SetupReply, "s", "Time from dialling to the answer.", Histogram, []float64{1, 2, 5, 10, 15, 20, 30, 45, 60, 90}, false},
@@ -176,19 +178,21 @@ func (b *book) ended(c call.Call, r call.Reason) {
 		b.measured[Duration].record(c.Ended.Sub(c.Answered).Seconds())
 	}
 	s := c.Stats
+	b.counts[Loud] += uint64(s.Treatment.Loud())
 	if !c.MediaUp || s.PacketsReceived == 0 {
 		b.counts[Silent]++
 		return
 	}
 	b.measured[Loss].record(part(s.PacketsLost, s.PacketsLost+s.PacketsReceived))
 	b.measured[Jitter].record(s.Jitter.Seconds())
-	concealed := part(s.Concealed, s.Played)
 	if s.Played > 0 {
-		b.measured[Concealed].record(concealed)
+		b.measured[Concealed].record(part(s.Concealed, s.Played))
 	}
 	if s.RTT > 0 {
 		b.measured[RTT].record(s.RTT.Seconds())
-		b.measured[MOS].record(mos(s, concealed))
+	}
+	if s.MOS > 0 {
+		b.measured[MOS].record(s.MOS)
 	}
 }
 
@@ -197,23 +201,4 @@ func part(n, of uint64) float64 {
 		return 0
 	}
 	return float64(n) / float64(of)
-}
-
-// mos estimates how people would rate the sound: ITU-T G.107's rating R with
-// all defaults (93.2), less the delay by Cole and Rosenbluth's fit ("Voice over
-// IP performance monitoring", 2001) and the loss by G.107 (7-29), with G.113
-// Appendix I's Bpl of G.711 with concealment (25.1), for which our codecs stand;
-// then G.107 (B-4).
-func mos(s call.Stats, concealed float64) float64 {
-	// One way: half the round trip, what waits in the buffer, a packet's length.
-	delay := float64((s.RTT/2 + s.Buffered + 20*time.Millisecond) / time.Millisecond)
-	loss := 100 * max(concealed, part(s.PacketsLost, s.PacketsLost+s.PacketsReceived))
-	r := 93.2 - 0.024*delay - 0.11*max(0, delay-177.3) - 95*loss/(loss+25.1)
-	switch {
-	case r <= 0:
-		return 1
-	case r >= 100:
-		return 4.5
-	}
-	return max(1, 1+0.035*r+r*(r-60)*(100-r)*7e-6)
 }

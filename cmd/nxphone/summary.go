@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,17 @@ type summary struct {
 	BufferDelay  float64  `json:"jitter_buffer_ms"`
 	BufferTarget float64  `json:"jitter_buffer_target_ms"`
 	RTT          *float64 `json:"rtt_ms,omitempty"`
+	// MOS is the estimate of the E-model for the whole call, Loud what the ear was
+	// protected from.
+	MOS  *float64 `json:"mos,omitempty"`
+	Loud loud     `json:"loud"`
+}
+
+// loud counts what the ear was protected from, by kind.
+type loud struct {
+	Peaks int `json:"peaks"`
+	Jumps int `json:"jumps"`
+	Tones int `json:"tones"`
 }
 
 // stopwatch gathers the moments of one call from the goroutines that see them.
@@ -92,6 +104,12 @@ func summarize(s call.Snapshot, w *stopwatch) summary {
 		rtt := ms(c.Stats.RTT)
 		out.RTT = &rtt
 	}
+	if c.Stats.MOS > 0 {
+		mos := math.Round(100*c.Stats.MOS) / 100
+		out.MOS = &mos
+	}
+	did := c.Stats.Treatment
+	out.Loud = loud{did.Peaks, did.Jumps, did.Tones}
 	if out.Answered {
 		out.Duration = w.since(c.Answered, c.Ended)
 		// Sound that came early was there at the answer.
@@ -165,5 +183,11 @@ func (s summary) print(w io.Writer, word func(key string) string) {
 		line("summary.codec", "%s", s.Codec)
 		line("summary.packets", "%d / %d / %d", s.Sent, s.Received, s.Lost)
 		line("summary.concealed", "%.0f ms", s.Concealed)
+	}
+	if s.MOS != nil {
+		line("summary.mos", "%.1f", *s.MOS)
+	}
+	if n := s.Loud.Peaks + s.Loud.Jumps + s.Loud.Tones; n > 0 {
+		line("summary.loud", "%d (%d / %d / %d)", n, s.Loud.Tones, s.Loud.Jumps, s.Loud.Peaks)
 	}
 }

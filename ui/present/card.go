@@ -11,8 +11,11 @@ import (
 // Details is the small print of a call that is up.
 type Details struct {
 	Show  bool
-	Rows  [5]Row
+	Rows  [6]Row
 	Graph Graph
+	// Sound is what is done to the sound, and Loud what the ear was protected
+	// from, or that it is not protected; "" for nothing.
+	Sound, Loud string
 }
 
 // Row is one measurement.
@@ -66,15 +69,25 @@ func details(c call.Call, q Quality, t Texts) Details {
 	}
 	return Details{
 		Show: true,
-		Rows: [5]Row{
+		Rows: [6]Row{
 			{t.Text("details.codec"), codecName(c.Codec, unknown)},
 			{t.Text("details.rtt"), ms(c.Stats.RTT)},
 			{t.Text("details.loss"), loss},
 			{t.Text("details.jitter"), ms(c.Stats.Jitter)},
 			{t.Text("details.delay"), ms(delayOf(c.Stats))},
+			{t.Text("details.mos"), opinion(c.Stats.MOSNow, unknown)},
 		},
 		Graph: q.Graph(),
+		Sound: treated(c.Stats.Treatment, t), Loud: ear(c.Stats.Treatment, t),
 	}
+}
+
+// opinion is a mean opinion score, which nobody knows to a hundredth.
+func opinion(mos float64, unknown string) string {
+	if mos == 0 {
+		return unknown
+	}
+	return strconv.FormatFloat(mos, 'f', 1, 64)
 }
 
 func percent(p float64) string { return strconv.FormatFloat(p, 'f', 1, 64) + " %" }

@@ -150,6 +150,9 @@ func ended(f Facts, t Texts) Banner {
 		} else {
 			b.Help = length + ". " + b.Help
 		}
+		if held := loud(c.Stats.Treatment, t); held != "" {
+			b.Help += ". " + held
+		}
 	}
 	if !c.Reason.OK() && c.Reason.Code != call.CodeCancelled {
 		b.CanDetail = true

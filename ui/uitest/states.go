@@ -63,7 +63,8 @@ func during(name string, now time.Time) call.Snapshot {
 		MediaUp: true, Codec: "opus",
 		Stats: call.Stats{
 			PacketsReceived: 10190, PacketsLost: 10, RTT: 23 * time.Millisecond, Jitter: 4 * time.Millisecond,
-			LevelIn: -32, LevelOut: -28, LevelMic: -32,
+			LevelIn: -32, LevelOut: -28, LevelMic: -32, MOS: 4.3, MOSNow: 4.3,
+			Treatment: call.Treatment{Echo: true, EchoLoss: 32, Noise: true, NoiseLoss: 14, Gain: true, GainDB: 6, Limit: true},
 		},
 	}
 	s := call.Snapshot{Revision: 1, State: call.InCall, Call: c}
