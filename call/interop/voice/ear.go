@@ -32,7 +32,7 @@ const (
 func (b *bench) mouthToEar(ctx context.Context, s *Section) error {
 	s.Intro = "Somebody speaks into the virtual microphone of one end, and the other end's speaker is recorded; " +
 		"what the microphone was given is recorded in the same way, and the delay is between these two recordings (windows of 400 ms of speech, without the first 2 s). " +
-		"Both ends call the same SBC (Kamailio and rtpengine), which joins them; the network is loopback. Processing is echo canceller, noise suppression and gain control of either program."
+		"Both ends call the same SBC (Kamailio and rtpengine), which joins them; the network is loopback. Processing is echo canceller, noise suppression and gain control of either program, and the phone's limiter."
 	r, err := b.rig(ctx)
 	if err != nil {
 		return err
@@ -212,5 +212,11 @@ func tellEar(s *Section, all []way) {
 	s.Pictures = append(s.Pictures, Picture{pic, "ear", "The median delay of each way."})
 }
 
-// processingFlags switch the phone's processing.
-func processingFlags(bool) []string { return nil }
+// processingFlags switch all of the phone's processing.
+func processingFlags(on bool) []string {
+	ceiling := 0 // none
+	if on {
+		ceiling = 6 // as the phone has it
+	}
+	return []string{fmt.Sprintf("--echo-cancellation=%t", on), fmt.Sprintf("--noise-suppression=%t", on), fmt.Sprintf("--automatic-gain=%t", on), fmt.Sprintf("--limiter-ceiling=%d", ceiling)}
+}

@@ -17,6 +17,13 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 && (os.Args[1] == busyPhone || os.Args[1] == busyWork) {
+		if err := runBusy(os.Args[1], os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, os.Args[1]+":", err)
+			os.Exit(1)
+		}
+		return
+	}
 	var o options
 	flag.StringVar(&o.phone, "phone", "dist/nxphone", "the phone's binary")
 	flag.StringVar(&o.out, "out", "dist/bench", "folder for voice.md, voice.json and the pictures in voice/")
@@ -125,6 +132,8 @@ func (b *bench) parts() []part {
 		{"receive: through bad networks", b.receive},
 		{"ear: from mouth to ear", b.mouthToEar},
 		{"echo: a canceller beside AEC3", b.echo},
+		{"gaps: while the phone's process works", b.gapsInside},
+		{"gaps: while the computer works", b.gapsBeside},
 	}
 }
 

@@ -48,7 +48,7 @@ func (b *bench) receive(ctx context.Context, s *Section) error {
 	if err != nil {
 		return err
 	}
-	phone, stopPhone, err := b.phoneEnd(ctx, r)
+	phone, stopPhone, err := b.phoneEnd(ctx, r, processingFlags(false)...)
 	if err != nil {
 		return err
 	}
