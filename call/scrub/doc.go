@@ -10,8 +10,9 @@
 // # What is taken out
 //
 // By shape, whatever text it stands in: runs of digits that may be somebody's
-// number (five in a row, or seven in all with separators between them, in any
-// script's digits, spelled in Hangul, percent-encoded or as \u escapes); user
+// number (five in a row, or seven in all with anything between them that is neither
+// a letter nor the end of a line, seen or unseen, in any script's digits, in circles,
+// in Chinese, spelled in Hangul, and as the escapes of URLs, JSON, Go and HTML); user
 // parts and display names of SIP and tel addresses; values behind names such as
 // password, token, nonce or 비밀번호; credentials in URLs and every value of a
 // query; Authorization and Cookie fields; ICE passwords, SRTP keys, and the lines
@@ -20,8 +21,8 @@
 // By value: what the caller knows, also as it looks in a URL, in JSON or in
 // Base64.
 //
-// What stays: IP addresses with their ports, times and dates by ISO 8601, the
-// names of servers, counts of up to four digits. Text is cut rather too much than
+// What stays: IP addresses with their ports, times and dates by ISO 8601, versions of
+// browsers and systems, the names of servers, counts of up to four digits. Text is cut rather too much than
 // too little: a count of five digits is lost too.
 //
 // # Concurrency and testing
