@@ -351,7 +351,7 @@ func TestMicrophoneDelay(t *testing.T) {
 	}{
 		{"a late moment is kept", 60, false, 80 * time.Millisecond},
 		{"a long one is cut", 150, true, 40 * time.Millisecond},
-		{"a ring that was full is emptied", 400, true, 10 * time.Millisecond},
+		{"a ring that was full is emptied", 1500, true, 10 * time.Millisecond},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,9 +7,10 @@ import (
 	"nxphone/audio"
 )
 
-// ringLen is the size of a line's ring in samples: 341 ms, which holds what a
-// callback brings while the reader is late.
-const ringLen = 1 << 14
+// ringLen is the size of a line's ring in samples: 170 ms of four channels at
+// 96 kHz, 1.4 s of one at 48 kHz, which holds what a callback brings while the
+// reader is late.
+const ringLen = 1 << 16
 
 // line is what lies between one open device and its reader or writer: a ring,
 // and the counters that the device's callback keeps. A device that is opened
@@ -44,11 +45,13 @@ type goLine struct {
 	holes atomic.Uint64
 	began atomic.Bool
 	gone  atomic.Bool
+	// channels is the samples of a frame; set before the device starts.
+	channels int
 }
 
 var _ line = (*goLine)(nil)
 
-func newGoLine() *goLine { return &goLine{ring: audio.NewRing(ringLen)} }
+func newGoLine() *goLine { return &goLine{ring: audio.NewRing(ringLen), channels: 1} }
 
 // record is the callback of a microphone.
 func (l *goLine) record(samples []int16) {
@@ -56,7 +59,10 @@ func (l *goLine) record(samples []int16) {
 	if l.gone.Load() {
 		return
 	}
-	if n := l.ring.Write(samples); n < len(samples) {
+	// Whole frames only: what follows would change its channels.
+	n := min(len(samples), (ringLen-l.ring.Len())/l.channels*l.channels)
+	l.ring.Write(samples[:n])
+	if n < len(samples) {
 		l.lost.Add(uint64(len(samples) - n))
 	}
 }

@@ -199,15 +199,18 @@ func (d *malgoDriver) start(c *soundContext, dir Direction, cfg malgo.DeviceConf
 		each = plain.fill
 	}
 	cfg.PUserData = native.user()
-	dev, err := malgo.InitDevice(c.Context, cfg, malgo.DeviceCallbacks{Data: dataProc(dir, each)})
+	dev, channels, rate, err := initDevice(c, dir, cfg, malgo.DeviceCallbacks{Data: dataProc(dir, each)})
 	if err != nil {
 		native.release()
 		return nil, err
 	}
-	s := &malgoStream{line: native, native: native, dev: dev, sound: c}
-	if !native.adopt(dev, dir) {
+	s := &malgoStream{native: native, dev: dev, sound: c}
+	if native.adopt(dev, dir, channels) {
+		s.line = fit(native, dir, channels, rate)
+	} else {
 		d.log.Warn("malgo's device is not as expected, calling back into Go")
-		s.line = plain
+		plain.channels = channels
+		s.line = fit(plain, dir, channels, rate)
 	}
 	if err := dev.Start(); err != nil {
 		dev.Uninit()
@@ -218,16 +221,38 @@ func (d *malgoDriver) start(c *soundContext, dir Direction, cfg malgo.DeviceConf
 	return s, nil
 }
 
+// initDevice opens a device as it is, or, where that is a format that nobody
+// here converts, as the sound system makes it.
+func initDevice(c *soundContext, dir Direction, cfg malgo.DeviceConfig, calls malgo.DeviceCallbacks) (dev *malgo.Device, channels, rate int, err error) {
+	for {
+		if dev, err = malgo.InitDevice(c.Context, cfg, calls); err != nil {
+			return nil, 0, 0, err
+		}
+		channels, rate = 1, int(dev.SampleRate())
+		if dir == Microphone {
+			channels = int(dev.CaptureChannels())
+		}
+		if fits(channels, rate) || cfg.SampleRate == audio.Rate {
+			return dev, channels, rate, nil
+		}
+		dev.Uninit()
+		cfg.SampleRate = audio.Rate
+		if dir == Microphone {
+			cfg.Capture.Channels = 2
+		}
+	}
+}
+
 func deviceConfig(dir Direction) malgo.DeviceConfig {
 	cfg := malgo.DefaultDeviceConfig(kind(dir))
-	cfg.SampleRate = audio.Rate
-	cfg.PeriodSizeInFrames = audio.FrameLen
+	cfg.SampleRate = 0 // its own; fitted converts
+	cfg.PeriodSizeInFrames, cfg.PeriodSizeInMilliseconds = 0, uint32(audio.FrameDur.Milliseconds())
 	cfg.PerformanceProfile = malgo.LowLatency
 	// Our rings cut frames themselves and our callback fills whole buffers.
 	cfg.NoFixedSizedCallback = 1
 	cfg.NoPreSilencedOutputBuffer = 1
 	cfg.Pulse.StreamNameCapture, cfg.Pulse.StreamNamePlayback = dir.String(), dir.String()
-	cfg.Capture.Format, cfg.Capture.Channels = malgo.FormatS16, 1
+	cfg.Capture.Format, cfg.Capture.Channels = malgo.FormatS16, 0
 	cfg.Playback.Format, cfg.Playback.Channels = malgo.FormatS16, 1
 	return cfg
 }

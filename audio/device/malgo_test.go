@@ -39,7 +39,11 @@ func TestNativeLine(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.close()
-			if _, ok := s.(*malgoStream).line.(*nativeLine); !ok {
+			l := s.(*malgoStream).line
+			if f, ok := l.(*fitted); ok {
+				l = f.line
+			}
+			if _, ok := l.(*nativeLine); !ok {
 				t.Error("the callback is not in C")
 			}
 		})
@@ -63,19 +67,19 @@ func TestAdoptRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer dev.Uninit()
-	if other.adopt(dev, Speaker) {
+	if other.adopt(dev, Speaker, 1) {
 		t.Error("adopted by a line whose user data it does not carry")
 	}
 	if err := dev.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if mine.adopt(dev, Speaker) {
+	if mine.adopt(dev, Speaker, 1) {
 		t.Error("adopted while it runs")
 	}
 	if err := dev.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if !mine.adopt(dev, Speaker) {
+	if !mine.adopt(dev, Speaker, 1) {
 		t.Error("not adopted although all is as it should be")
 	}
 }

@@ -6,7 +6,7 @@ package device
 
 // The ring between a device's callback, which is here, and Go, which has the
 // other end in nativeLine. One side writes, one reads; the positions only grow.
-enum { NX_RING = 1 << 14 };
+enum { NX_RING = 1 << 16 };
 
 struct nx_line {
 	uint64_t written; uint8_t pad0[56];
@@ -15,6 +15,7 @@ struct nx_line {
 	uint64_t dropped; // recorded samples that found no room
 	uint64_t missed;  // samples of silence played after the first written one
 	uint32_t gone;    // set by Go: exchange nothing any more
+	uint32_t channels; // samples of a frame; set before the device starts
 	int16_t  buf[NX_RING];
 };
 
@@ -35,9 +36,10 @@ static void nx_record(void *device, void *out, const void *in, uint32_t frames) 
 	(void)out;
 	__atomic_fetch_add(&l->calls, 1, __ATOMIC_RELAXED);
 	if (in == NULL || __atomic_load_n(&l->gone, __ATOMIC_RELAXED)) return;
+	frames *= l->channels; // samples from here on
 	uint64_t at = l->written;
 	uint64_t room = NX_RING - (at - __atomic_load_n(&l->read, __ATOMIC_ACQUIRE));
-	uint32_t n = frames < room ? frames : (uint32_t)room;
+	uint32_t n = frames < room ? frames : (uint32_t)(room - room % l->channels);
 	uint32_t i = (uint32_t)(at & (NX_RING - 1));
 	uint32_t k = n < NX_RING - i ? n : NX_RING - i;
 	memcpy(l->buf + i, in, k * sizeof(int16_t));
@@ -116,7 +118,7 @@ func (l *nativeLine) user() *byte { return (*byte)(unsafe.Pointer(l.c)) }
 // pointer to miniaudio's struct, whose head struct nx_device repeats; both are
 // checked before anything is changed, and the user data, which only this line
 // can have set, is the proof. TestNativeLine notices an update that moves them.
-func (l *nativeLine) adopt(dev *malgo.Device, dir Direction) bool {
+func (l *nativeLine) adopt(dev *malgo.Device, dir Direction, channels int) bool {
 	var m malgo.Device
 	if unsafe.Sizeof(m) != unsafe.Sizeof(uintptr(0)) {
 		return false
@@ -126,6 +128,7 @@ func (l *nativeLine) adopt(dev *malgo.Device, dir Direction) bool {
 	if dir == Speaker {
 		speaker = 1
 	}
+	l.c.channels = C.uint32_t(channels)
 	return C.nx_adopt(raw, C.int(dev.Type()), C.uint32_t(dev.SampleRate()), speaker, l.c) == 1
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"nxphone/audio"
 	"nxphone/audio/codec"
 	"nxphone/audio/jitter"
 	"nxphone/call"
@@ -28,6 +29,7 @@ type ear struct {
 	first func(time.Time) // may be nil
 
 	formats  atomic.Pointer[[128]sdp.Codec]
+	play     atomic.Pointer[[128]codec.Decoder]
 	heard    atomic.Bool // a packet of voice has come
 	answered atomic.Bool // the 2xx has come
 	over     atomic.Bool // the session is closed
@@ -55,6 +57,7 @@ func newEar(b *books, log *slog.Logger, tell func(call.MediaEvent), t *tones) *e
 // it.
 func (e *ear) expect(list []sdp.Codec) {
 	var table [128]sdp.Codec
+	var known [128]codec.Decoder
 	play := make(map[uint8]jitter.Format)
 	for _, c := range list {
 		table[c.PT&0x7f] = c
@@ -68,7 +71,9 @@ func (e *ear) expect(list []sdp.Codec) {
 			continue
 		}
 		play[c.PT] = jitter.Format{Decoder: dec, ClockRate: c.Rate}
+		known[c.PT&0x7f] = dec
 	}
+	e.play.Store(&known)
 	e.buf.SetFormats(play)
 	e.formats.Store(&table)
 }
@@ -138,7 +143,7 @@ func (e *ear) notice(format sdp.Codec, voice bool) {
 }
 
 // redundant takes a packet of RED apart (RFC 2198): its own payload is an
-// ordinary packet.
+// ordinary packet, the copies before it are for those that got lost.
 func (e *ear) redundant(h *rtp.Header, payload []byte, arrived time.Time, table *[128]sdp.Codec) {
 	var blocks [stream.MaxBlocks]stream.Block
 	n := stream.SplitRED(payload, &blocks)
@@ -147,9 +152,45 @@ func (e *ear) redundant(h *rtp.Header, payload []byte, arrived time.Time, table 
 		e.plain(h, h.PayloadType, payload, arrived, sdp.Codec{})
 		return
 	}
+	// Copies come first: they belong before the packet. The numbers that they
+	// had are not written, so only those count whose sound ends where the next
+	// one's begins.
 	own := blocks[n-1]
 	format := table[own.PT]
+	p := jitter.Packet{SSRC: h.SSRC, Seq: h.SequenceNumber, Arrived: arrived, Redundant: true}
+	ages := uint32(0)
+	first := n - 1
+	for i := n - 2; i >= 0 && format.Voice(); i-- {
+		b := blocks[i]
+		if table[b.PT].Name != format.Name || b.Age-ages != e.length(table[b.PT], b.Data) {
+			break
+		}
+		ages, first = b.Age, i
+	}
+	for i := first; i < n-1; i++ {
+		b := blocks[i]
+		p.PayloadType, p.Timestamp, p.Payload = b.PT, h.Timestamp-b.Age, b.Data
+		p.Seq = h.SequenceNumber - uint16(n-1-i)
+		e.buf.Push(p)
+	}
 	e.plain(h, own.PT, own.Data, arrived, format)
+}
+
+// length is how much sound a payload holds, on its RTP clock; 0 for none.
+func (e *ear) length(c sdp.Codec, payload []byte) uint32 {
+	play := e.play.Load()
+	if play == nil || len(payload) == 0 || c.Rate == 0 {
+		return 0
+	}
+	dec := (*play)[c.PT&0x7f]
+	if dec == nil {
+		return 0
+	}
+	n, err := dec.Duration(payload)
+	if err != nil {
+		return 0
+	}
+	return uint32(n / (audio.Rate / c.Rate))
 }
 
 // pull fills a frame for the speaker. It does not allocate or lock, but for
