@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/signal"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"nxphone/audio"
@@ -28,9 +30,34 @@ const (
 	busyWork = "busy-work"
 )
 
-// collections begins the type of the event in which a busy phone tells how often
-// its garbage was collected.
-const collections = "Collections"
+// account is what a busy phone tells of its call, in the data of an event of this
+// name.
+type account struct {
+	// Collections is how often its garbage was collected.
+	Collections uint32 `json:"collections"`
+	// Underruns are what the speaker played for want of sound, Overruns what was
+	// lost of the microphone's, Concealed what was made up of the network's, in
+	// milliseconds.
+	Underruns float64 `json:"underruns_ms"`
+	Overruns  float64 `json:"overruns_ms"`
+	Concealed float64 `json:"concealed_ms"`
+}
+
+const accountEvent = "Account"
+
+func tellBusy(st call.Stats, d *device.Duplex) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	a := account{Collections: m.NumGC, Concealed: float64(st.Concealed) / 48}
+	if d != nil {
+		s := d.Stats()
+		a.Underruns, a.Overruns = float64(s.Speaker.Underruns)/48, float64(s.Microphone.Overruns)/48
+	}
+	text, err := json.Marshal(a)
+	if err == nil {
+		fmt.Printf(`{"type":%q,"data":%s}`+"\n", accountEvent, text)
+	}
+}
 
 // The work beside the phone: goroutines that never rest. Some of them make garbage
 // as fast as they can, the others compute.
@@ -112,6 +139,7 @@ func busyCall(ctx context.Context, ca []byte, r call.Request) (err error) {
 	if err != nil {
 		return err
 	}
+	var card atomic.Pointer[device.Duplex]
 	chain := process.NewChain(process.Settings{HighPass: true, Echo: true, Noise: true, Gain: true, Limit: true, Ceiling: -6})
 	agent := sipua.New(sipua.Options{Settings: func(call.Request) sipua.Settings { return sipua.Settings{RootCAs: ca} }})
 	media := peer.New(peer.Options{
@@ -121,6 +149,7 @@ func busyCall(ctx context.Context, ca []byte, r call.Request) (err error) {
 			if err != nil {
 				return nil, err
 			}
+			card.Store(d)
 			return chain.Wrap(d), nil
 		},
 	})
@@ -144,14 +173,12 @@ func busyCall(ctx context.Context, ca []byte, r call.Request) (err error) {
 		<-ctx.Done()
 		_ = phone.Hangup(run) // a call that is over needs none
 	}()
-	for _, cause := range events {
+	for snapshot, cause := range events {
 		switch c := cause.(type) {
 		case call.Answered:
 			fmt.Println(`{"type":"InCall"}`)
 		case call.Ended:
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			fmt.Printf(`{"type":"%s%d"}`+"\n", collections, m.NumGC)
+			tellBusy(snapshot.Call.Stats, card.Load())
 			if !c.Reason.OK() {
 				return fmt.Errorf("the call ended: %s", c.Reason.Code)
 			}

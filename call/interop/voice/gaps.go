@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"nxphone/audio"
@@ -120,9 +120,15 @@ func (b *bench) gaps(ctx context.Context, s *Section, what string, start func(*r
 	}
 	all := ear.stop()
 	for _, e := range run.Events() {
-		if n, ok := strings.CutPrefix(e.Type, collections); ok {
-			s.Closing = "The garbage was collected " + n + " times meanwhile."
+		if e.Type != accountEvent {
+			continue
 		}
+		var a account
+		if err := json.Unmarshal(e.Data, &a); err != nil {
+			return err
+		}
+		s.Closing = fmt.Sprintf("The garbage was collected %d times meanwhile. The phone's own account: the speaker lacked sound for %.0f ms, %.0f ms of the microphone's were dropped, %.0f ms of the far end's were made up.",
+			a.Collections, a.Underruns, a.Overruns, a.Concealed)
 	}
 	if over < time.Duration(b.minutes*float64(time.Minute))*9/10 {
 		return fmt.Errorf("the tone was heard for %v only: %w", over, errShort)
