@@ -134,6 +134,7 @@ func (b *bench) parts() []part {
 		{"echo: a canceller beside AEC3", b.echo},
 		{"gaps: while the phone's process works", b.gapsInside},
 		{"gaps: while the computer works", b.gapsBeside},
+		{"cost: stages and whole calls", b.cost},
 	}
 }
 

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"nxphone/audio/audiotest"
+	"nxphone/audio/audiotest/trace"
+	"nxphone/audio/quality"
+)
+
+// TestStages: every stage works on a second of sound.
+func TestStages(t *testing.T) {
+	far, mic := quality.PCM(audiotest.Voice(1, time.Second, -26)), quality.PCM(audiotest.Voice(5, time.Second, -26))
+	for _, st := range stages() {
+		t.Run(st.name, func(t *testing.T) {
+			each, _, err := st.measure(far, mic)
+			if err != nil || each <= 0 {
+				t.Errorf("%v a frame, %v", each, err)
+			}
+		})
+	}
+}
+
+// TestMeasureCountsAllocations: they are seen, and failures are told.
+func TestMeasureCountsAllocations(t *testing.T) {
+	pcm := make([]int16, 48000)
+	var kept []byte
+	st := stage{"x", func(_, _ []int16) (func(int) error, func(), error) {
+		return func(int) error { kept = make([]byte, 1<<10); return nil }, nil, nil
+	}}
+	if _, allocs, err := st.measure(pcm, pcm); err != nil || math.Abs(allocs-0.8) > 0.25 {
+		t.Errorf("%.2f allocations a frame (80 of 100 frames count), %v; %d", allocs, err, len(kept))
+	}
+	broken := errors.New("broken")
+	st.make = func(_, _ []int16) (func(int) error, func(), error) {
+		return func(i int) error {
+			if i == 50 {
+				return broken
+			}
+			return nil
+		}, nil, nil
+	}
+	if _, _, err := st.measure(pcm, pcm); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestArrivals(t *testing.T) {
+	ms := time.Millisecond
+	got := arrivals(trace.Trace{Fates: []trace.Fate{{Delay: 50 * ms}, {Lost: true}, {Delay: 5 * ms}, {Delay: 0}}})
+	want := []arrival{{45 * ms, 2}, {50 * ms, 0}, {60 * ms, 3}}
+	if len(got) != len(want) {
+		t.Fatalf("%v", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("%d is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
