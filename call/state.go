@@ -146,7 +146,8 @@ type Stats struct {
 	// (0 is full scale, -127 silence).
 	LevelIn, LevelOut float64
 	// LevelMic is the microphone's before the mute gate: somebody talks while
-	// muted where it is far above LevelIn.
+	// muted where it is far above LevelIn. It is that of the voice, behind what is
+	// done to the sound, but above -127 as long as the device gives any sound.
 	LevelMic float64
 	// MOS is what listeners would say of the call so far, on average, by the
 	// E-model (ITU-T G.107 for G.711, G.107.1 for Opus; each codec has a scale of

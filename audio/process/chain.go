@@ -1,6 +1,7 @@
 package process
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,7 @@ type Chain struct {
 	limit *Limiter
 
 	mic, spoken, heard *audio.Meter
+	alive              atomic.Uint64 // frames of the microphone with any sound
 }
 
 // stages are those that work, nil for those that do not. It does not change once
@@ -119,6 +121,9 @@ func (c canceller) Process(frame []int16) { c.echo.Near(frame) }
 // Near changes a frame of the microphone in place.
 func (c *Chain) Near(frame []int16) {
 	c.mic.Add(frame)
+	if slices.ContainsFunc(frame, func(x int16) bool { return x != 0 }) {
+		c.alive.Add(1)
+	}
 	c.near.begin(c.want.Load())
 	for i := range nearStages {
 		c.near.pass(frame, c.near.now.near[i], c.near.next.near[i])
@@ -215,13 +220,16 @@ type Stats struct {
 	// Mic is the level that the microphone gave, Sent what is left of it, and
 	// Heard what went to the speaker: the last 100 ms, in dBFS.
 	Mic, Sent, Heard float64
+	// Alive counts the frames of the microphone that were not exact silence: a
+	// faint room is, behind noise suppression, and a dead microphone before it.
+	Alive uint64
 }
 
 // Stats are the figures of this moment.
 func (c *Chain) Stats() Stats {
 	s := Stats{
 		Settings: c.Settings(), Events: c.limit.Events(), Deepest: c.limit.Deepest(),
-		Mic: c.mic.RMS(), Sent: c.spoken.RMS(), Heard: c.heard.RMS(),
+		Alive: c.alive.Load(), Mic: c.mic.RMS(), Sent: c.spoken.RMS(), Heard: c.heard.RMS(),
 	}
 	if s.Settings.Gain {
 		s.Gain = c.gain.DB()

@@ -108,6 +108,9 @@ func TestChainStats(t *testing.T) {
 	})
 	inFrames(loud, 0, c.Far)
 	s := c.Stats()
+	if s.Alive < 300 || s.Alive > 500 {
+		t.Errorf("%d frames of 500 had sound", s.Alive)
+	}
 	if s.Settings != everything || s.Events.Tones != 1 || s.Deepest > -10 || s.Gain < 5 {
 		t.Errorf("%+v", s)
 	}

@@ -74,7 +74,10 @@ type Session struct {
 }
 
 // marks are guarded by books.mu.
-type marks struct{ mic, sent, far mark }
+type marks struct {
+	mic, sent, far mark
+	alive          uint64 // of process.Stats
+}
 
 // lately is what was played at the ends of the last intervals of the statistics,
 // a ring, guarded by books.mu.

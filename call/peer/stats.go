@@ -43,7 +43,11 @@ func (s *Session) measure(now time.Time) {
 
 // mark is this moment of all gauges.
 func (s *Session) mark() marks {
-	return marks{mic: s.voice.mouth.mark(), sent: s.voice.sent.mark(), far: s.ear.level.mark()}
+	m := marks{mic: s.voice.mouth.mark(), sent: s.voice.sent.mark(), far: s.ear.level.mark()}
+	if c := s.chain.Load(); c != nil {
+		m.alive = c.Stats().Alive
+	}
+	return m
 }
 
 // Stats implements call.Session.
@@ -83,6 +87,11 @@ func (s *Session) stats(to marks) call.Stats {
 		st.JitterBufferDelay, st.JitterBufferTarget = b.JitterBufferDelay/n, b.JitterBufferTargetDelay/n
 	}
 	st.LevelMic, st.LevelIn = level(from.mic, to.mic), level(from.sent, to.sent)
+	if to.alive > from.alive {
+		// A microphone that works is never exactly silent, even where nothing is
+		// left of what it heard.
+		st.LevelMic = max(st.LevelMic, leastMic)
+	}
 	st.LevelOut = level(from.far, to.far)
 	st.Treatment = treatment(s.chain.Load())
 	codec := s.ear.codec()
@@ -90,6 +99,9 @@ func (s *Session) stats(to marks) call.Stats {
 	st.MOSNow = opinion(codec, st, before)
 	return st
 }
+
+// leastMic is the least level of a microphone that gives anything, in dBFS.
+const leastMic = -100
 
 // add notes how much has been heard.
 func (l *lately) add(h heardSo) {
