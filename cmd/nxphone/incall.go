@@ -36,11 +36,12 @@ func (p *program) markCalls(ph *phone) (stop func()) {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	seen := ph.engine.Watch(ctx)
 	busy := make(chan bool)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(busy)
-		for snap := range ph.engine.Watch(ctx) {
+		for snap := range seen {
 			hand(ctx, busy, snap.State != call.Idle)
 		}
 	})

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os/user"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"nxphone/call/profile"
@@ -23,10 +26,47 @@ const (
 // button would work, else 1; 2 where the policy gives the booth no address to
 // be asked at.
 func (p *program) kioskHealth(ctx context.Context) int {
-	// What is wrong there the booth itself tells.
+	return p.askHealth(ctx, p.healthAddress(boothFolders()))
+}
+
+// healthAddress is where the booth of this machine tells how it is, "" where nobody
+// has said so. Whoever asks is as a rule not the booth's own user and has fetched
+// nothing of the organisation's server: folders are where the booth keeps what it
+// has, which root can read. Only what is signed counts of it.
+func (p *program) healthAddress(folders []string) string {
+	// What is wrong in any of them the booth itself tells.
+	ordered := p.policies.Last().Layers
+	of := func(served []profile.Layer) string {
+		store, _ := profile.Open(profile.Options{Layers: slices.Concat(served, ordered), PolicyOnly: true})
+		return store.Get().KioskHealth
+	}
 	served, _ := fromServer(p.served)
-	store, _ := profile.Open(profile.Options{Layers: append(served, p.policies.Last().Layers...), PolicyOnly: true})
-	return p.askHealth(ctx, store.Get().KioskHealth)
+	if address := of(served); address != "" {
+		return address
+	}
+	for _, dir := range folders {
+		c, _ := p.newProvisionIn(dir, p.store.Local(), nil)
+		if c == nil {
+			continue
+		}
+		if served, _ := fromServer(c.Last()); of(served) != "" {
+			return of(served)
+		}
+	}
+	return ""
+}
+
+// boothUser is the user of the kiosk's package.
+const boothUser = "nxphone-kiosk"
+
+// boothFolders are where the service manager of that user makes StateDirectory=:
+// below the state folder, and before systemd 254 below the configuration.
+func boothFolders() []string {
+	u, err := user.Lookup(boothUser)
+	if err != nil || u.HomeDir == "" {
+		return nil // there is no booth here
+	}
+	return []string{filepath.Join(u.HomeDir, ".local", "state", boothUser), filepath.Join(u.HomeDir, ".config", boothUser)}
 }
 
 func (p *program) askHealth(ctx context.Context, address string) int {

@@ -42,6 +42,12 @@ func provisioningOf(s profile.Settings) provisioning {
 // settings cannot be read: what was kept holds all the same, or whoever names such
 // a file would be free of all orders.
 func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*provision.Client, error) {
+	return p.newProvisionIn(stateFolder(), s, keyring)
+}
+
+// newProvisionIn is the same for one who keeps things in another folder, "" for
+// nowhere.
+func (p *program) newProvisionIn(dir string, s profile.Settings, keyring *profile.Keyring) (*provision.Client, error) {
 	if s.ProvisionURL == "" {
 		return nil, nil
 	}
@@ -53,7 +59,7 @@ func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*p
 			return refused
 		},
 	}
-	if dir := stateFolder(); dir != "" {
+	if dir != "" {
 		o.Kept = filepath.Join(dir, "provisioned.json")
 	}
 	for _, text := range s.ProvisionKeys {

@@ -292,6 +292,37 @@ func TestOpenPhoneIsNotCutOff(t *testing.T) {
 	}
 }
 
+// TestHealthAddressOfTheServer: an administrator who asks a booth as root finds an
+// address that only the organisation's server has given it.
+func TestHealthAddressOfTheServer(t *testing.T) {
+	org := newOrganisation(t)
+	org.publish(1, `{"kiosk-health":"127.0.0.1:17091"}`, `{}`)
+	policy := org.policy("")
+	booth := t.TempDir() // where the booth's user keeps what was fetched
+	t.Setenv("STATE_DIRECTORY", booth)
+	p, _, stderr := org.program(policy)
+	if code := p.fetchPolicy(t.Context(), options{}); code != exitOK {
+		t.Fatalf("%d %q", code, stderr)
+	}
+	t.Setenv("STATE_DIRECTORY", "")
+	root, _, _ := org.program(policy) // has fetched nothing itself
+	if got := root.healthAddress([]string{t.TempDir(), booth}); got != "127.0.0.1:17091" {
+		t.Errorf("asked at %q", got)
+	}
+	if got := root.healthAddress(nil); got != "" {
+		t.Errorf("asked at %q", got)
+	}
+	// The machine's policy is above it, and what nobody has signed is not believed.
+	root, _, _ = org.program(org.policy(`,"kiosk-health":"127.0.0.1:17092"`))
+	if got := root.healthAddress([]string{booth}); got != "127.0.0.1:17092" {
+		t.Errorf("asked at %q", got)
+	}
+	root, _, _ = org.program(strings.Replace(policy, org.public(), newOrganisation(t).public(), 1))
+	if got := root.healthAddress([]string{booth}); got != "" {
+		t.Errorf("asked at %q", got)
+	}
+}
+
 // TestServerIsHeld: no broken file frees anybody of the server's orders.
 func TestServerIsHeld(t *testing.T) {
 	org := newOrganisation(t)
