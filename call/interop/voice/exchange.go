@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -287,24 +285,6 @@ func join(a, b *leg) {
 // moments. It returns when everything was sent, with the moment in which the
 // first packet was due and how late the sender itself was.
 func play(ctx context.Context, s schedule, legs ...*leg) (began time.Time, late []float64, err error) {
-	promptly(func() { began, late, err = playNow(ctx, s, legs...) })
-	return began, late, err
-}
-
-// promptly runs f on a thread that goes before others where that is allowed, as
-// what a lab runs does: a sender that is late is a worse network than the trace's.
-func promptly(f func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // and never unlocked: the thread ends with its goroutine
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, -11)
-		f()
-	}()
-	<-done
-}
-
-func playNow(ctx context.Context, s schedule, legs ...*leg) (began time.Time, late []float64, err error) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	<-timer.C
