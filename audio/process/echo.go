@@ -2,8 +2,10 @@ package process
 
 import (
 	"math"
+	"sync/atomic"
 
 	"nxphone/audio"
+	"nxphone/audio/fft"
 )
 
 const (
@@ -20,36 +22,38 @@ const (
 	lags = 50
 	// history is how many blocks of the reference are kept.
 	history = lags + partitions
-	// slack is how many frames of the reference wait before they are used:
-	// speaker and microphone are served in turns that are not quite regular, and
-	// the reference must not run dry. It comes off the delay that the filter sees,
-	// which is never under 40 ms with a real device.
-	slack = 2
 	// most is how many frames may wait: what is above was written to a speaker
 	// that does not play.
 	most = 24
+	// slack is how many frames of the reference wait at first before they are
+	// used: speaker and microphone are served in turns that are not quite regular,
+	// and the reference must not run dry. It comes off the delay that the filter
+	// sees, so an echo that comes sooner than that makes it less.
+	slack = 2
 	// patience is how many frames in a row may be late before the speaker is
 	// taken to have stopped.
 	patience = 4
+	// audible is the power of a far end that can be heard: -70 dBFS.
+	audible = 100
 )
 
-// Echo cancels the echo of one call.
+// Echo cancels the echo of one call. Far and Near belong to one goroutine; SetOn
+// and Stats may be called from any.
 type Echo struct {
-	fft *transform
+	fft *fft.Transform[float32]
 
 	// The reference: frames that wait, and the newest size samples in use.
 	queue   [most][hop]int16
 	first   int
 	waiting int
+	slack   int
 	running bool
 	dry     int // frames in a row that were not there
 	silence [hop]int16
-	far     [size]float64
+	far     [size]float32
 	// spectra are the reference's of the last blocks, a ring; newest is at.
-	spectra [history][bins]complex128
+	spectra [history]spectrum
 	at      int
-	// power is the reference's in each of them.
-	power [history]float64
 
 	where  locator
 	align  aligner
@@ -57,21 +61,35 @@ type Echo struct {
 	filter filter
 	rest   suppressor
 
-	mic [size]float64 // the newest samples of the microphone
+	mic [size]float32 // the newest samples of the microphone
+	// block holds the expected echo at its end, and is room for transforms.
+	block  [size]float32
+	re, im [bins]float32
 
-	block [size]float64
-	err   [hop]float64
-	bin   [bins]complex128
+	off   atomic.Bool
+	stats stats
 }
 
-// NewEcho makes a canceller that knows nothing of the room yet.
+// spectrum is one block of the reference.
+type spectrum struct {
+	re, im, power [bins]float32
+	top           int     // above it is nothing
+	loud          float32 // power of a sample
+}
+
+// NewEcho makes a canceller that knows nothing of the room yet, and is on.
 func NewEcho() *Echo {
-	e := &Echo{fft: newTransform(size)}
-	e.align.fft, e.shift.fft = newTransform(span), newTransform(shifted)
+	e := &Echo{fft: fft.New[float32](size), slack: slack}
+	e.align.fft, e.shift.fft = fft.New[float32](span), fft.New[float32](shifted)
 	e.filter.reset()
 	e.rest.init()
 	return e
 }
+
+// SetOn switches the canceller while a call runs. Off, the microphone goes
+// through unchanged, as late as before; the change takes 30 ms and makes no
+// click. The room is learnt all the same.
+func (e *Echo) SetOn(on bool) { e.off.Store(!on) }
 
 // Far takes a frame that is handed to the speaker.
 func (e *Echo) Far(frame []int16) {
@@ -80,47 +98,68 @@ func (e *Echo) Far(frame []int16) {
 	}
 	copy(e.queue[(e.first+e.waiting)%most][:], frame)
 	e.waiting++
-	if e.waiting > slack {
+	if e.waiting > e.slack {
 		e.running = true
 	}
 }
 
-// Near takes the echo out of a frame of the microphone, in place.
+// Near takes the echo out of a frame of the microphone, in place. What it gives
+// is 10 ms late.
 func (e *Echo) Near(frame []int16) {
 	e.reference()
 	copy(e.mic[:], e.mic[hop:])
 	for i, x := range frame {
-		e.mic[size-hop+i] = float64(x)
+		e.mic[size-hop+i] = float32(x)
 	}
-	if e.active() {
-		e.fft.forward(e.bin[:], e.mic[:])
-		if lag, jumped := e.where.look(e.bin[:], &e.spectra, e.at, e.align.known(), e.filter.lost); jumped {
-			e.filter.lag = lag
-			e.align.forget()
-		} else if lag != e.filter.lag {
-			e.filter.move(lag)
-		}
+	active := e.active()
+	if active {
+		e.locate()
 	}
 	e.estimate()
-	loud := 0.0
-	for i := range hop {
-		d := float64(frame[i])
-		e.err[i] = d - e.block[size-hop+i]
-		loud += d * d
+	e.realign(active)
+	e.rest.look(e.fft, e.mic[size-hop:], e.block[size-hop:])
+	e.filter.doubted(e.rest.share < lostShare, e.align.known(), e.align.apart)
+	e.adapt(active)
+	e.rest.clean(e.fft, frame, &e.filter, situation{
+		active: active, off: e.off.Load(), located: e.where.located || e.align.known(), recent: &e.spectra[e.at],
+	})
+	e.tell(active)
+}
+
+// locate moves the filter by blocks to where the echo is.
+func (e *Echo) locate() {
+	e.fft.Forward(e.re[:], e.im[:], e.mic[:])
+	lag, jumped := e.where.look(e.re[:], e.im[:], &e.spectra, e.at, e.align.known(), e.filter.lost)
+	switch {
+	case jumped:
+		e.filter.lag = lag
+		e.align.forget()
+	case lag != e.filter.lag:
+		e.filter.move(lag)
 	}
-	e.realign()
-	e.adapt(loud)
-	e.rest.clean(e.fft, frame, &e.err, &e.filter)
+	if e.where.early() && e.slack > 0 {
+		e.slack--
+	}
+	if e.where.deaf(e.rest.told, e.rest.loud) {
+		e.filter.reset()
+		e.align.forget()
+		e.align.right = 0
+	}
 }
 
 // realign moves the filter when the echo lies elsewhere than it expects.
-func (e *Echo) realign() {
+func (e *Echo) realign(active bool) {
 	e.align.take(e.mic[size-hop:], e.block[size-hop:])
-	if !e.active() {
+	if !active {
 		return
 	}
 	late := e.align.look()
 	if late == 0 {
+		if e.align.drift != 0 {
+			e.filter.rotate(e.align.drift)
+			e.align.drift = 0
+			e.estimate()
+		}
 		return
 	}
 	// Whole blocks are the lag's, so that nothing falls off either end.
@@ -130,6 +169,7 @@ func (e *Echo) realign() {
 	e.filter.lag, e.where.lag = lag, lag
 	e.shift.shift(&e.filter, e.fft, e.block[:], late)
 	e.filter.doubt(0.01)
+	e.estimate()
 }
 
 // reference brings the speaker's newest frames into use. Speaker and microphone
@@ -142,7 +182,7 @@ func (e *Echo) reference() {
 	case e.waiting > 0 && e.running:
 		e.dry = 0
 		e.advance(&e.queue[e.first])
-		if e.waiting > slack && e.filter.lag < lags-1 {
+		if e.waiting > e.slack && e.filter.lag < lags-1 {
 			e.advance(&e.queue[e.first])
 			e.rebase(1)
 		}
@@ -178,21 +218,33 @@ func (e *Echo) rebase(by int) {
 func (e *Echo) push(frame *[hop]int16) {
 	copy(e.far[:], e.far[hop:])
 	tail := e.far[size-hop:]
-	sum := 0.0
+	sum := float32(0)
 	for i, x := range frame {
-		tail[i] = float64(x)
+		tail[i] = float32(x)
 		sum += tail[i] * tail[i]
 	}
 	e.at = (e.at + history - 1) % history
-	e.fft.forward(e.spectra[e.at][:], e.far[:])
-	e.power[e.at] = sum / hop
+	s := &e.spectra[e.at]
+	s.loud = sum / hop
+	e.fft.Forward(s.re[:], s.im[:], e.far[:])
+	s.top = 0
+	for k := range bins {
+		s.power[k] = s.re[k]*s.re[k] + s.im[k]*s.im[k]
+		if s.power[k] > faint {
+			s.top = k + 1
+		}
+	}
 }
+
+// faint is what a frequency of the reference is not worth adapting for: twice the
+// noise of 16 bits.
+const faint = size / 6.0
 
 // active reports whether the far end has been loud enough within the filter's
 // length to be heard, so that there can be an echo to learn from.
 func (e *Echo) active() bool {
 	for i := range lags {
-		if e.power[(e.at+i)%history] > 100 { // -70 dBFS
+		if e.spectra[(e.at+i)%history].loud > audible {
 			return true
 		}
 	}
@@ -201,32 +253,18 @@ func (e *Echo) active() bool {
 
 // estimate leaves the echo as the filter expects it at the end of block.
 func (e *Echo) estimate() {
-	clear(e.bin[:])
-	for p := range partitions {
-		x, w := &e.spectra[(e.at+e.filter.lag+p)%history], &e.filter.w[p]
-		for k := range bins {
-			e.bin[k] += w[k] * x[k]
-		}
-	}
-	e.filter.expected(e.bin[:])
-	e.fft.backward(e.block[:], e.bin[:])
+	e.filter.expect(e.re[:], e.im[:], &e.spectra, e.at+e.filter.lag)
+	e.fft.Inverse(e.block[:], e.re[:], e.im[:])
 }
 
 // adapt learns from what is left.
-func (e *Echo) adapt(loud float64) {
-	left := 0.0
+func (e *Echo) adapt(active bool) {
+	left, loud := float32(0), float32(0)
 	clear(e.block[:size-hop])
-	for i, x := range e.err {
-		e.block[size-hop+i] = x
-		left += x * x
-	}
-	e.fft.forward(e.bin[:], e.block[:])
-	e.filter.doubted(left, loud, e.align.known(), e.align.apart)
-	if left > loud {
-		// Better the echo as it came than one that is louder.
-		for i := range e.err {
-			e.err[i] = e.mic[size-hop+i]
-		}
+	for i := size - hop; i < size; i++ {
+		e.block[i] = e.mic[i] - e.block[i]
+		left += e.block[i] * e.block[i]
+		loud += e.mic[i] * e.mic[i]
 	}
 	if left > 2*loud && loud > 0 {
 		// The filter adds instead of taking away: the room has changed for good.
@@ -239,180 +277,14 @@ func (e *Echo) adapt(loud float64) {
 	} else {
 		e.filter.astray = 0
 	}
-	if !e.active() {
+	if !active {
 		e.filter.idle()
 		return
 	}
 	if e.filter.lost && e.filter.lostFor < lostLong {
 		return // it may be moved to its place yet
 	}
-	e.filter.update(e.bin[:], &e.spectra, e.at+e.filter.lag)
+	e.fft.Forward(e.re[:], e.im[:], e.block[:])
+	e.filter.update(e.re[:], e.im[:], &e.spectra, e.at+e.filter.lag)
 	e.filter.constrain(e.fft, e.block[:])
-}
-
-// filter is the Kalman filter of the echo path.
-type filter struct {
-	// w are the coefficients, cov how unsure each is (the diagonal of the state
-	// error covariance).
-	w   [partitions][bins]complex128
-	cov [partitions][bins]float64
-	// near is the power of what is no echo, the measurement noise.
-	near [bins]float64
-	// unsure is the power of the echo that the filter cannot predict, echo that of
-	// what it does.
-	unsure, echo [bins]float64
-	// astir is by how much each frequency's uncertainty grows because more echo is
-	// left than it allows for.
-	astir  [bins]float64
-	turn   int // the partition that is constrained next
-	lag    int // the reference's delay before the first partition, in blocks
-	astray int // blocks in a row that were made worse
-	// left, loud and told are the recent powers of the error, the microphone and
-	// the expected echo. lost: what is expected is not what is there.
-	left, loud, told float64
-	lost             bool
-	lostFor          int // blocks in a row
-}
-
-const (
-	// forget is the room's memory for each block of 10 ms: the share of the path
-	// that stays as it was (the transition factor A of the papers).
-	forget = 0.9985
-	// firstCov is the uncertainty of a room that nobody has heard, for a whole
-	// path of gain 1 spread over its partitions.
-	firstCov = 0.2
-	// lostLong is how many blocks in a row a wrong filter is waited for to be
-	// moved to its place, before it learns anew.
-	lostLong = 20
-	// leastNear is a noise power that a microphone always has.
-	leastNear = size * 4.0
-	// overlap is the share of a transform that holds samples (the papers' M/R).
-	overlap = float64(hop) / size
-)
-
-func (f *filter) reset() {
-	f.forgetFrom(0, partitions)
-	for k := range f.near {
-		f.near[k] = leastNear * 100
-	}
-	f.astray = 0
-}
-
-// forgetFrom makes some partitions as they were at the beginning.
-func (f *filter) forgetFrom(from, to int) {
-	for p := from; p < to; p++ {
-		clear(f.w[p][:])
-		// Rooms fade: what comes late is weak.
-		fade := firstCov * math.Pow(10, -float64(p)/15)
-		for k := range f.cov[p] {
-			f.cov[p][k] = fade
-		}
-	}
-}
-
-// doubt makes the filter as unsure of itself as a part of what it has learnt.
-func (f *filter) doubt(part float64) {
-	for p := range partitions {
-		for k, w := range f.w[p][:] {
-			f.cov[p][k] = min(f.cov[p][k]+part*sq(w), firstCov)
-		}
-	}
-}
-
-// move changes the lag. What has been learnt goes along: a partition is a block.
-func (f *filter) move(lag int) {
-	by := lag - f.lag
-	f.lag = lag
-	if by > 0 {
-		copy(f.w[:], f.w[min(by, partitions):])
-		copy(f.cov[:], f.cov[min(by, partitions):])
-		f.forgetFrom(max(partitions-by, 0), partitions)
-		return
-	}
-	by = min(-by, partitions)
-	copy(f.w[by:], f.w[:partitions-by])
-	copy(f.cov[by:], f.cov[:partitions-by])
-	f.forgetFrom(0, by)
-}
-
-func (f *filter) expected(y []complex128) {
-	for k, c := range y {
-		f.echo[k] = sq(c)
-	}
-}
-
-// doubted finds out whether the echo is another than expected. A right filter
-// takes away, whoever else speaks; a wrong one adds.
-func (f *filter) doubted(left, loud float64, known, apart bool) {
-	told := 0.0
-	for _, y := range f.echo {
-		told += y
-	}
-	told *= 2 * overlap / size
-	f.left = 0.6*f.left + 0.4*left
-	f.loud = 0.6*f.loud + 0.4*loud
-	f.told = 0.6*f.told + 0.4*told
-	f.lost = known && (apart || f.left > 0.9*f.loud && f.told > 0.3*f.loud)
-	if !f.lost {
-		f.lostFor = 0
-	} else if f.lostFor++; f.lostFor%lostLong == 0 {
-		f.doubt(0.3)
-	}
-}
-
-// idle lets the uncertainty of a silent far end run out of what is suppressed.
-func (f *filter) idle() {
-	for k := range f.unsure {
-		f.unsure[k] *= 0.7
-	}
-}
-
-func sq(c complex128) float64 { return real(c)*real(c) + imag(c)*imag(c) }
-
-// update is one step of the Kalman filter.
-func (f *filter) update(e []complex128, spectra *[history][bins]complex128, at int) {
-	clear(f.unsure[:])
-	for p := range partitions {
-		x, cov := &spectra[(at+p)%history], &f.cov[p]
-		for k := range bins {
-			f.unsure[k] += cov[k] * sq(x[k])
-		}
-	}
-	var gain [bins]complex128
-	var weight [bins]float64
-	for k := range bins {
-		// The near end's power is what the error holds beyond the uncertainty.
-		pe := sq(e[k])
-		f.near[k] = max(0.9*f.near[k]+0.1*pe, leastNear)
-		f.unsure[k] *= overlap
-		weight[k] = 1 / (f.unsure[k]/overlap + f.near[k])
-		gain[k] = e[k] * complex(weight[k], 0)
-	}
-	const a2 = forget * forget
-	for p := range partitions {
-		x, w, cov := &spectra[(at+p)%history], &f.w[p], &f.cov[p]
-		for k := range bins {
-			c := cov[k]
-			xk := x[k]
-			w[k] = forget * (w[k] + complex(c, 0)*conj(xk)*gain[k])
-			c = a2*(1-overlap*c*sq(xk)*weight[k])*c + (1-a2)*sq(w[k])
-			cov[k] = min(max(c*(1+f.astir[k]), 1e-9), firstCov)
-		}
-	}
-}
-
-// constrained is how many partitions are brought back to their length in each
-// block; all of them would cost two transforms each.
-const constrained = 3
-
-// constrain takes what has grown beyond hop taps out of some partitions, in
-// turns.
-func (f *filter) constrain(fft *transform, room []float64) {
-	for range constrained {
-		w := f.w[f.turn][:]
-		fft.backward(room, w)
-		clear(room[hop:])
-		fft.forward(w, room)
-		f.turn = (f.turn + 1) % partitions
-	}
 }

@@ -3,13 +3,18 @@ package process
 // locator finds how late the echo is, in blocks: the lag at which the reference
 // and the microphone are most coherent. Only the frequencies of voices count.
 type locator struct {
-	cross    [lags][looked]complex128
-	far, mic [looked]float64
-	score    [lags]float64
+	// re and im are the products of the two, far and mic the powers.
+	re, im   [lags][looked]float32
+	far, mic [looked]float32
+	score    [lags]float32
 	lag      int // as used: the first partition's
 	peak     int // where the echo was when that was chosen
 	better   int // blocks in a row that another lag was clearly better
 	seen     int // blocks looked at
+	best     int // the most coherent lag of the last look
+	soon     int // blocks in a row that it was 0
+	unheard  int // blocks in a row that an echo was there and not expected
+	located  bool
 }
 
 const (
@@ -37,11 +42,15 @@ const (
 func (l *locator) rebase(by int) {
 	l.lag, l.peak = l.lag+by, l.peak+by
 	if by > 0 {
-		copy(l.cross[by:], l.cross[:lags-by])
-		clear(l.cross[:by])
+		copy(l.re[by:], l.re[:lags-by])
+		copy(l.im[by:], l.im[:lags-by])
+		clear(l.re[:by])
+		clear(l.im[:by])
 	} else {
-		copy(l.cross[:], l.cross[-by:])
-		clear(l.cross[lags+by:])
+		copy(l.re[:], l.re[-by:])
+		copy(l.im[:], l.im[-by:])
+		clear(l.re[lags+by:])
+		clear(l.im[lags+by:])
 	}
 }
 
@@ -49,31 +58,41 @@ func (l *locator) rebase(by int) {
 // should begin. known: the filter has been right; what is elsewhere then has
 // jumped, and what the filter knows holds where it has jumped to.
 // lost: it is wrong just now.
-func (l *locator) look(mic []complex128, spectra *[history][bins]complex128, at int, known, lost bool) (lag int, jumped bool) {
-	keep := remember
+func (l *locator) look(yr, yi []float32, spectra *[history]spectrum, at int, known, lost bool) (lag int, jumped bool) {
+	keep := float32(remember)
 	if lost {
 		keep = rememberLost
 	}
-	newest := &spectra[at%history]
+	yr, yi = yr[lowest:lowest+looked], yi[lowest:lowest+looked]
+	newest := spectra[at%history].power[lowest : lowest+looked]
+	var weight [looked]float32
 	for i := range looked {
-		k := lowest + i
-		l.far[i] = keep*l.far[i] + sq(newest[k])
-		l.mic[i] = keep*l.mic[i] + sq(mic[k])
+		l.far[i] = keep*l.far[i] + newest[i]
+		l.mic[i] = keep*l.mic[i] + yr[i]*yr[i] + yi[i]*yi[i]
+		weight[i] = 1 / (l.far[i]*l.mic[i] + 1)
 	}
 	best := 0
 	for p := range lags {
-		x, c := &spectra[(at+p)%history], &l.cross[p]
-		sum := 0.0
-		for i := range looked {
-			c[i] = complex(keep, 0)*c[i] + conj(x[lowest+i])*mic[lowest+i]
-			sum += sq(c[i]) / (l.far[i]*l.mic[i] + 1)
+		x, re, im := &spectra[(at+p)%history], l.re[p][:looked], l.im[p][:looked]
+		xr, xi := x.re[lowest:lowest+looked], x.im[lowest:lowest+looked]
+		sum := float32(0)
+		for i := range re {
+			a, b, c, d := xr[i], xi[i], yr[i], yi[i]
+			u := keep*re[i] + a*c + b*d
+			v := keep*im[i] + a*d - b*c
+			re[i], im[i] = u, v
+			sum += (u*u + v*v) * weight[i]
 		}
-		l.score[p] = sum
-		if sum > l.score[best] {
+		l.score[p] = sum / looked
+		if l.score[p] > l.score[best] {
 			best = p
 		}
 	}
+	l.best = best
 	l.seen++
+	if l.seen > 20 && l.score[best] > 0.2 && best >= l.lag && best < l.lag+partitions {
+		l.located = true
+	}
 	if known {
 		return l.jump(best, lost)
 	}
@@ -83,7 +102,7 @@ func (l *locator) look(mic []complex128, spectra *[history][bins]complex128, at 
 	}
 	// Where the peak still lies well inside the filter nothing is gained by a move.
 	inside := best >= l.lag && best < l.lag+partitions/2
-	if want == l.lag || inside && l.seen > 200 || l.score[best] < 0.1*looked {
+	if want == l.lag || inside && l.seen > 200 || l.score[best] < 0.1 {
 		l.better, l.peak = 0, best
 		return l.lag, false
 	}
@@ -97,11 +116,11 @@ func (l *locator) look(mic []complex128, spectra *[history][bins]complex128, at 
 // to what is less than farJump. A tone is coherent everywhere, and is nowhere
 // else.
 func (l *locator) jump(best int, lost bool) (lag int, jumped bool) {
-	by, held, least := best-l.peak, sure, 0.1
+	by, held, least := best-l.peak, sure, float32(0.1)
 	if lost {
 		held, least = sureFirst, leastLost
 	}
-	if by > -farJump && by < farJump || l.score[best] < least*looked || l.score[best] < 1.3*l.score[min(max(l.peak, 0), lags-1)] {
+	if by > -farJump && by < farJump || l.score[best] < least || l.score[best] < 1.3*l.score[min(max(l.peak, 0), lags-1)] {
 		l.better = 0
 		return l.lag, false
 	}
@@ -110,4 +129,28 @@ func (l *locator) jump(best int, lost bool) (lag int, jumped bool) {
 	}
 	l.lag, l.peak, l.better = min(max(l.lag+by, 0), lags-1), best, 0
 	return l.lag, true
+}
+
+// early reports that the echo comes as soon as the reference does, or sooner.
+func (l *locator) early() bool {
+	if l.best > 0 || l.score[0] < 0.1 {
+		l.soon = 0
+	} else if l.soon++; l.soon >= sureFirst {
+		l.soon = 0
+		return true
+	}
+	return false
+}
+
+// deaf reports that there is an echo that the filter, which has learnt that there
+// is none, does not expect: a call has gone from a headset to a speaker. told and
+// loud are the powers of the expected echo and of the microphone.
+func (l *locator) deaf(told, loud float32) bool {
+	if told > 0.1*loud || l.score[l.best] < leastLost {
+		l.unheard = 0
+	} else if l.unheard++; l.unheard >= sure {
+		l.unheard = 0
+		return true
+	}
+	return false
 }
