@@ -104,11 +104,13 @@ func run(ctx context.Context, o options) error {
 		began := time.Now()
 		fmt.Fprintf(os.Stderr, "%s ...\n", p.name)
 		s := &Section{Title: p.name}
+		before := load()
 		if err := p.run(ctx, s); err != nil {
 			s.Failed = err.Error()
 			failed = append(failed, fmt.Errorf("%s: %w", p.name, err))
 			fmt.Fprintln(os.Stderr, "  failed:", err)
 		}
+		s.Load = before + " before, " + load() + " after"
 		fmt.Fprintf(os.Stderr, "  %.0f s\n", time.Since(began).Seconds())
 		b.report.Sections = append(b.report.Sections, s)
 		if err := b.report.save(o.out); err != nil {
@@ -123,6 +125,16 @@ func run(ctx context.Context, o options) error {
 	}
 	fmt.Print("\n" + b.report.markdown())
 	return errors.Join(failed...)
+}
+
+// load is the load average of the last minute.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
 }
 
 // chosen reports whether a name contains one of the words; no words choose all.

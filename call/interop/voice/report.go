@@ -25,6 +25,9 @@ type Section struct {
 	Title string `json:"title"`
 	// Intro says how it was measured, in a few sentences of Markdown.
 	Intro string `json:"intro"`
+	// Load is the load average of the machine before and after the part: what is
+	// measured makes about one itself, and on a busy machine sound suffers.
+	Load string `json:"load,omitempty"`
 	// Failed is what ended the part before its end.
 	Failed string `json:"failed,omitempty"`
 	// Checks are its figures against the bar.
@@ -82,6 +85,9 @@ func (r *Report) markdown() string {
 		fmt.Fprintf(&b, "\n## %s\n", s.Title)
 		if s.Intro != "" {
 			fmt.Fprintf(&b, "\n%s\n", s.Intro)
+		}
+		if s.Load != "" {
+			fmt.Fprintf(&b, "\nThe machine's load average: %s.\n", s.Load)
 		}
 		if s.Failed != "" {
 			fmt.Fprintf(&b, "\n**This part did not come to its end: %s**\n", s.Failed)
