@@ -97,7 +97,7 @@ func (d *Desktop) startSound(ctx context.Context) error {
 	}
 	p, err := d.group.Start(Spec{Name: "pulseaudio", Path: d.programs["pulseaudio"], Env: d.Env,
 		Args: []string{"-n", "-F", script, "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
-			"--realtime=no", "--high-priority=no", "--log-target=stderr"}})
+			"--realtime=yes", "--high-priority=yes", "--log-target=stderr"}})
 	if err != nil {
 		return err
 	}
