@@ -105,7 +105,7 @@ func (b *bench) talk(ctx context.Context, r *rig, pair [2]string, processing boo
 		w := way{from: ends[i].name(), to: ends[1-i].name(), processing: processing}
 		failed := w.measure(ctx, ends[i], ends[1-i], file)
 		if b.keep {
-			if err := saveWAV(filepath.Join(b.out, pictures, "ear-"+w.slug()+".wav"), w.sound); err != nil {
+			if err := keepSound(ctx, filepath.Join(b.out, pictures, "ear-"+w.slug()+".wav"), w.sound); err != nil {
 				return nil, err
 			}
 		}
@@ -166,6 +166,8 @@ func (w *way) measure(ctx context.Context, from, to end, file string) error {
 	}
 	return nil
 }
+
+var errSilent = errors.New("nothing of what was said was found in a recording")
 
 // firstSound is the first sample that is no silence.
 func firstSound(pcm []int16) int {

@@ -38,7 +38,7 @@ func main() {
 	flag.DurationVar(&o.length, "length", 32*time.Second, "length of the speech that is sent through each network")
 	flag.StringVar(&o.traces, "traces", "", "only the networks whose name contains one of these `WORDS`, separated by commas")
 	flag.StringVar(&o.ways, "ways", "", "only the pairs of ends (\"nxphone and Chromium, processing\") whose name contains one of these `WORDS`, separated by commas")
-	flag.BoolVar(&o.keep, "keep", false, "keep the recordings (WAV) in voice/ beside the pictures")
+	flag.BoolVar(&o.keep, "keep", false, "keep the recordings (WAV) and their spectrograms in voice/ beside the pictures")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"nxphone/audio"
 	"nxphone/audio/audiotest/trace"
 	"nxphone/audio/quality"
 	"nxphone/call/interop"
@@ -67,15 +65,17 @@ func (b *bench) receive(ctx context.Context, s *Section) error {
 		if !chosen(name, b.traces) {
 			continue
 		}
-		p, err := b.pass(ctx, r, name, said, phone, browser)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		var p passage
+		if p, err = b.pass(ctx, r, name, said, phone, browser); err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+			break // and what was measured is told
 		}
 		fmt.Fprintf(os.Stderr, "  %s\n", p)
 		all = append(all, p)
 	}
 	score(said, all)
-	return b.tellReceive(s, all)
+	tellReceive(s, all)
+	return err
 }
 
 // pass sends the speech through one network to all ends.
@@ -119,7 +119,7 @@ func (b *bench) pass(ctx context.Context, r *rig, name string, said []int16, end
 		p.heard = append(p.heard, h)
 		if b.keep {
 			file := filepath.Join(b.out, pictures, fmt.Sprintf("receive-%s-%s.wav", t.Slug(), strings.ToLower(h.who)))
-			if err := saveWAV(file, h.sound); err != nil {
+			if err := keepSound(ctx, file, h.sound); err != nil {
 				return p, err
 			}
 		}
@@ -158,38 +158,53 @@ func (p passage) String() string {
 	return text
 }
 
-var errSilent = errors.New("nothing of what was said was found in a recording")
+// mouthDelay is what a sender adds to the delay from the network to the ear, for
+// the E-model, which wants it from mouth to ear: a packet's length, the codec's
+// look-ahead and a sound card.
+const mouthDelay = 40 * time.Millisecond
+
+// row is a receiver's line of the table.
+func (h heard) row(network string) []string {
+	ms := inOrder(h.found)
+	p95, mos := math.NaN(), math.NaN()
+	if len(ms) > 0 {
+		p95 = figures.Quantile(ms, 0.95)
+		mos = quality.EModel{Codec: quality.Opus, Delay: mouthDelay + time.Duration(mean(ms)*float64(time.Millisecond)), Loss: h.Concealed}.MOS()
+	}
+	cell := func(v float64, format string) string {
+		if math.IsNaN(v) {
+			return "-"
+		}
+		return fmt.Sprintf(format, v)
+	}
+	return []string{network, h.who, cell(mean(ms), "%.0f ms"), cell(p95, "%.0f ms"), cell(h.Delay, "%.0f ms"), cell(h.Target, "%.0f ms"), cell(100*h.Concealed, "%.2f %%"),
+		cell(h.score.STOI, "%.3f"), cell(h.score.ESTOI, "%.3f"), cell(h.score.NSIM, "%.3f"), cell(h.score.LSD, "%.2f dB"), cell(mos, "%.2f")}
+}
 
 // tellReceive writes the section.
-func (b *bench) tellReceive(s *Section, all []passage) error {
-	t := Table{Title: "All networks", Head: []string{"network", "receiver", "delay mean", "p95", "own: buffer", "own: target", "concealed", "STOI", "ESTOI", "NSIM", "LSD"}}
+func tellReceive(s *Section, all []passage) {
+	t := Table{Title: "All networks", Head: []string{"network", "receiver", "delay mean", "p95", "own: buffer", "own: target", "concealed", "STOI", "ESTOI", "NSIM", "LSD", "E-model"}}
 	worst := 0.0
 	var bars, stoi []figures.Bar
 	for _, p := range all {
 		bar, clear := figures.Bar{Name: p.trace.Name}, figures.Bar{Name: p.trace.Name}
 		for _, h := range p.heard {
-			ms := inOrder(h.found)
-			if len(ms) == 0 {
-				return fmt.Errorf("%s, %s: %w", p.trace.Name, h.who, errSilent)
-			}
-			t.Rows = append(t.Rows, []string{p.trace.Name, h.who, fmt.Sprintf("%.0f ms", mean(ms)), fmt.Sprintf("%.0f ms", figures.Quantile(ms, 0.95)),
-				fmt.Sprintf("%.0f ms", h.Delay), fmt.Sprintf("%.0f ms", h.Target), fmt.Sprintf("%.2f %%", 100*h.Concealed),
-				fmt.Sprintf("%.3f", h.score.STOI), fmt.Sprintf("%.3f", h.score.ESTOI), fmt.Sprintf("%.3f", h.score.NSIM), fmt.Sprintf("%.2f dB", h.score.LSD)})
-			bar.Values, clear.Values = append(bar.Values, mean(ms)), append(clear.Values, h.score.STOI)
+			t.Rows = append(t.Rows, h.row(p.trace.Name))
+			bar.Values, clear.Values = append(bar.Values, mean(inOrder(h.found))), append(clear.Values, h.score.STOI)
 		}
 		worst = max(worst, p.late.P95)
 		bars, stoi = append(bars, bar), append(stoi, clear)
 		s.Checks = append(s.Checks, receiveChecks(p)...)
 		s.Pictures = append(s.Pictures, delayPicture(p))
 	}
-	t.Note = fmt.Sprintf("The sender itself was up to %.1f ms late (the worst 95th percentile of all passages).", worst)
+	t.Note = fmt.Sprintf("The sender itself was up to %.1f ms late (the worst 95th percentile of all passages). "+
+		"E-model: the opinion that ITU-T G.107.1 expects of these delays (with %d ms for the sender) and concealed shares.", worst, mouthDelay.Milliseconds())
 	s.Tables = append(s.Tables, t)
 	both := []figures.Line{{Name: "nxphone"}, {Name: "Chromium"}}
 	s.Pictures = append([]Picture{
 		{figures.Picture{Title: "mean delay", Y: "ms", Lines: both, Bars: bars}, "receive-delay", "The mean delay through each network."},
 		{figures.Picture{Title: "speech that is understood", Y: "STOI", Lines: both, Bars: stoi, Top: 1}, "receive-stoi", "STOI through each network."},
 	}, s.Pictures...)
-	return nil
 }
 
 // receiveChecks hold the phone against Chromium on the same trace.
@@ -253,20 +268,4 @@ func delayPicture(p passage) Picture {
 	}
 	return Picture{figures.Picture{Title: p.trace.Name, X: "s", Y: "ms", Lines: append(lines, net)},
 		"receive-" + p.trace.Slug(), "Delay of the played speech over time; the network's own delay below, with gaps where packets are lost."}
-}
-
-// saveWAV writes a recording.
-func saveWAV(file string, pcm []int16) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	w, err := audio.CreateWAV(file)
-	if err != nil {
-		return err
-	}
-	if err := w.Write(pcm); err != nil {
-		w.Close()
-		return err
-	}
-	return w.Close()
 }
