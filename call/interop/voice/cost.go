@@ -160,6 +160,7 @@ func stages() []stage {
 		networked("jitter buffer and Opus, jitter of 100 ms", "jitter 100 ms"),
 		inPlace("high-pass", func() func([]int16) { return process.NewHighPass().Process }),
 		echoed("echo, nobody at the far end", true), echoed("echo, both talk", false),
+		inPlace("noise", func() func([]int16) { return process.NewChain(process.Settings{Noise: true}).Near }),
 		inPlace("gain", func() func([]int16) { return process.NewGain().Process }),
 		inPlace("limiter", func() func([]int16) { return process.NewLimiter(-10).Process }),
 		resampled(audio.Rate, 8000), resampled(8000, audio.Rate),

@@ -178,6 +178,7 @@ func (b *bench) parts() []part {
 		{"receive: through bad networks", b.receive},
 		{"ear: from mouth to ear", b.mouthToEar},
 		{"echo: a canceller beside AEC3", b.echo},
+		{"noise: a suppressor beside RNNoise", b.noise},
 		{"gaps: while the phone's process works", b.gapsInside},
 		{"gaps: while the computer works", b.gapsBeside},
 		{"cost: stages and whole calls", b.cost},

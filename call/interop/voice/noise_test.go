@@ -1,0 +1,55 @@
+package main
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"nxphone/audio"
+	"nxphone/audio/audiotest"
+	"nxphone/audio/audiotest/scene"
+	"nxphone/audio/quality"
+)
+
+// TestJudgeNoise: a suppressor that takes 15 dB off the noise and nothing off the
+// voice, 10 ms later, is told as that.
+func TestJudgeNoise(t *testing.T) {
+	// Only the first seconds talk, which is as good for what is told.
+	voice := make([]float64, int((noiseAlone+noiseTalk)*audio.Rate/time.Second))
+	at := int(noiseAlone * audio.Rate / time.Second)
+	copy(voice[at:], audiotest.Voice(1, 6*time.Second, -26))
+	noise := scene.AtSNR(voice[at:], scene.Pink(1, noiseAlone+noiseTalk), 10)
+	take := noiseTake{"x", voice, noise, scene.Add(voice, noise)}
+	raw := judgeNoise(take, take.mixed)
+	out := scene.Later(scene.Add(voice, scene.Gain(noise, -15)), audio.FrameLen)
+	f := judgeNoise(take, out)
+	if f.Delay != audio.FrameDur || raw.Delay != 0 {
+		t.Errorf("delays %v and %v", f.Delay, raw.Delay)
+	}
+	if math.Abs(f.gain-15) > 1 || math.Abs(raw.gain) > 0.5 {
+		t.Errorf("SNR gains %.1f and %.1f dB, want 15 and 0", f.gain, raw.gain)
+	}
+	if math.Abs(raw.left-f.left-15) > 0.1 || math.Abs(raw.floor-f.floor-15) > 0.5 {
+		t.Errorf("noise %.1f and %.1f dBFS alone, %.1f and %.1f between words", raw.left, f.left, raw.floor, f.floor)
+	}
+	if f.NSIM <= raw.NSIM || f.STOI <= raw.STOI {
+		t.Errorf("less noise is no better: %+v, %+v", raw, f)
+	}
+}
+
+func TestBetweenWords(t *testing.T) {
+	const frame = audio.Rate / 50
+	voice, heard := make([]float64, 40*frame), make([]float64, 40*frame)
+	for i := range voice {
+		heard[i] = 10
+		if i/frame%10 == 0 {
+			voice[i], heard[i] = 5000, 5000
+		}
+	}
+	if got, want := betweenWords(voice, heard), quality.Level(heard[5*frame:6*frame]); math.Abs(got-want) > 1e-9 {
+		t.Errorf("%.1f dBFS, want %.1f", got, want)
+	}
+	if got := betweenWords(heard, heard); !math.IsNaN(got) {
+		t.Errorf("where nobody is silent it is %.1f dBFS", got)
+	}
+}
