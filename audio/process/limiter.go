@@ -160,11 +160,11 @@ func (l *Limiter) follow(block []float32) bool {
 	switch {
 	case tone && level > min(voice+toneOver, loudestTone+toneOver+toneUnder):
 		l.duck = min(l.duck, min(voice-toneUnder, loudestTone)-level)
-		l.held = rate / part * 3 / 10 // 300 ms
+		l.held = rate / part / 5 // 200 ms
 	case l.held > 0:
 		l.held--
 	default:
-		l.duck = min(0, l.duck+20.0*part/rate) // 20 dB a second
+		l.duck = min(0, l.duck+40.0*part/rate) // 40 dB a second
 	}
 	return tone
 }
