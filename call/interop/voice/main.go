@@ -179,6 +179,7 @@ func (b *bench) parts() []part {
 		{"ear: from mouth to ear", b.mouthToEar},
 		{"echo: a canceller beside AEC3", b.echo},
 		{"noise: a suppressor beside RNNoise", b.noise},
+		{"protect: the limiter for the ear, and the gain", b.protect},
 		{"gaps: while the phone's process works", b.gapsInside},
 		{"gaps: while the computer works", b.gapsBeside},
 		{"cost: stages and whole calls", b.cost},
