@@ -163,7 +163,7 @@ type Stats struct {
 type Treatment struct {
 	// Echo: the far end's voice is taken out of the microphone's sound. EchoDelay
 	// is how long it takes from the speaker's queue to the microphone, zero where
-	// that is not known, and EchoLoss by how many dB it comes back quieter.
+	// there is none, and EchoLoss by how many dB the canceller makes it quieter.
 	Echo      bool
 	EchoDelay time.Duration
 	EchoLoss  float64

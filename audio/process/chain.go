@@ -37,6 +37,7 @@ type Chain struct {
 	want atomic.Pointer[stages]
 	near way
 	far  way
+	rest remains
 
 	// What is made once, and keeps what it knows while it is off.
 	high  *HighPass
@@ -59,6 +60,8 @@ type stages struct {
 const (
 	nearStages = 4
 	farStages  = 1
+	// The place of two of the near stages.
+	echoStage, gainStage = 1, 3
 )
 
 // stage changes a frame in place.
@@ -102,10 +105,10 @@ func (c *Chain) Set(s Settings) {
 		} else {
 			n.echo = NewEcho()
 		}
-		n.near[1] = canceller{n.echo}
+		n.near[echoStage] = canceller{n.echo}
 	}
 	if s.Gain {
-		n.near[3] = c.gain
+		n.near[gainStage] = c.gain
 	}
 	if s.Limit {
 		n.far[0] = c.limit
@@ -126,6 +129,12 @@ func (c *Chain) Near(frame []int16) {
 	}
 	c.near.begin(c.want.Load())
 	for i := range nearStages {
+		switch i {
+		case echoStage:
+			c.rest.before(frame)
+		case gainStage:
+			c.gain.Deafen(c.rest.after(frame))
+		}
 		c.near.pass(frame, c.near.now.near[i], c.near.next.near[i])
 	}
 	c.near.end()
@@ -140,6 +149,7 @@ func (c *Chain) Far(frame []int16) {
 	}
 	c.far.end()
 	c.heard.Add(frame)
+	c.rest.played(frame)
 	// Both of the near side's cancellers hear what is played.
 	now, next := c.near.now.echo, c.near.next.echo
 	if now != nil {
@@ -211,6 +221,8 @@ func (w *way) end() {
 // Stats are what a Chain has done.
 type Stats struct {
 	Settings
+	// Cancelled is what the echo canceller says of itself, zero while it is off.
+	Cancelled EchoStats
 	// Gain is what the automatic gain does just now, in dB.
 	Gain float64
 	// Events are the limiter's, and Deepest the most it has taken away, in dB
@@ -233,6 +245,9 @@ func (c *Chain) Stats() Stats {
 	}
 	if s.Settings.Gain {
 		s.Gain = c.gain.DB()
+	}
+	if e := c.want.Load().echo; e != nil {
+		s.Cancelled = e.Stats()
 	}
 	return s
 }

@@ -225,3 +225,33 @@ func BenchmarkChain(b *testing.B) {
 		})
 	}
 }
+
+// An echo that is cancelled, and noise that is suppressed, are no faint voice that
+// the gain should lift; a visitor who speaks meanwhile is one.
+func TestGainIsDeafToWhatIsLeft(t *testing.T) {
+	const length = 12 * time.Second
+	far := audiotest.Voice(1, length, -24)
+	echo := heard(far, room(1, 60*time.Millisecond, 150*time.Millisecond, 0.5))
+	faint := plus(audiotest.Voice(5, length, -46), hiss(9, -75, length))
+	for name, c := range map[string]struct {
+		mic         []float64
+		least, most float64 // of the gain in the end, dB
+	}{
+		"echo alone":     {plus(echo, hiss(9, -75, length)), -1, 3},
+		"a voice":        {faint, 15, 30},
+		"both at a time": {plus(echo, audiotest.Voice(5, length, -40)), 3, 25},
+	} {
+		chain := NewChain(Settings{HighPass: true, Echo: true, Gain: true})
+		speaker, mic := pcm(far), pcm(c.mic)
+		if name == "a voice" {
+			clear(speaker)
+		}
+		for i := 0; i+frameLen <= len(mic); i += frameLen {
+			chain.Far(speaker[i : i+frameLen])
+			chain.Near(mic[i : i+frameLen])
+		}
+		if got := chain.Stats().Gain; got < c.least || got > c.most {
+			t.Errorf("%s: the gain is %.1f dB, want %v to %v", name, got, c.least, c.most)
+		}
+	}
+}

@@ -21,6 +21,7 @@ type Gain struct {
 	last  float32 // the factor at the end of the frame before
 	peak  peakLimiter
 	block [frameLen]float32
+	deaf  bool          // what comes is no voice, see Deafen
 	now   atomic.Uint64 // gain, as bits of a float64
 }
 
@@ -56,6 +57,11 @@ func NewGain() *Gain {
 // DB is the gain of this moment, in dB. Any goroutine may ask.
 func (g *Gain) DB() float64 { return math.Float64frombits(g.now.Load()) }
 
+// Deafen says whether what is processed from now on is known to be no voice of the
+// user: what is left of an echo or of noise must not be taken for a faint voice
+// and lifted. It belongs to Process' goroutine.
+func (g *Gain) Deafen(on bool) { g.deaf = on }
+
 // soon is the factor by which the limiter's gain rises with each sample: 60 dB a
 // second.
 var soon = float32(math.Pow(10, 60.0/20/rate))
@@ -90,7 +96,7 @@ func (g *Gain) learn(power float64) {
 	if g.gain > limit {
 		g.gain = max(limit, g.gain-back)
 	}
-	if !g.floor.spoken(level) {
+	if g.deaf || !g.floor.spoken(level) {
 		return
 	}
 	g.spoke = min(g.spoke+1, memory)

@@ -144,8 +144,12 @@ func treatment(c *process.Chain) call.Treatment {
 		return call.Treatment{}
 	}
 	s := c.Stats()
+	lost := 0.0
+	if s.Cancelled.Delay > 0 { // there is an echo
+		lost = max(0, s.Cancelled.Enhancement)
+	}
 	return call.Treatment{
-		Echo: s.Echo, Noise: s.Noise,
+		Echo: s.Echo, EchoDelay: s.Cancelled.Delay, EchoLoss: lost, Noise: s.Noise,
 		Gain: s.Settings.Gain, GainDB: s.Gain,
 		Limit: s.Limit, Peaks: s.Events.Peaks, Jumps: s.Events.Jumps, Tones: s.Events.Tones, LimitMost: max(0, -s.Deepest),
 	}

@@ -1,0 +1,63 @@
+package process
+
+// remains tells a voice from what echo canceller and noise suppressor have left of
+// something else: of a voice they take little, of an echo or a noise nearly all.
+type remains struct {
+	// in are the powers of the last frames before the two, which delay them by no
+	// more; the newest is at.
+	in        [remainDelay]float64
+	at        int
+	was, left float64 // over some frames
+	far       int     // frames since the far end was loud
+}
+
+const (
+	// remainDelay is the most frames that the two stages delay, and one more.
+	remainDelay = 3
+	// A frame is no voice where less than remainShare of its power is left
+	// (-10 dB), or less than remainEcho (-5 dB) while the far end speaks, whose
+	// echo a canceller may not know yet.
+	remainShare, remainEcho = 0.1, 0.32
+	// farAfter is how many frames the far end is in the room after it spoke, farLoud
+	// the power that counts as that (-55 dBFS).
+	farAfter = 40
+	farLoud  = 950
+)
+
+// played takes a frame for the speaker.
+func (r *remains) played(frame []int16) {
+	r.far++
+	if meanSquare(frame) > farLoud {
+		r.far = 0
+	}
+}
+
+// before takes a frame as it comes to the two.
+func (r *remains) before(frame []int16) {
+	r.at = (r.at + 1) % remainDelay
+	r.in[r.at] = meanSquare(frame)
+}
+
+// after takes what has become of it, and reports whether it is no voice.
+func (r *remains) after(frame []int16) bool {
+	was := r.in[0]
+	for _, p := range r.in {
+		was = min(was, p) // what began just now is on its way
+	}
+	r.was += 0.2 * (was - r.was)
+	r.left += 0.2 * (meanSquare(frame) - r.left)
+	share := remainShare
+	if r.far < farAfter {
+		share = remainEcho
+	}
+	return r.left < share*r.was
+}
+
+// meanSquare is the mean square of a frame.
+func meanSquare(frame []int16) float64 {
+	sum := 0.0
+	for _, x := range frame {
+		sum += float64(x) * float64(x)
+	}
+	return sum / float64(len(frame))
+}
