@@ -149,7 +149,8 @@ func judgeEcho(t scene.EchoTake, pcm []int16) echoFigures {
 		f.changed = loss(at+100*time.Millisecond, at+time.Second)
 		f.quietChanged = quiet(at+100*time.Millisecond, at+time.Second)
 	}
-	f.kept, f.lost = kept(quality.Part(t.Near, t.Part, 2*t.Part), quality.Part(out, t.Part, 2*t.Part))
+	near := quality.Part(t.Near, t.Part, 2*t.Part)
+	f.kept, f.lost = kept(near, near, quality.Part(out, t.Part, 2*t.Part))
 	return f
 }
 
@@ -169,17 +170,17 @@ func delayOf(before, after []float64) int {
 	return max(0, lags[len(lags)/2])
 }
 
-// kept are the median and the tenth percentile of the level of a voice against what
-// it was, in dB, over the frames of 20 ms in which it is within 20 dB of its
-// loudest.
-func kept(before, after []float64) (median, worst float64) {
+// kept are the median and the tenth percentile of the level of a sound against what
+// it was before, in dB, over the frames of 20 ms in which a voice is within 20 dB of
+// its loudest.
+func kept(voice, before, after []float64) (median, worst float64) {
 	const frame = 20 * time.Millisecond
-	a, b := quality.Levels(before, frame), quality.Levels(after, frame)
-	loudest := slices.Max(a)
+	v, a, b := quality.Levels(voice, frame), quality.Levels(before, frame), quality.Levels(after, frame)
+	loudest := slices.Max(v)
 	var change []float64
-	for i, l := range a {
-		if l > loudest-20 && i < len(b) {
-			change = append(change, b[i]-l)
+	for i, l := range v {
+		if l > loudest-20 && i < len(a) && i < len(b) {
+			change = append(change, b[i]-a[i])
 		}
 	}
 	return quality.Percentile(change, 0.5), quality.Percentile(change, 0.1)

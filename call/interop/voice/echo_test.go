@@ -37,7 +37,7 @@ func TestJudgeEcho(t *testing.T) {
 
 func TestKept(t *testing.T) {
 	x := audiotest.Voice(1, 3*time.Second, -26)
-	median, worst := kept(x, scene.Gain(x, -6))
+	median, worst := kept(x, x, scene.Gain(x, -6))
 	if math.Abs(median+6) > 0.01 || math.Abs(worst+6) > 0.01 {
 		t.Errorf("half as loud: %.2f and %.2f dB", median, worst)
 	}
@@ -48,7 +48,7 @@ func TestKept(t *testing.T) {
 			y[i] = 0
 		}
 	}
-	if median, worst = kept(x, y); median < -0.01 || worst > -60 {
+	if median, worst = kept(x, x, y); median < -0.01 || worst > -60 {
 		t.Errorf("with holes: %.2f and %.2f dB", median, worst)
 	}
 }

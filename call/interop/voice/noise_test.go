@@ -26,7 +26,7 @@ func TestJudgeNoise(t *testing.T) {
 	if f.Delay != audio.FrameDur || raw.Delay != 0 {
 		t.Errorf("delays %v and %v", f.Delay, raw.Delay)
 	}
-	if math.Abs(f.gain-15) > 1 || math.Abs(raw.gain) > 0.5 {
+	if f.gain < 13 || f.gain > 15 || raw.gain != 0 {
 		t.Errorf("SNR gains %.1f and %.1f dB, want 15 and 0", f.gain, raw.gain)
 	}
 	if math.Abs(raw.left-f.left-15) > 0.1 || math.Abs(raw.floor-f.floor-15) > 0.5 {
