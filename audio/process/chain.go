@@ -52,6 +52,7 @@ type Chain struct {
 // it is made; the stages are the audio goroutine's.
 type stages struct {
 	Settings
+	late int // frames that echo canceller and noise suppressor delay
 	echo *Echo
 	near [nearStages]stage
 	far  [farStages]stage
@@ -106,6 +107,7 @@ func (c *Chain) Set(s Settings) {
 			n.echo = NewEcho()
 		}
 		n.near[echoStage] = canceller{n.echo}
+		n.late++
 	}
 	if s.Gain {
 		n.near[gainStage] = c.gain
@@ -133,7 +135,7 @@ func (c *Chain) Near(frame []int16) {
 		case echoStage:
 			c.rest.before(frame)
 		case gainStage:
-			c.gain.Deafen(c.rest.after(frame))
+			c.gain.Deafen(c.rest.after(frame, c.near.now.late))
 		}
 		c.near.pass(frame, c.near.now.near[i], c.near.next.near[i])
 	}

@@ -3,16 +3,15 @@ package process
 // remains tells a voice from what echo canceller and noise suppressor have left of
 // something else: of a voice they take little, of an echo or a noise nearly all.
 type remains struct {
-	// in are the powers of the last frames before the two, which delay them by no
-	// more; the newest is at.
+	// in are the powers of the last frames before the two; the newest is at.
 	in        [remainDelay]float64
 	at        int
 	was, left float64 // over some frames
-	far       int     // frames since the far end was loud
+	far       int     // frames that the far end is still in the room
 }
 
 const (
-	// remainDelay is the most frames that the two stages delay, and one more.
+	// remainDelay is more than the frames that the two stages delay.
 	remainDelay = 3
 	// A frame is no voice where less than remainShare of its power is left
 	// (-10 dB), or less than remainEcho (-5 dB) while the far end speaks, whose
@@ -26,9 +25,10 @@ const (
 
 // played takes a frame for the speaker.
 func (r *remains) played(frame []int16) {
-	r.far++
 	if meanSquare(frame) > farLoud {
-		r.far = 0
+		r.far = farAfter
+	} else if r.far > 0 {
+		r.far--
 	}
 }
 
@@ -38,16 +38,14 @@ func (r *remains) before(frame []int16) {
 	r.in[r.at] = meanSquare(frame)
 }
 
-// after takes what has become of it, and reports whether it is no voice.
-func (r *remains) after(frame []int16) bool {
-	was := r.in[0]
-	for _, p := range r.in {
-		was = min(was, p) // what began just now is on its way
-	}
+// after takes what the two have made of a frame, so many frames late, and reports
+// whether it is no voice.
+func (r *remains) after(frame []int16, late int) bool {
+	was := r.in[(r.at+remainDelay-late)%remainDelay]
 	r.was += 0.2 * (was - r.was)
 	r.left += 0.2 * (meanSquare(frame) - r.left)
 	share := remainShare
-	if r.far < farAfter {
+	if r.far > 0 {
 		share = remainEcho
 	}
 	return r.left < share*r.was

@@ -231,7 +231,11 @@ func BenchmarkChain(b *testing.B) {
 func TestGainIsDeafToWhatIsLeft(t *testing.T) {
 	const length = 12 * time.Second
 	far := audiotest.Voice(1, length, -24)
-	echo := heard(far, room(1, 60*time.Millisecond, 150*time.Millisecond, 0.5))
+	clipped := make([]float64, len(far)) // by a small loudspeaker
+	for i, x := range far {
+		clipped[i] = 3000 * math.Tanh(x/3000)
+	}
+	echo := heard(clipped, room(1, 60*time.Millisecond, 150*time.Millisecond, 0.5))
 	faint := plus(audiotest.Voice(5, length, -46), hiss(9, -75, length))
 	for name, c := range map[string]struct {
 		mic         []float64
@@ -253,5 +257,53 @@ func TestGainIsDeafToWhatIsLeft(t *testing.T) {
 		if got := chain.Stats().Gain; got < c.least || got > c.most {
 			t.Errorf("%s: the gain is %.1f dB, want %v to %v", name, got, c.least, c.most)
 		}
+	}
+}
+
+func TestRemains(t *testing.T) {
+	voice := pcm(audiotest.Voice(1, 2*time.Second, -26))
+	for name, c := range map[string]struct {
+		far   bool
+		db    float64 // of what is left of it
+		voice bool
+	}{
+		"a voice": {false, 0, true}, "noise was with it": {false, -6, true}, "noise": {false, -16, false},
+		"a voice beside an echo": {true, -3, true}, "an echo": {true, -25, false}, "an echo not known yet": {true, -7, false},
+	} {
+		var r remains
+		deaf, n := 0, 0
+		far := make([]int16, frameLen)
+		if c.far {
+			copy(far, voice[rate:])
+		}
+		out := make([]int16, frameLen)
+		for i := 2 * frameLen; i+frameLen <= len(voice); i += frameLen {
+			r.played(far)
+			r.before(voice[i : i+frameLen])
+			for j, x := range voice[i-2*frameLen : i-frameLen] { // both are late
+				out[j] = rounded(float64(x) * amplitude(c.db))
+			}
+			if r.after(out, 2) {
+				deaf++
+			}
+			n++
+		}
+		if share := float64(deaf) / float64(n); share > 0.1 && c.voice || share < 0.8 && !c.voice {
+			t.Errorf("%s: %.0f %% of the frames are no voice", name, 100*share)
+		}
+	}
+}
+
+func TestGainMayBeDeafened(t *testing.T) {
+	g := NewGain()
+	g.Deafen(true)
+	in := pcm(audiotest.Voice(1, 3*time.Second, -44))
+	inFrames(in, 0, g.Process)
+	if g.DB() != 0 {
+		t.Errorf("what is no voice is lifted by %.1f dB", g.DB())
+	}
+	g.Deafen(false)
+	if inFrames(in, 0, g.Process); g.DB() < 5 {
+		t.Errorf("a voice is lifted by %.1f dB", g.DB())
 	}
 }

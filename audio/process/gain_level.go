@@ -82,7 +82,7 @@ func (t *levelTracker) take(level float64) {
 	}
 	// What is taken is nearer to the middle of the levels than to the mean of
 	// the powers, which is what a voice's level is and some dB more.
-	level += 3
+	level += 5
 	if level > t.level {
 		t.level += min(rise, (level-t.level)/100)
 	} else {

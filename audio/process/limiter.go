@@ -23,10 +23,10 @@ const (
 	leastSpeech = -40
 	// headroom is by how much a sample may be over the running level of the
 	// voice, in dB. The peaks of a voice that speaks evenly lie under it.
-	headroom = 17
+	headroom = 18
 	// A tone that is over the voice by toneOver is brought to toneUnder under
 	// it, in dB, and never louder than loudestTone.
-	toneOver, toneUnder = 3, 3
+	toneOver, toneUnder = 3, 5
 	loudestTone         = -26
 	// An event is something that needs a gain of less than -3 dB; it is over when
 	// there has been none for eventGap frames, and its kind is known after
