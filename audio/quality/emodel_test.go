@@ -97,3 +97,10 @@ func TestEModelAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+func BenchmarkEModel(b *testing.B) {
+	m := EModel{Codec: Opus, Delay: 150 * time.Millisecond, Loss: 0.01}
+	for b.Loop() {
+		m.MOS()
+	}
+}

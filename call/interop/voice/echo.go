@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -64,7 +66,8 @@ ours on the same files; both have comfort noise on.`
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		ours := judgeEcho(t, ownEcho(t))
+		out := ownEcho(t)
+		ours := judgeEcho(t, out)
 		raw := quality.STOI(quality.Part(t.Near, t.Part, 2*t.Part), quality.Part(t.Mic, t.Part, 2*t.Part))
 		rows = append(rows, echoRow(t.Case.Name, "ours", raw, ours))
 		lines := []figures.Line{curve("ours", ours.overTime, 0.5)}
@@ -73,6 +76,12 @@ ours on the same files; both have comfort noise on.`
 			other = judgeEcho(t, theirs[i])
 			rows = append(rows, echoRow(t.Case.Name, "AEC3", raw, other))
 			lines = append(lines, curve("AEC3", other.overTime, 0.5))
+			if err := b.keepSound("echo-"+slug(t.Case.Name)+"-aec3", theirs[i]); err != nil {
+				return err
+			}
+		}
+		if err := errors.Join(b.keepSound("echo-"+slug(t.Case.Name)+"-mic", quality.PCM(t.Mic)), b.keepSound("echo-"+slug(t.Case.Name)+"-ours", out)); err != nil {
+			return err
 		}
 		s.Checks = append(s.Checks, echoChecks(t.Case, ours, other)...)
 		s.Pictures = append(s.Pictures, Picture{
@@ -87,6 +96,14 @@ ours on the same files; both have comfort noise on.`
 		s.Tables[0].Note += fmt.Sprintf(" A frame of 10 ms takes AEC3 %.0f us in Node.js; ours is in the part about cost.", float64(frame)/float64(time.Microsecond))
 	}
 	return nil
+}
+
+// keepSound writes a sound beside the pictures, if sounds are kept.
+func (b *bench) keepSound(name string, pcm []int16) error {
+	if !b.keep {
+		return nil
+	}
+	return saveWAV(filepath.Join(b.out, pictures, name+".wav"), pcm)
 }
 
 // curve is values at even steps, from the middle of the first.

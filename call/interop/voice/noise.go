@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -60,12 +61,19 @@ the npm package @jitsi/rnnoise-wasm 0.2.1, on the same files.`
 			return context.Cause(ctx)
 		}
 		raw := judgeNoise(t, t.mixed)
-		ours := judgeNoise(t, ownNoise(t))
+		out := ownNoise(t)
+		ours := judgeNoise(t, out)
+		if err := errors.Join(b.keepSound("noise-"+slug(t.name)+"-mic", quality.PCM(t.mixed)), b.keepSound("noise-"+slug(t.name)+"-ours", quality.PCM(out))); err != nil {
+			return err
+		}
 		rows = append(rows, noiseRow(t.name, "unprocessed", raw), noiseRow("", "ours", ours))
 		other := noiseFigures{Score: quality.Score{STOI: math.NaN(), NSIM: math.NaN()}}
 		if theirs != nil {
 			other = judgeNoise(t, quality.Floats(theirs[i]))
 			rows = append(rows, noiseRow("", "RNNoise", other))
+			if err := b.keepSound("noise-"+slug(t.name)+"-rnnoise", theirs[i]); err != nil {
+				return err
+			}
 		}
 		s.Checks = append(s.Checks,
 			figures.AtLeast(t.name+", NSIM", ours.NSIM, other.NSIM, ""),
