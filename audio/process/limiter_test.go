@@ -99,8 +99,8 @@ func TestLimiterLeavesAVoiceAlone(t *testing.T) {
 		level   float64 // dBFS
 		changed float64 // at most this share of the samples
 	}{{-45, 0}, {-35, 0}, {-26, 0}, {-20, 0.4}} {
-		for seed := range uint64(4) {
-			in := pcm(audiotest.Voice(seed, 5*time.Second, c.level))
+		for seed := range uint64(2) {
+			in := pcm(audiotest.Scale(audiotest.Voice(seed, 4*time.Second, -26), c.level))
 			l := NewLimiter(-6)
 			out := inFrames(in, LimiterDelay, l.Process)
 			changed := 0
@@ -117,18 +117,20 @@ func TestLimiterLeavesAVoiceAlone(t *testing.T) {
 }
 
 // tones are what is ducked: faxes (calling, answering), modems, whistles.
-var tones = []float64{1100, 1300, 1650, 2100, 2225, 3000, 5000, 7000}
+var tones = []float64{1100, 1650, 2100, 3000, 7000}
 
 func TestLimiterDucksTones(t *testing.T) {
+	const before = 3 * time.Second
 	for _, voice := range []float64{-26, -44} {
+		spoken := audiotest.Voice(3, before, voice)
 		for _, hz := range tones {
-			for _, tone := range []float64{-16, -6, 0} {
-				in := pcm(after(audiotest.Voice(3, 4*time.Second, voice), sine(hz, tone, time.Second)))
+			for _, tone := range []float64{-16, 0} {
+				in := pcm(after(spoken, sine(hz, tone, time.Second/2)))
 				l := NewLimiter(-6)
-				begin := at(4*time.Second) + at(10*time.Millisecond)
+				begin := at(before) + at(10*time.Millisecond)
 				out := inFrames(in, LimiterDelay, l.Process)
 				early := loudness(out[begin : begin+at(10*time.Millisecond)])
-				late := loudness(out[begin+at(100*time.Millisecond) : begin+at(900*time.Millisecond)])
+				late := loudness(out[begin+at(100*time.Millisecond) : begin+at(400*time.Millisecond)])
 				if early > -25 || late > -25 || late < voice-8 {
 					t.Errorf("%v Hz of %v dBFS in a voice of %v: %.1f dBFS from 10 to 20 ms, then %.1f", hz, tone, voice, early, late)
 				}
