@@ -118,17 +118,56 @@ func (e *Echo) Near(frame []int16) {
 	e.estimate()
 	e.realign(active)
 	e.rest.look(e.fft, e.mic[size-hop:], e.block[size-hop:])
-	e.filter.doubted(e.rest.share < lostShare, e.align.known(), e.align.apart)
+	e.filter.doubted(e.rest.share < lostShare, e.rest.had > evident, e.align.known(), e.align.apart)
+	if e.filter.gone > lostForGood {
+		e.restart() // a headset has been plugged in
+	}
 	e.adapt(active)
 	e.rest.clean(e.fft, frame, &e.filter, situation{
-		active: active, off: e.off.Load(), located: e.where.located || e.align.known(), recent: &e.spectra[e.at],
+		active: active, gentle: e.gentle(), unknown: e.unknown(), off: e.off.Load(), located: e.located(), recent: &e.spectra[e.at],
 	})
 	e.tell(active)
+}
+
+const (
+	// weak is the return loss from which on the canceller becomes gentle, 33 dB,
+	// and strong that under which it is so no more, 27 dB, as power ratios.
+	weak, strong = 2000, 500
+)
+
+// located: it is known where the echo is.
+func (e *Echo) located() bool { return e.where.located || e.align.known() }
+
+// unknown: it is not known yet whether there is an echo, or one has just come.
+func (e *Echo) unknown() bool {
+	long := unknownFor
+	if e.where.score[e.where.best] < 0.08 {
+		long = unknownLeast
+	}
+	return !e.located() && (e.rest.heard < long || e.where.score[e.where.best] > leastFound)
+}
+
+// gentle decides whether there is an echo worth suppressing: not if the far end
+// has been heard for a while and nothing of it has been found at the microphone,
+// or so little that what the linear filter leaves of it is under any room's noise.
+func (e *Echo) gentle() bool {
+	if e.unknown() {
+		return false
+	}
+	if !e.located() {
+		return true
+	}
+	loss := float64(weak)
+	if e.rest.gentle {
+		loss = strong
+	}
+	return e.align.known() && !e.filter.lost && e.stats.far > loss*e.stats.told
 }
 
 // locate moves the filter by blocks to where the echo is.
 func (e *Echo) locate() {
 	e.fft.Forward(e.re[:], e.im[:], e.mic[:])
+	was := e.located() || e.unknown()
 	lag, jumped := e.where.look(e.re[:], e.im[:], &e.spectra, e.at, e.align.known(), e.filter.lost)
 	switch {
 	case jumped:
@@ -137,14 +176,27 @@ func (e *Echo) locate() {
 	case lag != e.filter.lag:
 		e.filter.move(lag)
 	}
+	if !was && e.located() {
+		e.filter.reset() // it had learnt that there is no echo
+	}
 	if e.where.early() && e.slack > 0 {
 		e.slack--
 	}
-	if e.where.deaf(e.rest.told, e.rest.loud) {
-		e.filter.reset()
-		e.align.forget()
-		e.align.right = 0
+	speaks := float64(e.spectra[(e.at+e.where.best)%history].loud) > max(0.5*e.stats.far, audible)
+	if speaks && e.where.deaf(e.rest.told, e.rest.loud) {
+		e.restart()
 	}
+}
+
+// restart forgets the room.
+func (e *Echo) restart() {
+	if e.located() {
+		e.rest.heard = 0
+	}
+	e.filter.reset()
+	e.align.forget()
+	e.align.right = 0
+	e.where.restart()
 }
 
 // realign moves the filter when the echo lies elsewhere than it expects.
@@ -152,6 +204,9 @@ func (e *Echo) realign(active bool) {
 	e.align.take(e.mic[size-hop:], e.block[size-hop:])
 	if !active {
 		return
+	}
+	if !e.where.located {
+		return // what is expected is not an echo
 	}
 	late := e.align.look()
 	if late == 0 {
@@ -270,9 +325,7 @@ func (e *Echo) adapt(active bool) {
 		// The filter adds instead of taking away: the room has changed for good.
 		e.filter.astray++
 		if e.filter.astray > 2*lostLong {
-			e.filter.reset()
-			e.align.forget()
-			e.align.right = 0
+			e.restart()
 		}
 	} else {
 		e.filter.astray = 0

@@ -24,6 +24,7 @@ type filter struct {
 	// lost: what is expected is not what is there.
 	lost    bool
 	lostFor int // blocks in a row
+	gone    int // the same, pauses left out
 
 	weight, gr, gi [bins]float32
 }
@@ -31,16 +32,21 @@ type filter struct {
 const (
 	// forget is the room's memory for each block of 10 ms: the share of the path
 	// that stays as it was (the transition factor A of the papers).
-	forget = 0.9985
+	forget = 0.9995
 	// firstCov is the uncertainty of a room that nobody has heard, for a whole
 	// path of gain 1 spread over its partitions.
 	firstCov = 0.3
 	// lostLong is how many blocks in a row a wrong filter is waited for to be
 	// moved to its place, before it learns anew.
 	lostLong = 20
+	// lostForGood is how many it may be wrong before it is given up.
+	lostForGood = 120
 	// lostShare is the part of the expected echo that must be found in the
 	// microphone.
 	lostShare = 0.45
+	// evident is how much must be expected for that to be told, in loud frequencies
+	// times blocks.
+	evident = 10
 	// leastNear is a noise power that a microphone always has.
 	leastNear = size * 4.0
 	// overlap is the share of a transform that holds samples (the papers' M/R).
@@ -100,13 +106,19 @@ func (f *filter) move(lag int) {
 	f.forgetFrom(0, by)
 }
 
-// doubted finds out whether the echo is another than expected.
-func (f *filter) doubted(wrong, known, apart bool) {
+// doubted finds out whether the echo is another than expected. wrong: what was
+// expected of late is not there; evident: enough was expected to tell.
+func (f *filter) doubted(wrong, evident, known, apart bool) {
 	f.lost = known && (apart || wrong)
 	if !f.lost {
 		f.lostFor = 0
 	} else if f.lostFor++; f.lostFor%lostLong == 0 {
 		f.doubt(0.3)
+	}
+	if f.lost {
+		f.gone++
+	} else if evident || !known {
+		f.gone = 0
 	}
 }
 

@@ -28,6 +28,8 @@ const (
 	// leastLost is the coherence that is believed in then: of so few blocks any
 	// two sounds have some.
 	leastLost = 0.35
+	// leastFound is the coherence of an echo that is found for the first time.
+	leastFound = 0.15
 	// sure is how many blocks in a row another lag must be better before it is
 	// believed; at the start less is enough.
 	sure, sureFirst = 25, 8
@@ -90,14 +92,14 @@ func (l *locator) look(yr, yi []float32, spectra *[history]spectrum, at int, kno
 	}
 	l.best = best
 	l.seen++
-	if l.seen > 20 && l.score[best] > 0.2 && best >= l.lag && best < l.lag+partitions {
+	if l.seen > 20 && l.score[best] > leastFound && best >= l.lag && best < l.lag+partitions {
 		l.located = true
 	}
 	if known {
 		return l.jump(best, lost)
 	}
 	want, held := max(best-before, 0), sure
-	if l.seen < 200 {
+	if l.seen < 200 || !l.located {
 		held = sureFirst
 	}
 	// Where the peak still lies well inside the filter nothing is gained by a move.
@@ -131,6 +133,11 @@ func (l *locator) jump(best int, lost bool) (lag int, jumped bool) {
 	return l.lag, true
 }
 
+// restart looks for the echo as at the beginning.
+func (l *locator) restart() {
+	l.seen, l.better, l.unheard, l.located = 0, 0, 0, false
+}
+
 // early reports that the echo comes as soon as the reference does, or sooner.
 func (l *locator) early() bool {
 	if l.best > 0 || l.score[0] < 0.1 {
@@ -144,7 +151,8 @@ func (l *locator) early() bool {
 
 // deaf reports that there is an echo that the filter, which has learnt that there
 // is none, does not expect: a call has gone from a headset to a speaker. told and
-// loud are the powers of the expected echo and of the microphone.
+// loud are the recent powers of the expected echo and of the microphone; it is asked
+// only while the far end speaks.
 func (l *locator) deaf(told, loud float32) bool {
 	if told > 0.1*loud || l.score[l.best] < leastLost {
 		l.unheard = 0

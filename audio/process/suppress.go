@@ -37,14 +37,17 @@ type suppressor struct {
 	floor  [bins]float32 // the noise that is always there
 	near   float32       // 1: there is a voice at the microphone
 	busy   float32       // 1: the far end is heard
+	// wary is 1 when the filter is wrong, and fades in a second: what it leaves then
+	// is rather an echo of the new room than a voice.
+	wary   float32
 	gentle bool
 	seed   uint64
 }
 
 // situation is what the suppressor is told of a block.
 type situation struct {
-	active, off, located bool
-	recent               *spectrum
+	active, off, located, unknown, gentle bool
+	recent                                *spectrum
 }
 
 const (
@@ -72,14 +75,14 @@ type ratio struct{ num, den, used float32 }
 // the error goes up and down with that of the echo, it is echo (Valin, "On
 // adjusting the learning rate in frequency domain echo cancellation with
 // double-talk", IEEE Trans. ASLP 15, 2007). A voice at the microphone goes its own
-// ways, so by chance alone some is found too: of the slope of the regression its
-// standard error is taken off.
+// ways, so by chance alone some is found too: of the slope of the regression
+// chance times its standard error is taken off.
 type leak struct{ e, y, ee, ey, yy float64 }
 
-func (l *leak) add(e, y float64) float32 {
+func (l *leak) add(e, y, chance float64) float32 {
 	const slow, quick = 0.99, 0.02
 	// independent is how many of the blocks that count tell something new.
-	const independent = 30
+	const independent = 8
 	de, dy := e-l.e, y-l.y
 	l.e += quick * de
 	l.y += quick * dy
@@ -88,7 +91,7 @@ func (l *leak) add(e, y float64) float32 {
 	l.yy = slow*l.yy + (1-slow)*dy*dy
 	slope := l.ey / (l.yy + 1)
 	rest := max(l.ee-slope*l.ey, 0)
-	return float32(min(max(slope-math.Sqrt(rest/(l.yy+1)/independent), leastLeak), 1))
+	return float32(min(max(slope-chance*math.Sqrt(rest/(l.yy+1)/independent), leastLeak), 1))
 }
 
 func (s *suppressor) init() {
@@ -161,7 +164,7 @@ func power(x []float32) float32 {
 
 // clean writes the cleaned frame before the last, which is 10 ms late.
 func (s *suppressor) clean(t *fft.Transform[float32], frame []int16, f *filter, now situation) {
-	s.subtract(now.off)
+	s.subtract(now)
 	s.gains(f, now)
 	for k := range s.yr {
 		g := s.gain[k]
@@ -184,12 +187,12 @@ func (s *suppressor) clean(t *fft.Transform[float32], frame []int16, f *filter, 
 
 // subtract takes the expected echo from the microphone, or less of it in a band
 // where it is not.
-func (s *suppressor) subtract(off bool) {
+func (s *suppressor) subtract(now situation) {
 	want := min(max((s.share-0.3)/0.3, 0), 1)
-	if off {
-		want = 0
+	if now.off || !now.located {
+		want = 0 // nothing that a filter expects without an echo is true
 	}
-	s.used += 0.6 * (want - s.used)
+	s.used = towards(s.used, want, 0.6)
 	for b := range s.alpha {
 		r := &s.alpha[b]
 		from, to := b*bandWide, min((b+1)*bandWide, bins)
@@ -215,6 +218,7 @@ func (s *suppressor) subtract(off bool) {
 // gains follows the power of what is left and of the echo in it. The window holds
 // half the power of its two frames.
 func (s *suppressor) gains(f *filter, now situation) {
+	s.gentle = now.gentle
 	s.expected(f, now)
 	s.judge(now)
 	// In the far end's pauses and where both speak it matters more to hear the
@@ -225,18 +229,28 @@ func (s *suppressor) gains(f *filter, now situation) {
 	if s.gentle {
 		over, lowest, top = 1.5, leastGentle, 1
 	}
+	absent := !now.located && !now.unknown
 	for k := range s.gain {
 		g := min(max(1-over*s.echo[k]/(s.smooth[k]+1), lowest), top)
-		if now.off {
+		if now.off || absent {
 			g = 1
 		}
 		// Down at once, up slowly: an echo that comes back for a moment is worse.
 		if g < s.gain[k] && !now.off {
 			s.gain[k] = g
 		} else {
-			s.gain[k] += 0.3 * (g - s.gain[k])
+			s.gain[k] = towards(s.gain[k], g, 0.3)
 		}
 	}
+}
+
+// towards goes a part of the way, and all of it where little is left.
+func towards(x, to, part float32) float32 {
+	d := to - x
+	if d < 0.002 && d > -0.002 {
+		return to
+	}
+	return x + part*d
 }
 
 // expected finds what is echo in what is left.
@@ -250,6 +264,13 @@ func (s *suppressor) expected(f *filter, now situation) {
 		s.hold[k] = max(p, fade*s.hold[k])
 		wide += s.hold[k]
 	}
+	if f.lost {
+		s.wary = 1
+	} else {
+		s.wary *= 0.985
+	}
+	chance := float64(1 - s.wary)
+	stir := astir * max(1-s.near, s.wary)
 	for b := range s.own {
 		from, to := b*bandWide, min((b+1)*bandWide, bins)
 		e, y := float32(0), float32(0)
@@ -267,13 +288,13 @@ func (s *suppressor) expected(f *filter, now situation) {
 			e += p
 			y += s.hold[k]
 		}
-		own := s.own[b].add(float64(e), float64(y))
-		spread := s.cross[b].add(float64(e), float64(wide)) * wide / float32(to-from)
+		own := s.own[b].add(float64(e), float64(y), chance)
+		spread := s.cross[b].add(float64(e), float64(wide), chance) * wide / float32(to-from)
 		for k := from; k < to; k++ {
 			left := max(own*s.hold[k], min(spread, s.smooth[k]))
 			f.astir[k] = 0
 			if own > 2*leastLeak && left > f.unsure[k] {
-				f.astir[k] = astir
+				f.astir[k] = stir
 			}
 			s.echo[k] = max(f.unsure[k], left)
 		}
@@ -295,17 +316,21 @@ func (s *suppressor) expected(f *filter, now situation) {
 // quiet: this frequency is held down, so it tells nothing of the room's noise.
 func (s *suppressor) quiet(k int) bool { return s.gain[k] < 0.45 }
 
+// unknownFor is how many blocks of the far end's voice an echo is looked for
+// before it is believed that there is none, unknownLeast where nothing at all has
+// been found.
+const unknownFor, unknownLeast = 150, 90
+
 // unknown is for the time before it is known where the echo is, if there is one:
 // all that the far end says may come back.
 func (s *suppressor) unknown(now situation) {
-	const long = 150 // blocks of the far end's voice
 	for k, p := range now.recent.power {
 		s.first[k] = max(p, 0.96*s.first[k])
 	}
 	if now.recent.loud > audible {
-		s.heard = min(s.heard+1, 2*long)
+		s.heard = min(s.heard+1, unknownFor)
 	}
-	if now.located || s.heard >= long {
+	if !now.unknown {
 		return
 	}
 	for k := range s.echo {
