@@ -1,0 +1,106 @@
+package process
+
+// noiseFloor follows the power of the noise in each frequency, voice or none.
+//
+// How likely a frequency holds a voice comes from how far it is over the noise as
+// known, and as much as it holds none the noise is learnt from it (Gerkmann and
+// Hendriks, "Unbiased MMSE-based noise power estimation with low complexity and
+// low tracking delay", IEEE Trans. ASLP 20, 2012). Here a frequency is also judged
+// by its neighbours, so that the weak ends of a voice are not learnt as noise; and
+// a noise that has become louder is found by the quietest of the last 1.2 s
+// (Martin, "Noise power spectral density estimation based on optimal smoothing and
+// minimum statistics", IEEE Trans. SAP 9, 2001).
+type noiseFloor struct {
+	level  [noiseBins]float32
+	quick  [noiseBins]float32 // power with its neighbours', smoothed over 20 ms
+	slow   [noiseBins]float32 // the same over 50 ms
+	lows   [noiseLows][noiseBins]float32
+	louder float32 // the share of frequencies that were louder in the frame before
+	frames int
+}
+
+const (
+	// noiseLows pieces of noiseLow frames are the time whose quietest is kept.
+	noiseLows = 6
+	noiseLow  = 20
+	// noiseTaught is how many frames the first estimate is taken from the quietest.
+	noiseTaught = 30
+	// noiseLearn is the part of a frame that is new, 200 ms.
+	noiseLearn = 0.05
+	// noiseBias is the mean over the quietest.
+	noiseBias = 1.7
+	// noiseFar is by how much a single frame can seem to be over the noise: what
+	// is louder teaches no more than that.
+	noiseFar = 4
+	// The level follows a noise that has become louder by a factor in each frame,
+	// quickly (20 dB a second) when it has in most frequencies at once, and else, for
+	// it may be somebody's tone, slowly (1.3 dB a second).
+	noiseUp, noiseUpAll = 1.003, 0.045
+)
+
+// follow takes the powers of a frame.
+func (f *noiseFloor) follow(p *[noiseBins]float32) {
+	f.smooth(p)
+	f.frames++
+	piece := &f.lows[f.frames/noiseLow%noiseLows]
+	if f.frames%noiseLow == 0 {
+		*piece = f.slow
+	}
+	up := noiseUp + noiseUpAll*f.louder*f.louder
+	f.louder = 0
+	learn := max(noiseLearn, 4/float32(f.frames+4))
+	for k, s := range f.slow[:] {
+		piece[k] = min(piece[k], s)
+		low := piece[k]
+		for i := range f.lows {
+			low = min(low, f.lows[i][k])
+		}
+		l := f.level[k]
+		if f.frames < noiseTaught {
+			// A minimum lies under the mean.
+			l = 1.5 * low
+		}
+		// The quietest lies under the mean, by so much: a level under it is wrong, and
+		// must not make everything a voice.
+		q := max(alone(p[k]/l), among(f.quick[k]/max(l, noiseBias*low)))
+		l += learn * (1 - q) * (min(p[k], noiseFar*l) - l)
+		if 1.5*l < low {
+			f.louder += 1. / noiseBins
+			l *= up
+		}
+		f.level[k] = l
+	}
+}
+
+// alone is how likely a frequency of so many times the noise's power holds a
+// voice, by itself: the odds of two exponential distributions, the voice's being
+// 15 dB over the noise.
+func alone(over float32) float32 {
+	const xi, log2e = 31.6, 1.442695
+	return 1 / (1 + (1+xi)*exp2(-min(over, 60)*(xi/(1+xi)*log2e)))
+}
+
+// among is the same with its neighbours in frequency and time: noise is hardly
+// ever twice as loud in all of them.
+func among(over float32) float32 {
+	r := min(over*0.5, 100)
+	r *= r * r
+	r *= r
+	return r / (1 + r)
+}
+
+// smooth averages the powers over neighbours and frames.
+func (f *noiseFloor) smooth(p *[noiseBins]float32) {
+	const last = noiseBins - 1
+	for k := range f.quick {
+		s := 0.26*p[k] + 0.22*(p[max(k-1, 0)]+p[min(k+1, last)]) + 0.15*(p[max(k-2, 0)]+p[min(k+2, last)])
+		if f.frames == 0 {
+			f.quick[k], f.slow[k] = s, s
+			for i := range f.lows {
+				f.lows[i][k] = s
+			}
+		}
+		f.quick[k] += 0.5 * (s - f.quick[k])
+		f.slow[k] += 0.2 * (s - f.slow[k])
+	}
+}
