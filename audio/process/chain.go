@@ -52,17 +52,18 @@ type Chain struct {
 // it is made; the stages are the audio goroutine's.
 type stages struct {
 	Settings
-	late int // frames that echo canceller and noise suppressor delay
-	echo *Echo
-	near [nearStages]stage
-	far  [farStages]stage
+	late  int // frames that echo canceller and noise suppressor delay
+	echo  *Echo
+	noise *Noise
+	near  [nearStages]stage
+	far   [farStages]stage
 }
 
 const (
 	nearStages = 4
 	farStages  = 1
-	// The place of two of the near stages.
-	echoStage, gainStage = 1, 3
+	// The place of three of the near stages.
+	echoStage, noiseStage, gainStage = 1, 2, 3
 )
 
 // stage changes a frame in place.
@@ -107,6 +108,16 @@ func (c *Chain) Set(s Settings) {
 			n.echo = NewEcho()
 		}
 		n.near[echoStage] = canceller{n.echo}
+		n.late++
+	}
+	if s.Noise {
+		// A suppressor that was off knows another background.
+		if old != nil && old.noise != nil {
+			n.noise = old.noise
+		} else {
+			n.noise = NewNoise()
+		}
+		n.near[noiseStage] = n.noise
 		n.late++
 	}
 	if s.Gain {
@@ -258,6 +269,9 @@ func (c *Chain) Stats() Stats {
 func (s Settings) Delay() (near, far time.Duration) {
 	if s.Echo {
 		near += audio.FrameDur
+	}
+	if s.Noise {
+		near += NoiseDelay * time.Second / rate
 	}
 	if s.Gain {
 		near += GainDelay * time.Second / rate

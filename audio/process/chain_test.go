@@ -10,7 +10,7 @@ import (
 	"nxphone/audio/audiotest"
 )
 
-var everything = Settings{HighPass: true, Echo: true, Gain: true, Limit: true, Ceiling: -6}
+var everything = Settings{HighPass: true, Echo: true, Noise: true, Gain: true, Limit: true, Ceiling: -6}
 
 func TestChainOfNothing(t *testing.T) {
 	in := pcm(audiotest.Voice(1, 2*time.Second, 0))
@@ -30,7 +30,7 @@ func TestChainOfNothing(t *testing.T) {
 // delayOf finds how much later one sound is than another, in samples.
 func delayOf(in, out []int16) int {
 	best, where := 0.0, 0
-	for lag := range 700 {
+	for lag := range 1200 {
 		sum := 0.0
 		for i := 20000; i < 26000; i++ {
 			sum += float64(in[i-lag]) * float64(out[i])
@@ -44,7 +44,7 @@ func delayOf(in, out []int16) int {
 
 func TestChainDelay(t *testing.T) {
 	in := pcm(audiotest.Voice(1, time.Second, -26))
-	for _, s := range []Settings{{Echo: true}, {Gain: true}, {Limit: true, Ceiling: -6}, everything} {
+	for _, s := range []Settings{{Echo: true}, {Noise: true}, {Gain: true}, {Limit: true, Ceiling: -6}, everything} {
 		near, far := s.Delay()
 		c := NewChain(s)
 		if got, want := delayOf(in, inFrames(in, 0, c.Near)), int(near*rate/time.Second); got < want-2 || got > want+20 {
@@ -71,7 +71,7 @@ func click(x []int16) int {
 func TestChainSwitchesWithoutAClick(t *testing.T) {
 	in := pcm(sine(300, -12, 3*time.Second))
 	usual := click(in)
-	for _, s := range []Settings{{HighPass: true}, {Echo: true}, {Gain: true}, {Limit: true, Ceiling: -6}, everything} {
+	for _, s := range []Settings{{HighPass: true}, {Echo: true}, {Noise: true}, {Gain: true}, {Limit: true, Ceiling: -6}, everything} {
 		for name, far := range map[string]bool{"near": false, "far": true} {
 			c, n := NewChain(Settings{}), 0
 			out := inFrames(in, 0, func(frame []int16) {
