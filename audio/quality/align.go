@@ -13,13 +13,13 @@ import (
 type Segment struct {
 	At          int     // the piece's first sample in the reference
 	Lag         int     // it begins at At+Lag in what was heard
-	Correlation float64 // how alike the second around it is there, up to 1
+	Correlation float64 // how alike the third of a second around it is there, up to 1
 }
 
 const (
 	alignCoarse  = 4                 // samples in a step of the search
-	alignWindow  = audio.Rate        // what is compared, 1 s
-	alignPiece   = audio.Rate / 4    // what is taken
+	alignWindow  = audio.Rate / 3    // what is compared
+	alignPiece   = audio.Rate / 12   // what is taken
 	alignFade    = audio.Rate / 200  // between two pieces, 5 ms
 	alignPlaces  = 12                // of each piece that may be the right one
 	alignNear    = audio.Rate / 1000 // no two of them are nearer than this
@@ -29,12 +29,15 @@ const (
 )
 
 // Align brings heard into step with spoken, both at 48 kHz: a sound as long as
-// spoken, made of pieces of a quarter of a second of heard, each from where the
-// second around it is most alike, at most so far before or after. Where spoken is
-// silent, the place of the piece before holds.
+// spoken, made of pieces of a twelfth of a second of heard, each from where the
+// third of a second around it is most alike, at most so far before or after. Where
+// spoken is silent, the place of the piece before holds. A jitter buffer that
+// stretches by some milliseconds, which nobody hears, costs a longer piece more than
+// it deserves.
 //
-// The places together are the path of the greatest likeness less the cost of its
-// moves (as in dynamic time warping), so one odd piece does not go astray.
+// The places together are the path of the greatest likeness, faint pieces counting
+// less, minus the cost of its moves (as in dynamic time warping), so one odd piece
+// does not go astray.
 func Align(spoken, heard []float64, within time.Duration) ([]float64, []Segment) {
 	search := newSearch(spoken, heard, samples(within))
 	var pieces []candidates
@@ -45,6 +48,7 @@ func Align(spoken, heard []float64, within time.Duration) ([]float64, []Segment)
 	for i := range segments {
 		search.refine(&segments[i])
 	}
+	fillQuiet(segments)
 	return join(heard, segments, len(spoken)), segments
 }
 
@@ -52,6 +56,7 @@ func Align(spoken, heard []float64, within time.Duration) ([]float64, []Segment)
 type candidates struct {
 	at     int
 	places []Segment
+	weight float64 // of the piece, up to 1: what is faint is easily mistaken
 }
 
 // search finds pieces of one sound in another, roughly at a quarter of the rate and
@@ -109,6 +114,7 @@ func (s *search) places(at int) candidates {
 	if own <= alignQuiet*s.loudest || s.loudest == 0 {
 		return c
 	}
+	c.weight = min(1, 4*math.Sqrt(own/s.loudest))
 	// The correlation of the window with the stretch around it in the other sound.
 	clear(s.in)
 	copy(s.in, s.a[from:to])
@@ -172,7 +178,7 @@ func cheapest(pieces []candidates) []Segment {
 					}
 				}
 			}
-			table[i][j] = step{best.score + place.Correlation, best.from}
+			table[i][j] = step{best.score + p.weight*place.Correlation, best.from}
 		}
 		if len(p.places) > 0 {
 			last = i
@@ -198,7 +204,6 @@ func cheapest(pieces []candidates) []Segment {
 		out[i] = pieces[i].places[at]
 		at = table[i][at].from
 	}
-	fillQuiet(out, pieces)
 	return out
 }
 
@@ -213,11 +218,15 @@ func moving(from, to int) float64 {
 
 // fillQuiet gives the pieces without a place that of the one before, those at the
 // beginning that of the first.
-func fillQuiet(out []Segment, pieces []candidates) {
-	known := slices.IndexFunc(pieces, func(c candidates) bool { return len(c.places) > 0 })
-	lag := out[known].Lag
+func fillQuiet(out []Segment) {
+	known := func(g Segment) bool { return g.Correlation > 0 }
+	first := slices.IndexFunc(out, known)
+	if first < 0 {
+		return
+	}
+	lag := out[first].Lag
 	for i := range out {
-		if len(pieces[i].places) > 0 {
+		if known(out[i]) {
 			lag = out[i].Lag
 		} else {
 			out[i].Lag = lag
