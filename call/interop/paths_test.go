@@ -336,9 +336,11 @@ func pathRecent(t *testing.T, p *pathDesk) {
 func pathSettings(t *testing.T, p *pathDesk) {
 	w := p.open(t, `"mute-sound": true`)
 	w.keys("ctrl+comma", "Tab", "Tab", "Tab", "space") // into the second section, sound
-	w.keys(slices.Repeat([]string{"Tab"}, 8)...)       // out, back, three devices, a headset's name and its button
-	w.keys("space")                                    // the mute's sound
-	w.keys(slices.Repeat([]string{"shift+Tab"}, 8)...) // round to the last, which saves
+	// Out, back, three devices, a headset's name and its button, three switches of
+	// what is done to the voice, the protection of the ears.
+	w.keys(slices.Repeat([]string{"Tab"}, 12)...)
+	w.keys("space")                                     // the mute's sound
+	w.keys(slices.Repeat([]string{"shift+Tab"}, 12)...) // round to the last, which saves
 	w.keys("space")
 	if err := WaitFor(w.ctx, "the saved setting", func() (bool, error) {
 		data, err := os.ReadFile(w.file("config", "settings.json"))
