@@ -236,6 +236,9 @@ type Stats struct {
 	Settings
 	// Cancelled is what the echo canceller says of itself, zero while it is off.
 	Cancelled EchoStats
+	// Reduced is by how much the noise suppressor makes the background quieter just
+	// now, in dB, 0 or more.
+	Reduced float64
 	// Gain is what the automatic gain does just now, in dB.
 	Gain float64
 	// Events are the limiter's, and Deepest the most it has taken away, in dB
@@ -259,8 +262,12 @@ func (c *Chain) Stats() Stats {
 	if s.Settings.Gain {
 		s.Gain = c.gain.DB()
 	}
-	if e := c.want.Load().echo; e != nil {
-		s.Cancelled = e.Stats()
+	now := c.want.Load()
+	if now.echo != nil {
+		s.Cancelled = now.echo.Stats()
+	}
+	if now.noise != nil {
+		s.Reduced = max(0, -now.noise.Reduction())
 	}
 	return s
 }

@@ -100,7 +100,7 @@ func TestChainSwitchesWithoutAClick(t *testing.T) {
 
 func TestChainStats(t *testing.T) {
 	c := NewChain(everything)
-	voice, loud := pcm(audiotest.Voice(1, 5*time.Second, -44)), pcm(sine(2100, -3, 5*time.Second))
+	voice, loud := pcm(plus(audiotest.Voice(1, 5*time.Second, -44), hiss(2, -66, 5*time.Second))), pcm(sine(2100, -3, 5*time.Second))
 	mic, sent := -127.0, -127.0
 	inFrames(voice, 0, func(frame []int16) {
 		c.Near(frame)
@@ -117,8 +117,11 @@ func TestChainStats(t *testing.T) {
 	if mic > -30 || mic < -44 || sent < mic+3 || s.Heard > -20 || s.Heard < -40 {
 		t.Errorf("levels %.1f %.1f %.1f", mic, sent, s.Heard)
 	}
+	if s.Reduced < 6 || !s.Cancelled.On {
+		t.Errorf("the noise is reduced by %.1f dB; canceller %+v", s.Reduced, s.Cancelled)
+	}
 	c.Set(Settings{})
-	if s := c.Stats(); s.Gain != 0 || s.Events.Tones != 1 {
+	if s := c.Stats(); s.Gain != 0 || s.Reduced != 0 || s.Cancelled != (EchoStats{}) || s.Events.Tones != 1 {
 		t.Errorf("off: %+v", s)
 	}
 }

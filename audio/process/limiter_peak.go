@@ -1,5 +1,7 @@
 package process
 
+import "math"
+
 // peakLimiter holds samples under a ceiling by looking ahead: when a sample that
 // is too loud comes out, the gain has come down already, along a straight line
 // and without a click. The least gain that any sample within the look-ahead
@@ -82,8 +84,9 @@ func (p *peakLimiter) step(out []int16, block []float32, b bounds) float32 {
 	return least
 }
 
-// nearest is a sample, which is within the range, as 16 bits hold it.
+// nearest is a sample as 16 bits hold it.
 func nearest(x float32) int16 {
+	x = min(max(x, math.MinInt16), math.MaxInt16)
 	if x < 0 {
 		return int16(x - 0.5)
 	}

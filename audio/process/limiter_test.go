@@ -204,7 +204,7 @@ func TestLimiterCountsEvents(t *testing.T) {
 
 func TestStagesDoNotAllocate(t *testing.T) {
 	in := pcm(after(audiotest.Voice(3, time.Second, -10), sine(2100, 0, time.Second)))
-	c := NewChain(Settings{HighPass: true, Echo: true, Gain: true, Limit: true, Ceiling: -6})
+	c := NewChain(everything)
 	frame := make([]int16, frameLen)
 	i := 0
 	if got := testing.AllocsPerRun(100, func() {

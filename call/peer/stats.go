@@ -149,7 +149,7 @@ func treatment(c *process.Chain) call.Treatment {
 		lost = max(0, s.Cancelled.Enhancement)
 	}
 	return call.Treatment{
-		Echo: s.Echo, EchoDelay: s.Cancelled.Delay, EchoLoss: lost, Noise: s.Noise,
+		Echo: s.Echo, EchoDelay: s.Cancelled.Delay, EchoLoss: lost, Noise: s.Noise, NoiseLoss: s.Reduced,
 		Gain: s.Settings.Gain, GainDB: s.Gain,
 		Limit: s.Limit, Peaks: s.Events.Peaks, Jumps: s.Events.Jumps, Tones: s.Events.Tones, LimitMost: max(0, -s.Deepest),
 	}
