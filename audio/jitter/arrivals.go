@@ -23,10 +23,14 @@ const (
 	// Every delay goes into a second histogram, for the question how likely it
 	// is that what is late by so much still comes in time.
 	eachForget = 0.9995
-	// unheard is the share left for what was never seen: it falls by e every
-	// unheardFall.
+	// unheard is the least share left for what was never seen: it falls by e
+	// every unheardFall.
 	unheard     = 0.002
 	unheardFall = 30 * ms
+
+	// novice is how many half seconds must have been seen before a bad one
+	// waits for its end to count.
+	novice = 8
 
 	// careful is the most that is kept of the target when another sender begins.
 	careful = 80 * ms
@@ -44,6 +48,8 @@ type arrivals struct {
 	base window
 
 	peaks, each, reorder histogram
+
+	gone float32 // the share of what never came and could not be rebuilt
 
 	peak  int64 // the worst delay of this half second
 	until int64 // the end of it
@@ -86,9 +92,15 @@ func (a *arrivals) rebuilt(at, ts int64) {
 	}
 }
 
+// missing notes n packets that should have come before one that came.
+func (a *arrivals) missing(n int64) {
+	a.gone = min(1, a.gone+float32(n)*(1-eachForget))
+}
+
 // late notes a packet that came after a newer one.
 func (a *arrivals) late(at, ts int64) {
 	if a.any {
+		a.gone = max(0, a.gone-(1-eachForget))
 		a.base.add(at, at-ts)
 		a.reorder.add(at-ts-a.base.least(), reorderForget)
 	}
@@ -97,26 +109,31 @@ func (a *arrivals) late(at, ts int64) {
 // note puts a delay into the histograms.
 func (a *arrivals) note(at, delay int64) {
 	a.each.add(delay, eachForget)
+	a.gone *= eachForget
 	if at >= a.until {
 		a.peaks.add(a.peak, peakForget)
 		a.peak, a.until = 0, at+peakInterval
 		a.aim = max(a.peaks.quantile(peakShare), a.reorder.cheapest(reorderPrice))
 	}
 	a.peak = max(a.peak, delay)
+	if a.peaks.n < novice {
+		a.aim = max(a.aim, a.peak)
+	}
 }
 
 // line is the transit of the earliest packet.
 func (a *arrivals) line() int64 { return a.base.least() }
 
-// hopeless is the chance that sound which is late by so much and has not come
-// yet will not have come when it is late by the greater number.
-func (a *arrivals) hopeless(late, need int64) float32 {
-	return (a.each.above(need) + unheardAbove(need)) / (a.each.above(late) + unheardAbove(late))
+// tooLate is the chance that sound which is late by so much and has not come yet
+// will come, but not before it is late by the greater number.
+func (a *arrivals) tooLate(late, need int64) float32 {
+	never := max(a.gone, float32(1)/float32(a.each.n+1)/4)
+	return (a.each.above(need) + a.unheardAbove(need)) / (a.each.above(late) + a.unheardAbove(late) + never)
 }
 
 // unheardAbove is the share of delays never seen yet above so much.
-func unheardAbove(delay int64) float32 {
-	return unheard * float32(math.Exp(-float64(max(0, delay))/unheardFall))
+func (a *arrivals) unheardAbove(delay int64) float32 {
+	return max(unheard, 1/float32(a.each.n+1)) * float32(math.Exp(-float64(max(0, delay))/unheardFall))
 }
 
 // target is the delay that has been enough lately, within bounds.

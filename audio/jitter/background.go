@@ -29,6 +29,7 @@ const (
 // which keeps level and colour and has no rhythm.
 type background struct {
 	floor   float64 // mean square
+	heard   bool    // anything at all
 	quiet   bool    // the last block was background
 	bank    [sampleSlots][samplesLen]int16
 	banked  int
@@ -59,8 +60,8 @@ func (g *background) listen(pcm []int16) {
 // judge takes 10 ms of sound.
 func (g *background) judge(pcm []int16) {
 	p := power(pcm)
-	if g.floor == 0 {
-		g.floor = loudest
+	if !g.heard {
+		g.heard, g.floor = true, loudest
 	}
 	g.floor = min(max(g.floor, 1)*rise, loudest)
 	before := g.quiet

@@ -116,8 +116,8 @@ func TestLongLossFadesToSilence(t *testing.T) {
 		}
 	}
 	st := last(all)
-	if st.PacketsLost != 30 || st.ConcealmentEvents != 1 || st.ConcealedSamples < 26000 || st.ConcealedSamples > 29800 ||
-		st.SilentConcealedSamples < 14000 {
+	if st.PacketsLost != 30 || st.ConcealmentEvents != 1 || st.ConcealedSamples < 24000 || st.ConcealedSamples > 29800 ||
+		st.SilentConcealedSamples < 13000 {
 		t.Errorf("stats %+v", st)
 	}
 	if k := all[len(all)-30].frame.Kind; k != jitter.Normal {
@@ -143,7 +143,8 @@ func TestLatePacketMakesTheDelayGrow(t *testing.T) {
 	s = newSim(jitter.Config{})
 	all := s.listen(packets, 8*time.Second)
 	st = last(all)
-	if st.PacketsDiscarded != 0 || st.PacketsLost != 0 || st.ConcealedSamples < 960 || st.ConcealedSamples > 5*960 {
+	// What was there has been stretched until the first late one came.
+	if st.PacketsDiscarded != 0 || st.PacketsLost != 0 || st.ConcealedSamples > 960 || st.InsertedSamplesForDeceleration < 20*48 {
 		t.Errorf("longer route: %+v", st)
 	}
 	if k := kinds(all[300:]); k[jitter.Concealed]+k[jitter.Silence] != 0 {

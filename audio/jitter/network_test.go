@@ -68,7 +68,7 @@ func TestNetworks(t *testing.T) {
 		{"clean", func(_ *rand.Rand, p []sent) []sent { return p }, 0, 45 * time.Millisecond},
 		{"jitter 5 ms", jitterOf(5 * time.Millisecond), 0.003, 60 * time.Millisecond},
 		{"jitter 20 ms", jitterOf(20 * time.Millisecond), 0.01, 130 * time.Millisecond},
-		{"jitter 50 ms", jitterOf(50 * time.Millisecond), 0.01, 260 * time.Millisecond},
+		{"jitter 50 ms", jitterOf(50 * time.Millisecond), 0.01, 275 * time.Millisecond},
 		{"loss 5 %", lossOf(0.05, 1), 0.012, 50 * time.Millisecond},
 		{"loss 10 % in bursts of 3", lossOf(0.10, 3), 0.09, 60 * time.Millisecond},
 		{"stalls of 300 ms every 5 s", stallOf(300*time.Millisecond, 5*time.Second), 0.006, 300 * time.Millisecond},

@@ -3,27 +3,42 @@ package jitter
 const (
 	// The delay is steered when it is so far from the target, until it is
 	// within near of it.
-	low  = 4 * ms
-	high = 14 * ms
-	near = 3 * ms
+	low  = 3 * ms
+	high = 9 * ms
+	near = 2 * ms
 
 	paceSlots = 5  // the least delay of the last slots is what counts,
 	paceSlot  = 10 // each so many pulls long: half a second together
 
-	// How alike two periods must be to be cross-faded, and how many pulls are
-	// spent looking for better ones before worse ones will do.
+	// How alike two periods must be to be cross-faded.
 	alike     = 0.85
-	patience  = 150
 	lessAlike = 0.5
+	// A correction that is not urgent waits so many pulls for a moment in which
+	// nobody speaks, where it costs nothing; then for a voice to be cross-faded,
+	// later also for less steady sound, in the end it takes what there is.
+	patience = 200
 
-	// Over the target by brisk, sound is taken out twice as often; by hurry,
-	// wherever it can be.
+	// Over the target by brisk, nothing waits for a pause; by hurry, sound is
+	// taken out wherever it can be.
 	brisk = 60 * ms
 	hurry = 150 * ms
+	// Under the target by lacking, nothing waits either.
+	lacking = 15 * ms
 
-	// Where the chance that the next packet comes in time is less than 1-doubtful,
-	// what is there is stretched meanwhile.
-	doubtful = 0.2
+	// usualRest and briskRest are between two corrections in speech. What was
+	// inserted because a packet was late stays for afterHold: when one is late,
+	// others are.
+	usualRest = 150 * ms
+	briskRest = 40 * ms
+	afterHold = 600 * ms
+
+	// When the chance that the next packet comes too late is over doubtful, what
+	// is there is stretched where that is not heard; over dubious, where it is
+	// hardly heard; and with no more than lastResort left, anywhere: it is better
+	// than a hole.
+	doubtful   = 0.1
+	dubious    = 0.2
+	lastResort = 20 * ms
 )
 
 // pace steers the playout delay: slowly, where nobody hears it.
@@ -32,7 +47,8 @@ type pace struct {
 	slots  int // that are in use
 	at     int
 	pulls  int   // in the current slot
-	rest   int64 // samples to be put out until the next correction
+	rest   int64 // samples to be put out until the next correction,
+	held   int64 // until sound may be held up again
 	sought int   // how long a correction has been wanted
 	mode   int   // -1 shorten, 1 lengthen, 0 steady
 }
@@ -47,6 +63,7 @@ func (p *pace) note(delay int64, n int) {
 	p.least[p.at] = min(p.least[p.at], delay)
 	p.pulls = (p.pulls + 1) % paceSlot
 	p.rest = max(0, p.rest-int64(n))
+	p.held = max(0, p.held-int64(n))
 }
 
 // delay is the least of the last half second; ok is false until there is a
@@ -64,17 +81,17 @@ func (p *pace) shift(by, rest int64) {
 	for i := range p.least {
 		p.least[i] += by
 	}
-	p.rest, p.sought = rest, 0
+	p.rest = rest
 }
 
-// choose sets the mode from the delay and the target.
-func (p *pace) choose(delay, target int64) {
+// choose sets the mode from the delay and the bounds between which it may be.
+func (p *pace) choose(delay, least, most int64) {
 	switch {
-	case delay > target+high:
+	case delay > most+high:
 		p.mode = -1
-	case delay < target-low:
+	case delay < least-low:
 		p.mode = 1
-	case p.mode < 0 && delay <= target+near, p.mode > 0 && delay >= target:
+	case p.mode < 0 && delay <= most+near, p.mode > 0 && delay >= least:
 		p.mode = 0
 	}
 	if p.mode == 0 {
@@ -94,60 +111,79 @@ func (b *Buffer) steer(now int64, n int) {
 		return
 	}
 	// What is left of the last packet when the next one is needed is no help
-	// against lateness.
-	delay -= int64(p.n % n)
+	// against lateness: what counts moves in steps of a pull.
+	rest := p.n % n
+	delay -= int64(rest)
 	target := b.target()
 	if delay > target+b.cfg.ceiling {
 		b.cut(delay - target)
 		return
 	}
-	p.pace.choose(delay, target)
-	if p.pace.mode == 0 || p.run > 0 {
+	// Until it is known whether a bad half second makes the target rise, what it
+	// left of delay stays.
+	most := max(target, min(b.in.arrivals.peak, b.cfg.maxTarget))
+	p.pace.choose(delay, target, most)
+	if p.run > 0 || p.pace.mode == 0 && rest < lagMin {
 		return
 	}
 	b.readAhead(now)
 	hushed := p.noise.hushed(power(p.ready()))
-	if p.pace.rest > 0 && !hushed {
+	if p.pace.mode == 0 && hushed && p.n >= n+rest && p.n >= 2*rest {
+		// It only waits, so it may go. The delay that counts stays.
+		b.remove(rest, false, 0)
 		return
 	}
-	if p.pace.mode < 0 {
-		b.faster(n, delay-target, hushed)
-	} else {
-		b.slower(hushed)
+	switch {
+	case p.pace.mode < 0 && (p.pace.rest == 0 || hushed):
+		b.faster(n, rest, delay-most, hushed)
+	case p.pace.mode > 0 && p.pace.rest == 0:
+		b.slower(target-delay, hushed)
 	}
 }
 
-// faster takes out one period.
-func (b *Buffer) faster(n int, over int64, hushed bool) {
+// faster takes out one period, at most as much as the delay is over the target.
+// rest samples are beyond what counts, and go with it.
+func (b *Buffer) faster(n, rest int, over int64, hushed bool) {
 	p := &b.out
-	longest := min(lagMax, p.n/2, p.n-n)
-	lag, score := alikeAt(p.buf[:past+p.n], past, p.n-longest, 1, longest)
-	wanted, rest := p.pace.wanted(), int64(50*ms)
-	if over > hurry {
-		wanted, rest = 0, 10*ms
-	} else if over > brisk {
-		wanted, rest = min(wanted, lessAlike), 25*ms
-	}
+	longest := min(lagMax, p.n/2, p.n-n, rest+int(over+low)/n*n)
 	if hushed {
-		wanted, rest = 0, 0
+		if longest >= lagMin {
+			b.remove(longest, false, 0)
+		}
+		return
 	}
+	wanted, pause := p.pace.wanted(over > brisk)
+	if over > hurry {
+		wanted, pause = 0, 10*ms
+	}
+	if wanted > 1 {
+		return
+	}
+	lag, score := alikeAt(p.buf[:past+p.n], past, p.n-longest, 1, longest)
 	if lag == 0 || score < wanted {
 		return
 	}
-	p.n = len(shorten(p.ready(), lag, score > lessAlike))
+	b.remove(lag, score > lessAlike, pause)
+}
+
+// remove takes lag samples out at the head of what is ready.
+func (b *Buffer) remove(lag int, alike bool, rest int64) {
+	p := &b.out
+	p.n = len(shorten(p.ready(), lag, alike))
 	p.decoded = p.n
 	p.pace.shift(-int64(lag), rest)
 	b.c.removed.Add(uint64(lag))
 }
 
 // slower puts in one period.
-func (b *Buffer) slower(hushed bool) {
-	p := &b.out
-	wanted, rest := p.pace.wanted(), int64(50*ms)
+func (b *Buffer) slower(under int64, hushed bool) {
+	wanted, pause := b.out.pace.wanted(under > lacking)
 	if hushed {
-		wanted, rest = 0, 0
+		wanted, pause = 0, 0
 	}
-	b.insert(wanted, rest)
+	if wanted <= 1 {
+		b.insert(wanted, pause)
+	}
 }
 
 // insert puts in one period if one is alike enough, and reports whether.
@@ -162,26 +198,34 @@ func (b *Buffer) insert(wanted float64, rest int64) bool {
 	p.n += lag
 	p.decoded += lag
 	p.pace.shift(int64(lag), max(rest, 2*int64(lag)))
+	p.pace.held = 2 * int64(lag)
 	b.c.inserted.Add(uint64(lag))
 	return true
 }
 
-// wanted is how alike two periods must be now.
-func (p *pace) wanted() float64 {
+// wanted is how alike two periods must be now, over 1 for not at all, and how
+// long is to be rested after a correction.
+func (p *pace) wanted(brisk bool) (score float64, rest int64) {
 	switch {
+	case brisk && p.sought > patience/4:
+		return lessAlike, briskRest
+	case brisk:
+		return alike, briskRest
+	case p.sought > 3*patience:
+		return 0, usualRest
 	case p.sought > 2*patience:
-		return 0
+		return lessAlike, usualRest
 	case p.sought > patience:
-		return lessAlike
+		return alike, usualRest
 	}
-	return alike
+	return 2, 0
 }
 
 // hold stretches what is there when the next packet is so late that it will
 // probably come too late: rather a longer vowel than a hole.
 func (b *Buffer) hold(now int64) {
 	p := &b.out
-	if !p.playing || p.pause || p.run > 0 || p.n < lagMin || p.pace.rest > 0 {
+	if !p.playing || p.pause || p.run > 0 || p.pace.held > 0 {
 		return
 	}
 	have, open := b.unbroken()
@@ -190,11 +234,24 @@ func (b *Buffer) hold(now int64) {
 	}
 	need := b.delayAt(p.pos, now)
 	late := need - int64(p.n) - have
-	if late <= 0 || b.in.arrivals.hopeless(late, need) < doubtful {
+	if late <= 0 {
+		return
+	}
+	chance := b.in.arrivals.tooLate(late, need)
+	if chance < doubtful {
 		return
 	}
 	b.readAhead(now)
-	b.insert(lessAlike, 0)
+	wanted := alike
+	if chance > dubious {
+		wanted = lessAlike
+		if have+int64(p.n) <= lastResort {
+			wanted = 0
+		}
+	}
+	if b.insert(wanted, 0) {
+		p.pace.rest = afterHold
+	}
 }
 
 // unbroken is how much sound the store holds without a hole; open says that

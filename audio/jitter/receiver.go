@@ -265,9 +265,15 @@ func (b *Buffer) place(raw uint32, clock int, seq, dur, at int64, fec bool) int6
 		ts = ref.ts + max(ref.dur*steps, at-ref.at)
 		b.in.arrivals.forget()
 	}
-	if steps > 1 && fec && seq-1 != b.in.covered && ts-ref.ts == steps*dur {
-		b.in.arrivals.rebuilt(at, ts-dur)
-		b.in.covered = seq - 1
+	if missing := steps - 1; missing > 0 {
+		if fec && seq-1 != b.in.covered && ts-ref.ts == steps*dur {
+			b.in.arrivals.rebuilt(at, ts-dur)
+			b.in.covered = seq - 1
+		}
+		if seq-1 == b.in.covered {
+			missing--
+		}
+		b.in.arrivals.missing(missing)
 	}
 	*ref = reference{any: true, seq: seq, raw: raw, ts: ts, dur: dur, at: at, clock: clock}
 	b.in.arrivals.add(at, ts)
