@@ -35,6 +35,20 @@ func TestJudgeEcho(t *testing.T) {
 	}
 }
 
+// TestWithoutAEC3: what did not run is no bar.
+func TestWithoutAEC3(t *testing.T) {
+	none := echoFigures{both: math.NaN()}
+	if got := echoChecks(scene.EchoCase{Name: "x"}, echoFigures{}, none); len(got) != 0 {
+		t.Errorf("checks without a bar: %v", got)
+	}
+	if got := echoChecks(scene.EchoCase{Name: "base"}, echoFigures{early: 30, settled: 40, both: 0.9}, none); len(got) != 3 {
+		t.Errorf("the base has bars of its own, but %d checks", len(got))
+	}
+	if got := echoChecks(scene.EchoCase{Name: "x", Change: 0.5}, echoFigures{}, echoFigures{}); len(got) != 4 {
+		t.Errorf("%d checks of a scenario with a change", len(got))
+	}
+}
+
 func TestKept(t *testing.T) {
 	x := audiotest.Voice(1, 3*time.Second, -26)
 	median, worst := kept(x, x, scene.Gain(x, -6))
