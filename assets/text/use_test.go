@@ -157,7 +157,7 @@ func notText(s string) bool {
 
 // foreign are the Latin words that a Korean text may hold: names of programs,
 // formats and keys, and what is typed as it stands.
-var foreign = regexp.MustCompile(`nxphone-kioskctl status|kiosk-health|provision-(?:url|keys)|update-(?:url|key)|nxphone (?:update|call|help|devices|headless|policy|doctor|report|version)|nxphone|--audio null|OpenGL|GNOME|USB|WAV|dB|JSON|PEM|CA|SBC|SIP|RTT|realm|origin|Opus|HID|PIN|MB|ms|IPv?[46]?|VPN|TLS|Bluetooth|hidraw|udev|\(apt\)|dnf|zypper|\(pacman\)|\bca\b|` +
+var foreign = regexp.MustCompile(`nxphone-kioskctl status|nxphone policy check|kiosk-health|provision-(?:url|keys)|update-(?:url|key)|nxphone (?:update|call|help|devices|headless|policy|doctor|report|version)|nxphone|--audio null|OpenGL|GNOME|USB|WAV|dB|JSON|PEM|CA|SBC|SIP|RTT|realm|origin|Opus|HID|PIN|MB|ms|IPv?[46]?|VPN|TLS|Bluetooth|hidraw|udev|\(apt\)|dnf|zypper|\(pacman\)|\bca\b|` +
 	`root|\([a-z]+(?:-[a-z]+)+\)|Ctrl|Alt|Shift|Super|Esc|Enter|Tab|CPU|AM|PM|English|HOST|PORT|NUMBER|URI|TEL|FILE|ORIGIN|` +
 	`https?://[\w.:/-]*|wss?://[\w.:/-]*|--[a-z-]+|/etc/[\w/-]+|[\w-]+\.(?:key|json|example|net|log)|NXPHONE_[A-Z_]+|lib[a-z0-9-]+`)
 

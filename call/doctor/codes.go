@@ -19,6 +19,9 @@ const (
 	PoliciesNone  Code = "policies-none"
 	PolicyFault   Code = "policy-fault"
 	PolicyIgnored Code = "policy-ignored" // unsafe rights: not read
+	PolicyKept    Code = "policy-kept"    // what it said last holds
+	PolicyGuarded Code = "policy-guarded" // what it said is not known: all is locked
+	PolicyUnkept  Code = "policy-unkept"  // no copy for that time could be written
 	// ProvisionFault: the organisation's server gave no settings; the last count.
 	ProvisionFault Code = "provision-fault"
 
@@ -169,7 +172,7 @@ func meanings() map[Code]meaning {
 	put(AreaSettings, Warning, SettingsFault, PasswordFileOpen)
 	put(AreaSettings, Error, SettingsBroken, LineMissing, LineWrong, CAFileFault, PasswordFileFault)
 	put(AreaPolicies, OK, PoliciesOK, PoliciesNone)
-	put(AreaPolicies, Warning, ProvisionFault)
+	put(AreaPolicies, Warning, ProvisionFault, PolicyKept, PolicyGuarded, PolicyUnkept)
 	put(AreaPolicies, Error, PolicyFault, PolicyIgnored)
 	put(AreaDisk, OK, DiskOK)
 	put(AreaDisk, Warning, DiskLow)

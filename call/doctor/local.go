@@ -78,8 +78,15 @@ func policyFault(err error) Finding {
 		return Find(ProvisionFault).With(err.Error())
 	}
 	code := PolicyFault
-	if e.Code == profile.CodePolicyUnsafe {
+	switch e.Code {
+	case profile.CodePolicyUnsafe:
 		code = PolicyIgnored
+	case profile.CodePolicyKept:
+		code = PolicyKept
+	case profile.CodePolicyGuarded:
+		code = PolicyGuarded
+	case profile.CodePolicyUnkept:
+		code = PolicyUnkept
 	}
 	return Find(code, "file", place(e), "key", string(e.Key)).With(e.Detail)
 }

@@ -43,9 +43,12 @@ func TestSettings(t *testing.T) {
 		"a broken file":  {whole, &profile.Error{Code: profile.CodeFileBroken, Source: "/x/settings.json"}, AreaSettings, SettingsBroken},
 		"two faults": {whole, errors.Join(errors.Join(&profile.Error{
 			Code: profile.CodePolicyUnsafe, Source: profile.PolicyDir + "/managed/a.json"})), AreaPolicies, PolicyIgnored},
-		"no server":       {whole, errors.New("the server answered 500"), AreaPolicies, ProvisionFault},
-		"a broken policy": {whole, &profile.Error{Code: profile.CodeFileBroken, Source: profile.PolicyDir + "/managed/a.json"}, AreaPolicies, PolicyFault},
-		"no policy":       {whole, nil, AreaPolicies, PoliciesNone},
+		"no server":          {whole, errors.New("the server answered 500"), AreaPolicies, ProvisionFault},
+		"what a policy said": {whole, &profile.Error{Code: profile.CodePolicyKept, Source: profile.PolicyDir + "/managed/a.json"}, AreaPolicies, PolicyKept},
+		"an unknown policy":  {whole, &profile.Error{Code: profile.CodePolicyGuarded, Source: profile.PolicyDir + "/managed/a.json"}, AreaPolicies, PolicyGuarded},
+		"no copy":            {whole, &profile.Error{Code: profile.CodePolicyUnkept, Source: "policies.json"}, AreaPolicies, PolicyUnkept},
+		"a broken policy":    {whole, &profile.Error{Code: profile.CodeFileBroken, Source: profile.PolicyDir + "/managed/a.json"}, AreaPolicies, PolicyFault},
+		"no policy":          {whole, nil, AreaPolicies, PoliciesNone},
 	} {
 		all := gather(t.Context(), Options{Settings: c.s, Faults: c.faults, PolicyFaults: c.faults}.withDefaults().settings)
 		if got := of(all, c.area); got.Code != c.want {
