@@ -15,6 +15,7 @@ import (
 	"nxphone/assets/text"
 	"nxphone/call"
 	"nxphone/ui/look"
+	"nxphone/ui/uitest"
 )
 
 // window is a test with a rig on a line that is set up.
@@ -550,6 +551,64 @@ func eachButton(o fyne.CanvasObject, visit func(*look.Button)) {
 	case fyne.Widget:
 		for _, c := range test.WidgetRenderer(o).Objects() {
 			eachButton(c, visit)
+		}
+	}
+}
+
+// TestOneLoudButton: where one thing is asked, one button is loud, and the keyboard
+// is on it unless something is to be typed.
+func TestOneLoudButton(t *testing.T) {
+	loud := map[string]string{
+		"allow": "No", "revoke": "Keep", "handed": "Not now", "check-heard": "Yes, I did", "check": "Start the check", "check-bad": "Check again", "first-test": "",
+	}
+	for _, s := range screens() {
+		want, ok := loud[s.name]
+		if !ok {
+			continue
+		}
+		delete(loud, s.name)
+		t.Run(s.name, func(t *testing.T) {
+			onWindow(t, func(t *testing.T) {
+				opts := Options{Lang: text.English}
+				if s.web {
+					opts.Web = uitest.NewWeb()
+				}
+				r := newRig(t, opts, s.values)
+				r.state(s.state)
+				s.act(r)
+				r.settle()
+				var found []string
+				eachVisible(r.win.Content(), func(b *look.Button) {
+					if b.Loud() && !b.Face().Disabled {
+						found = append(found, b.Face().Label)
+					}
+				})
+				if got := strings.Join(found, ", "); got != want {
+					t.Errorf("loud: %q, want %q", got, want)
+				}
+			})
+		})
+	}
+	if len(loud) > 0 {
+		t.Errorf("no screens: %v", loud)
+	}
+}
+
+// eachVisible is eachButton for those that can be seen.
+func eachVisible(o fyne.CanvasObject, visit func(*look.Button)) {
+	if !o.Visible() {
+		return
+	}
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, c := range o.Objects {
+			eachVisible(c, visit)
+		}
+	case *look.Button:
+		visit(o)
+	case fyne.Widget:
+		for _, c := range test.WidgetRenderer(o).Objects() {
+			eachVisible(c, visit)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func newCheckPage(d *desk) *checkPage {
 	p.help = look.NewSentence(look.Muted, theme.SizeNameText, fyne.TextAlignCenter, false)
 	button := func(kind look.Kind, key, icon string, role present.Role, tap func()) *look.Button {
 		b := look.NewButton(kind, tap).PassKeys(d.keys)
-		b.Set(look.Face{Label: d.texts.Text(key), Icon: icon, Role: role})
+		b.Set(look.Face{Label: d.texts.Text(key), Icon: icon, Role: role, Calm: role == present.Neutral})
 		return b
 	}
 	p.yes = button(look.Primary, "check.heard.yes", "check", present.Good, func() { p.heard(present.HeardYes) })
@@ -178,6 +178,7 @@ func (p *checkPage) draw() {
 	case p.facts.Progress.Step == check.Done:
 		face.Label = p.d.texts.Text("check.again")
 	}
+	face.Calm = v.AskHeard || v.Stop // the question's answer is the one thing to press
 	p.start.Set(face)
 	if moved {
 		p.root.Refresh() // words are of another length now

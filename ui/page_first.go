@@ -98,8 +98,11 @@ func (p *firstPage) focus() {
 			}
 		}
 	case stepTest:
-		if !p.call.Face().Disabled && !p.test.Placed {
+		switch echo := p.fields["echo-number"]; {
+		case !p.call.Face().Disabled && !p.test.Placed:
 			at = p.call
+		case echo != nil && !echo.entry.Disabled() && (echo.entry.Text == "" || p.rowFault("echo-number") != ""):
+			at = echo.entry
 		}
 	}
 	p.d.win.Canvas().Focus(at)
@@ -270,7 +273,7 @@ func (p *firstPage) check() {
 		return
 	}
 	t := p.d.texts
-	label, icon, ready := t.Text("first.next"), "chevron", true
+	label, icon, ready, calm := t.Text("first.next"), "chevron", true, false
 	switch p.step {
 	case stepLine:
 		line := present.Line{Realm: p.draft.text("realm"), DN: p.draft.text("dn"), URL: p.draft.text("url")}
@@ -278,10 +281,11 @@ func (p *firstPage) check() {
 	case stepTest:
 		label, icon = t.Text("first.done"), "check"
 		if !p.test.Good() {
-			label, icon = t.Text("first.later"), "chevron"
+			// What is to be done here stands above.
+			label, icon, calm = t.Text("first.later"), "chevron", true
 		}
 	}
-	p.next.Set(look.Face{Label: label, Icon: icon, Role: present.Accent, Disabled: !ready || p.inFlight})
+	p.next.Set(look.Face{Label: label, Icon: icon, Role: present.Accent, Calm: calm, Disabled: !ready || p.inFlight})
 }
 
 func (p *firstPage) lineRight() bool {

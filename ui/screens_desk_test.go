@@ -48,6 +48,12 @@ func deskScreens(line Values) []screen {
 		"rest-unnoted": st(func(s *shift.Status, now time.Time) {
 			s.State, s.Until, s.Then, s.RecordFailed = shift.Rest, now.Add(501*time.Second), shift.AfterCall, true
 		}),
+		"after-help": st(func(s *shift.Status, now time.Time) {
+			s.State, s.Since, s.Help, s.Hook = shift.AfterCall, now.Add(-130*time.Second), true, shift.HookTold
+		}),
+		"after-help-failed": st(func(s *shift.Status, now time.Time) {
+			s.State, s.Since, s.Help, s.Hook, s.RecordFailed = shift.AfterCall, now.Add(-83*time.Minute), true, shift.HookFailed, true
+		}),
 		"away": st(func(s *shift.Status, _ time.Time) { s.State = shift.Away }),
 	}
 	for _, size := range []present.Size{present.Phone, present.Full} {

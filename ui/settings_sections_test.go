@@ -453,6 +453,9 @@ func TestFirstSteps(t *testing.T) {
 		if p.step != stepTest || !p.call.Face().Disabled || p.next.Face().Label != "Later" {
 			t.Fatalf("step %d, call %+v, next %+v", p.step, p.call.Face(), p.next.Face())
 		}
+		if r.win.Canvas().Focused() != p.fields["echo-number"].entry || !p.next.Face().Calm {
+			t.Errorf("the keyboard is on %v", r.win.Canvas().Focused())
+		}
 		p.fields["echo-number"].entry.SetText("600")
 		if p.call.Face().Disabled {
 			t.Error("the number that was typed cannot be called")
@@ -507,7 +510,7 @@ func TestFirstStepsHaveTheKeyboard(t *testing.T) {
 		r.tap(p.next)
 		is("where nothing is to be filled in", p.next)
 		r.focused(fyne.KeySpace)
-		is("without a number", p.next)
+		is("without a number", p.fields["echo-number"].entry)
 		p.fields["echo-number"].entry.SetText("600")
 		r.tap(p.foot.Objects[1].(*look.Button)) // back
 		r.tap(p.next)

@@ -74,6 +74,31 @@ func TestShiftButtons(t *testing.T) {
 	})
 }
 
+// TestRestBesideHelp: the rest is there while help is asked for, and does not take
+// that back.
+func TestRestBesideHelp(t *testing.T) {
+	onWindow(t, func(t *testing.T) {
+		r := newDeskRig(t, nil)
+		v := r.d.shift
+		if v.ownRow.Visible() {
+			t.Error("two lines about one thing")
+		}
+		r.is(shift.Status{State: shift.AfterCall, Since: r.now, Help: true, HelpCall: 1, Hook: shift.HookTold})
+		if !v.ownRow.Visible() || !strings.HasPrefix(v.own.Text(), r.d.texts.Text("shift.is.after", "time", "")[:3]) {
+			t.Errorf("%v %q", v.ownRow.Visible(), v.own.Text())
+		}
+		r.tap(v.ownSecond) // rest
+		r.is(shift.Status{State: shift.Rest, Until: r.now.Add(time.Minute), Then: shift.Ready, Help: true, HelpCall: 1, Hook: shift.HookTold})
+		r.tap(v.ownFirst) // ends it
+		r.tap(v.first)    // takes the request back
+		r.is(shift.Status{State: shift.Ready})
+		if v.ownRow.Visible() {
+			t.Error("the second line stays")
+		}
+		r.wanted("rest 0s", "set ready", "help false")
+	})
+}
+
 // TestShiftButtonsThatHaveJustChanged: the second click of a double click was
 // not meant for what has come into the place of the first.
 func TestShiftButtonsThatHaveJustChanged(t *testing.T) {

@@ -38,7 +38,7 @@ type arrangement struct {
 	banner, sent bool
 	strip, shift bool
 	alarm, pad   bool
-	beyond       bool
+	beyond, own  bool
 	ask          present.AskKey
 	words        string // whose length decides heights
 }
@@ -71,6 +71,7 @@ func (s *stage) arrange(v present.View, p page) {
 		size: v.Size, screen: v.Screen, page: p, sheet: d.sheet, banner: v.Banner.Show, sent: v.Pad.Sent != "",
 		strip: v.Strip.Room, ask: v.Ask.Key, alarm: v.Alarm.Show, pad: v.Pad.Open,
 		shift:  s.shift(v),
+		own:    v.Shift.Own.Title != "",
 		beyond: v.Actions.Help.Show || v.Actions.Farewell.Show,
 		words:  v.Banner.Title + v.Banner.Help + v.Banner.Details + v.Card.Sub + v.Ask.Help + v.Alarm.Title + v.Alarm.Help + v.Shift.Sub,
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // askView is a question in front of everything but a call's own buttons. Its
-// safe answer comes first and has the focus.
+// safe answer comes first, has the focus and is the loud one.
 type askView struct {
 	panel   *look.Panel
 	emblem  *look.Emblem
@@ -64,7 +64,7 @@ func (v *askView) set(a present.Ask) {
 	same.Left, same.Armed = a.Left, a.Armed
 	v.last = a
 	v.left.SetText(a.Left)
-	v.yes.Set(look.Face{Label: a.Yes, Icon: a.YesIcon, Role: a.YesRole, Disabled: !a.Armed})
+	v.yes.Set(look.Face{Label: a.Yes, Icon: a.YesIcon, Role: a.YesRole, Calm: true, Disabled: !a.Armed})
 	if same == a || a.Key.Kind == present.AskNothing {
 		return
 	}

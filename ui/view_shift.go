@@ -22,9 +22,13 @@ type shiftView struct {
 	first, second *look.Button
 	ask           *look.Button
 	buttons       *fyne.Container
-	last          present.Shift
-	do            func(present.ShiftDo)
-	now           func() time.Time
+	// The second row: the state itself, where the first is about help.
+	ownRow              *fyne.Container
+	own                 *look.Line
+	ownFirst, ownSecond *look.Button
+	last                present.Shift
+	do                  func(present.ShiftDo)
+	now                 func() time.Time
 	// meant is when the buttons got their present meaning: a double click on
 	// "Ready" must not press what comes into its place.
 	meant time.Time
@@ -43,7 +47,13 @@ func newShiftView(d *desk) *shiftView {
 	v.buttons = container.NewHBox(v.second, v.first, v.ask)
 	row := container.NewBorder(nil, nil, container.NewCenter(v.emblem), v.buttons,
 		container.New(look.Inset{X: 5}, container.New(look.Middle{}, v.title)))
-	v.root = container.New(look.Column{Gap: 2, Stretch: -1}, row, container.New(look.Inset{X: 2}, v.sub))
+	v.own = look.NewLine(theme.ColorNameForeground, theme.SizeNameText, fyne.TextAlignLeading, true)
+	v.ownFirst = look.NewButton(look.Quiet, func() { v.press(v.last.Own.First) }).PassKeys(d.keys)
+	v.ownSecond = look.NewButton(look.Quiet, func() { v.press(v.last.Own.Second) }).PassKeys(d.keys)
+	v.ownRow = container.NewBorder(nil, nil, nil, container.NewHBox(v.ownSecond, v.ownFirst),
+		container.New(look.Inset{X: 2}, container.New(look.Middle{}, v.own)))
+	v.root = container.New(look.Column{Gap: 2, Stretch: -1}, row, container.New(look.Inset{X: 2}, v.sub), v.ownRow)
+	v.ownRow.Hidden = true
 	v.sub.Hidden = true
 	return v
 }
@@ -71,7 +81,9 @@ func (v *shiftView) set(s present.Shift) {
 		color = ink
 	}
 	v.sub.Set(s.Sub, color)
-	if s.First == before.First && s.Second == before.Second && s.Ask == before.Ask && (s.Sub == "") == v.sub.Hidden && before.Show {
+	v.own.SetText(s.Own.Title)
+	s.Own.Title, before.Own.Title = "", "" // a time that counts moves nothing
+	if s.Own == before.Own && (v.last.Own.Title == "") == v.ownRow.Hidden && s.First == before.First && s.Second == before.Second && s.Ask == before.Ask && (s.Sub == "") == v.sub.Hidden && before.Show {
 		return
 	}
 	v.meant = v.now()
@@ -84,7 +96,9 @@ func (v *shiftView) set(s present.Shift) {
 	face(v.first, s.First, "")
 	face(v.second, s.Second, "")
 	face(v.ask, s.Ask, "help")
-	v.sub.Hidden = s.Sub == ""
+	face(v.ownFirst, s.Own.First, "")
+	face(v.ownSecond, s.Own.Second, "")
+	v.sub.Hidden, v.ownRow.Hidden = s.Sub == "", v.last.Own.Title == ""
 	v.root.Refresh()
 }
 

@@ -39,9 +39,10 @@ type Face struct {
 	Label, Sub string
 	Icon       string // of package assets; empty for none
 	Role       present.Role
-	// Loud fills the button with its role's solid colour. A Primary always is.
-	Loud     bool
-	Disabled bool
+	// Loud fills the button with its role's solid colour. A Primary is but where it
+	// is Calm: the other answer beside the one big button, as large and not as loud.
+	Loud, Calm bool
+	Disabled   bool
 	// Round makes a Tile one with round ends.
 	Round bool
 }
@@ -113,6 +114,10 @@ func (b *Button) Set(f Face) {
 
 // Face is what the button shows now.
 func (b *Button) Face() Face { return b.face }
+
+// Loud reports whether the button is filled with a solid colour. A screen that asks
+// for one thing has one.
+func (b *Button) Loud() bool { return b.kind == Primary && !b.face.Calm || b.face.Loud }
 
 // CreateRenderer is called by the toolkit.
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
@@ -188,7 +193,7 @@ func (r *buttonRenderer) Refresh() {
 	r.ring.Hidden = true
 	if b.focused { // also where a press does nothing now: the keyboard is somewhere
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(FocusLine), 2
-		if !b.disabled && (b.kind == Primary || f.Loud) {
+		if !b.disabled && (b.kind == Primary && !f.Calm || f.Loud) {
 			// An outline would drown beside the solid colour.
 			r.ring.Hidden = false
 			r.ring.FillColor = color.Transparent
@@ -242,6 +247,12 @@ func (r *buttonRenderer) colors() (ground, ink, line fyne.ThemeColorName) {
 	switch {
 	case b.kind == Primary && b.disabled:
 		return KeyHover, Faint, Outline
+	case b.kind == Primary && f.Calm:
+		ground, ink, line = RoleColor(f.Role, Soft), RoleColor(f.Role, Ink), Outline
+		if live {
+			line = ink
+		}
+		return ground, ink, line
 	case b.kind == Primary, f.Loud && !b.disabled:
 		if live {
 			return RoleColor(f.Role, Down), RoleColor(f.Role, On), ""

@@ -32,9 +32,19 @@ type Shift struct {
 	Title, Sub string
 	// First and Second are what can be done about it.
 	First, Second ShiftButton
+	// Own is what the line is about as a rule, while it is about help and no call is
+	// up: a rest must not wait until somebody has seen the request.
+	Own ShiftOwn
 	// Ask is the button for help where the line itself is about something else,
 	// or where there is no room for a line: then it stands in the header.
 	Ask ShiftButton
+}
+
+// ShiftOwn is the counsellor's own state in a line of its own, "" where there is
+// none, and what can be done about it.
+type ShiftOwn struct {
+	Title         string
+	First, Second ShiftButton
 }
 
 // ShiftDo is what a button of the line does.
@@ -72,6 +82,14 @@ func shiftLine(f Facts, t Texts) (s Shift, next time.Time) {
 	switch {
 	case st.Help:
 		s.help(f, t)
+		if !inCall {
+			var own Shift
+			next = own.state(f, t)
+			s.Own = ShiftOwn{own.Title, own.First, own.Second}
+			if own.Sub != "" {
+				s.Sub += " " + own.Sub
+			}
+		}
 	case inCall && f.Size == Phone:
 		// The call needs the room.
 		return Shift{Ask: ShiftButton{ShiftAskHelp, t.Text("shift.help.ask")}}, time.Time{}

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,9 @@ func TestShiftLine(t *testing.T) {
 			if tt.state == call.Idle && !tt.st.Help {
 				want.Ask = ShiftButton{ShiftAskHelp, "Ask for help"}
 			}
+			if tt.state == call.Idle && tt.st.Help {
+				want.Own = ShiftOwn{"Ready", ShiftButton{ShiftAway, "Away"}, ShiftButton{ShiftRest, "Rest"}}
+			}
 			if got != want {
 				t.Errorf("\n got %+v\nwant %+v", got, want)
 			}
@@ -94,6 +98,28 @@ func TestShiftLine(t *testing.T) {
 				t.Errorf("the strip has no room for %+v (%v)", got, next)
 			}
 		})
+	}
+}
+
+// TestRestWhileHelpIsAskedFor: after a hard call help may still be asked for, and a
+// rest can be taken without taking that back.
+func TestRestWhileHelpIsAskedFor(t *testing.T) {
+	words := text.For(text.English)
+	st := shift.Status{State: shift.AfterCall, Since: noon.Add(-130*time.Second - 400*time.Millisecond), Help: true, Hook: shift.HookTold, RecordFailed: true}
+	f := Facts{Now: noon, Size: Phone, Shift: ShiftFacts{Known: true, Status: st, Rest: 10 * time.Minute}}
+	got, next := shiftLine(f, words)
+	if got.Title != "Help asked for" || got.First.Do != ShiftTakeBack || !strings.HasPrefix(got.Sub, "Your supervisor has been told. This ending could not be noted") {
+		t.Errorf("%+v", got)
+	}
+	if want := (ShiftOwn{"After call, 2:10", ShiftButton{ShiftReady, "Ready"}, ShiftButton{ShiftRest, "Rest"}}); got.Own != want {
+		t.Errorf("%+v, want %+v", got.Own, want)
+	}
+	if next.Sub(noon) != 600*time.Millisecond {
+		t.Errorf("changes in %v", next.Sub(noon))
+	}
+	f.Snapshot.State = call.InCall
+	if got, next := shiftLine(f, words); got.Own != (ShiftOwn{}) || !next.IsZero() {
+		t.Errorf("in a call: %+v, %v", got.Own, next)
 	}
 }
 
