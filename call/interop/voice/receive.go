@@ -236,6 +236,7 @@ func score(said []int16, all []passage) {
 			work.Go(func() {
 				turn <- struct{}{}
 				defer func() { <-turn }()
+				behindOthers()
 				h.score = quality.Compare(spoken, quality.Floats(h.sound))
 			})
 		}
