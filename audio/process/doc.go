@@ -47,38 +47,65 @@
 //
 // # Echo
 //
-// In a call through a PulseAudio server, with a room of 150 ms between speaker
-// and microphone in which the echo is as loud as the far end itself
-// (call/interop, TestKioskEcho): the far end hears itself 40 to 45 dB quieter
-// from the second second on, and 30 dB where so much else computes that the
-// server runs dry several times a second; a visitor who talks at the same time is
-// heard at -1.5 dB. When the sound comes 45 ms later all of a sudden, a tenth to
-// half a second of echo is heard. Clocks that differ by 150 ppm leave 35 dB, a
-// loudspeaker that clips in a loud and noisy booth 30 to 40 dB. A frame takes a
-// quarter of a millisecond.
+// The figures are those of call/interop/voice's scenes (a synthetic voice in
+// synthetic rooms, the room's noise at -60 dBFS), beside WebRTC's AEC3 on the same
+// sound. Return loss (ERLE) in dB from 0.3 to 2 s and in the end, with the noise
+// that both leave in the echo's place, and the near voice's intelligibility (STOI)
+// while both talk:
 //
-// A linear filter models the way from the speaker to the microphone: 480 ms long,
-// partitioned into blocks of 10 ms, in the frequency domain, adapted by a Kalman
-// filter with a diagonal covariance (Enzner and Vary, "Frequency-domain adaptive
-// Kalman filter for acoustic echo control in hands-free telephones", Signal
-// Processing 86, 2006; partitioned as in Kuech, Mabande and Enzner, "State-space
-// architecture of the partitioned-block-based acoustic echo controller", ICASSP
-// 2014). It knows how far to trust itself in each frequency, so it needs no
-// detector for both sides talking at once.
+//	                            here             AEC3
+//	base: 80 ms, RT60 0.2 s     38  41  .95      28  38  .63
+//	echo 12 dB quieter          26  28  .98      21  26  .89
+//	headset, echo at -35 dB      4  -1  1.00      2   3  .97
+//	clipping loudspeaker        37  38  .94      29  35  .64
+//	room changes at 12 s        38  41  .94      28  39  .62   (the second after: 37; 23)
+//	noise 12 dB under the voice 18  16  .88      17  16  .74
+//	clocks 100 ppm apart        38  40  .93      28  37  .60
+//	+6 dB, 150 ms, RT60 0.35 s  42  45  .88      26  43  .52
+//	60 ms later at 12 s         38  41  .94      28  38  .63   (the second after: 29; 12)
+//	250 ms, RT60 0.5 s          30  35  .92      29  -   .61
+//
+// A voice alone is not touched (STOI .999). The result is 10 ms late, always. A
+// frame takes a little over 0.1 ms of a processor of 2020: 1.2 % of it.
+//
+// A linear filter models the way from the speaker to the microphone: 200 ms long,
+// beginning anywhere in half a second, partitioned into blocks of 10 ms, in the
+// frequency domain, adapted by a Kalman filter with a diagonal covariance (Enzner
+// and Vary, "Frequency-domain adaptive Kalman filter for acoustic echo control in
+// hands-free telephones", Signal Processing 86, 2006; partitioned as in Kuech,
+// Mabande and Enzner, "State-space architecture of the partitioned-block-based
+// acoustic echo controller", ICASSP 2014). It knows how far to trust itself in each
+// frequency, so it needs no detector for both sides talking at once.
 //
 // The way to the filter is not steady: a sound server that runs dry plays on
 // later, frames are handed over in bursts, and clocks differ. Three things keep
 // what was learnt in its place. The reference is counted from its newest frame,
-// so bursts and the clocks' difference move a number and lose nothing. The
-// aligner correlates the expected echo with the microphone, and moves the filter
-// by fractions of a sample when the echo lies up to 31 ms elsewhere; the locator
-// does the same by blocks for anything further. And a filter that adds instead of
-// taking away is not believed: until it is mended its echo is suppressed by the
-// loudness that it expects.
+// so bursts move a number and lose nothing. The aligner correlates the expected
+// echo with the microphone, and moves the filter: by parts of a sample as the
+// clocks drift apart, by up to 31 ms after a jump. The locator does the same by
+// blocks for anything further.
 //
-// What the filter leaves is taken out by a spectral gain, from the filter's own
-// uncertainty, and the noise that was there before is put in its place, so that
-// the far end hears no holes.
+// What the filter leaves is taken out by a spectral gain. What is echo in it is
+// the most of four estimates: the filter's own uncertainty; what goes up and down
+// with the expected echo of the same band or, for a distorted loudspeaker, of all
+// bands, less what chance explains (a regression as Valin's of 2007, see leak); the
+// whole expected echo as far as it is not found in the microphone, which tells a
+// wrong filter within 50 ms; and all that the far end says as long as it is not
+// known where its echo is. That is overrated sixfold where nothing but echo and
+// noise is in the microphone, and taken as it is where a voice is. Noise as it was
+// before takes the place of what is taken away, some 5 dB quieter: who hears it
+// speaks himself at that moment.
+//
+// A headset has no echo. Where none has been found in the first 0.9 to 1.5 s of
+// the far end's voice, or one of less than -33 dB, the canceller is gentle: without
+// an echo the microphone passes as it is, with a weak one what the filter predicts
+// is taken away and hardly anything else. Until then a near voice under the far
+// end's is held down. An echo that comes back, from a speaker at another distance,
+// is found within half a second of voice, which is heard.
+//
+// What it cannot do: an echo of more than half a second, a loudspeaker whose
+// sound has nothing in common with what was sent to it, and high frequencies of a
+// near voice under a louder echo (over 4 kHz a voice is faint).
 //
 // # Concurrency
 //
@@ -109,9 +136,10 @@
 // heard, so that a whisper at a high volume is protected as well; a tone is ducked
 // by what it is; and a voice of even level passes bit by bit.
 //
-// For the echo: WebRTC's AEC3 (the reference taken where it is written to the speaker; a gain
-// behind a linear filter; comfort noise), speexdsp's MDF (a filter in
-// partitions). Different here: a delay that jumps costs no learning, because what
-// was learnt is moved to where the echo is, and both voices at once are no special
-// case.
+// For the echo: WebRTC's AEC3 (the reference taken where it is written to the
+// speaker; a gain behind a linear filter; comfort noise), speexdsp's MDF (a filter
+// in partitions; the leak by regression). Different here: a delay that jumps and a
+// clock that drifts cost no learning, because what was learnt is moved to where the
+// echo is; both voices at once are no special case, because the gain trusts a filter
+// that is right as far as it is right; and there is a mode for no echo at all.
 package process

@@ -225,7 +225,7 @@ func (s *suppressor) gains(f *filter, now situation) {
 	// near end, else that no echo is heard: it is overrated then.
 	over := 6 - 5*s.near
 	lowest := float32(least)
-	top := 1 - 0.5*s.busy*(1-s.near)
+	top := 1 - 0.35*s.busy*(1-s.near)
 	if s.gentle {
 		over, lowest, top = 1.5, leastGentle, 1
 	}
@@ -372,7 +372,7 @@ func (s *suppressor) judge(now situation) {
 // comfort puts noise of the floor's power in the place of what the gain has taken
 // away, a little less of it: who hears it speaks himself just now.
 func (s *suppressor) comfort() {
-	const level = 0.25
+	const level = 0.4
 	for k, g := range s.gain {
 		missing := level - g*g
 		if missing <= 0 {
