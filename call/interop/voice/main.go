@@ -200,6 +200,7 @@ func (b *bench) parts() []part {
 		{"echo: a canceller beside AEC3", b.echo},
 		{"noise: a suppressor beside RNNoise", b.noise},
 		{"protect: the limiter for the ear, and the gain", b.protect},
+		{"together: all of the processing on one take", b.whole},
 		{"gaps: while the phone's process works", b.gapsInside},
 		{"gaps: while the computer works", b.gapsBeside},
 		{"cost: stages and whole calls", b.cost},
