@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nxphone/audio"
+	"nxphone/audio/device"
 )
 
 // BenchmarkOpen is the median time from OpenDuplex to the first recorded frame,
@@ -120,4 +121,51 @@ func cpuTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkDeviceUnplugged is the longest time without sound when the device of
+// a call is taken away and the default stands in: PulseAudio, both directions.
+func BenchmarkDeviceUnplugged(b *testing.B) {
+	var longest time.Duration
+	for range b.N {
+		p := startPulse(b)
+		p.pactl("set-default-sink", "other")
+		p.pactl("set-default-source", "other.monitor")
+		h := open(b)
+		d, err := h.OpenDuplex(b.Context(), both)
+		if err != nil {
+			b.Fatal(err)
+		}
+		m := &meter{}
+		stop := run(b, d, m)
+		eventually(b, 30*time.Second, "sound comes back", func() bool { _, clean, _, _, _ := m.read(); return clean > period })
+		// The device that is to stand in is awake: a null sink first sleeps out
+		// its block of 2 s, which no real one has.
+		awake, err := h.OpenDuplex(b.Context(), device.Choice{Microphone: "other.monitor", Speaker: "other"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		rest := run(b, awake, &meter{})
+		<-time.After(5 * time.Second)
+		rest()
+		p.unload("phone")
+		m.restart()
+		last := time.Now()
+		eventually(b, 30*time.Second, "sound goes on", func() bool {
+			_, clean, _, _, _ := m.read()
+			s := d.Stats()
+			return s.Microphone.Reopened > 0 && s.Speaker.Reopened > 0 && clean > audio.FrameLen
+		})
+		longest = max(longest, time.Since(last))
+		stop()
+		if err := awake.Close(); err != nil {
+			b.Error(err)
+		}
+		if err := d.Close(); err != nil {
+			b.Error(err)
+		}
+		h.Close()
+		p.kill()
+	}
+	b.ReportMetric(float64(longest.Milliseconds()), "ms-gap")
 }

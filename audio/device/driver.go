@@ -8,8 +8,9 @@ type driver interface {
 	// a machine without a sound system gives ErrNoDevice.
 	list() (mics, speakers []Info, err error)
 	// open opens and starts a device that list named, or the system's default
-	// for the ID "".
-	open(dir Direction, id string) (stream, error)
+	// for the ID "". periods is how many stretches of 10 ms the sound system
+	// holds ready: what bridges a late callback, and delays a speaker.
+	open(dir Direction, id string, periods int) (stream, error)
 	// close gives everything back that is not held by an open stream.
 	close()
 }

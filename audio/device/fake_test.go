@@ -3,6 +3,7 @@ package device
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,14 +73,14 @@ func (d fakeDriver) list() (mics, speakers []Info, err error) {
 	return d.f.mics, d.f.speakers, d.f.listErr
 }
 
-func (d fakeDriver) open(dir Direction, id string) (stream, error) {
+func (d fakeDriver) open(dir Direction, id string, periods int) (stream, error) {
 	d.f.enter()
 	d.f.mu.Lock()
 	defer d.f.mu.Unlock()
 	if d.f.openErr != nil {
 		return nil, d.f.openErr
 	}
-	s := &fakeStream{goLine: newGoLine(), f: d.f, dir: dir, id: id, period: audio.FrameLen, quit: make(chan struct{}), mute_: id != "" && id == d.f.dead}
+	s := &fakeStream{goLine: newGoLine(), periods: periods, f: d.f, dir: dir, id: id, period: audio.FrameLen, quit: make(chan struct{}), mute_: id != "" && id == d.f.dead}
 	d.f.streams = append(d.f.streams, s)
 	s.wg.Go(s.run)
 	return s, nil
@@ -92,6 +93,10 @@ type fakeStream struct {
 	dir    Direction
 	id     string
 	period int
+	// periods is what it was opened with, behind how late its callbacks have
+	// been.
+	periods int
+	behind  atomic.Int64
 
 	mu     sync.Mutex
 	mute_  bool // the device has been unplugged
@@ -134,6 +139,8 @@ func (s *fakeStream) call(n int) {
 	s.fill(buf)
 	s.played = append(s.played, buf...)
 }
+
+func (s *fakeStream) late() time.Duration { return time.Duration(s.behind.Load()) }
 
 func (s *fakeStream) unplug(out bool) {
 	s.mu.Lock()

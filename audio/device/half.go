@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -22,13 +23,16 @@ const (
 	// lostAfter is the silence of a device's callback after which it counts
 	// as gone. Unplugging and a killed daemon are told in no other way:
 	// miniaudio calls neither of its notifications then.
-	lostAfter = 500 * time.Millisecond
+	lostAfter = 350 * time.Millisecond
+	// askAfter is when the system is asked whether a silent device is still
+	// there at all. If it is not, nothing is waited for.
+	askAfter = 200 * time.Millisecond
 	// startGrace is what a device that has just been opened has in place of
 	// lostAfter: Bluetooth and sleeping cards take their time, and a null sink
 	// of PulseAudio first sleeps out its block of 2 s.
 	startGrace = 3 * time.Second
 	// watchEvery is how often that is looked at.
-	watchEvery = 100 * time.Millisecond
+	watchEvery = 50 * time.Millisecond
 	// reopenEvery is the pause between attempts to open a lost device again.
 	reopenEvery = time.Second
 	// betterEvery is how often it is looked whether a device that is wanted more
@@ -36,6 +40,16 @@ const (
 	// that has come and gives nothing.
 	betterEvery = 2 * time.Second
 	deadEvery   = 30 * time.Second
+
+	// usualPeriods of 10 ms are what the sound system holds ready for a speaker,
+	// morePeriods where callbacks have come late in lateOften different moments within
+	// lateWithin: a busy machine is bridged at the price of delay, and after
+	// calmAfter without another the usual is tried again.
+	usualPeriods = 3
+	morePeriods  = 5
+	lateOften    = 3
+	lateWithin   = 10 * time.Second
+	calmAfter    = time.Minute
 )
 
 // half is one direction of a call's sound. Its device may go and come; what
@@ -55,6 +69,8 @@ type half struct {
 	// dead is until when a device is passed over, by its place in wants: it was
 	// opened and gave nothing. It belongs to the supervisor.
 	dead map[int]time.Duration
+	// periods is what a device is opened with; it belongs to the supervisor.
+	periods int
 
 	// end belongs to the one goroutine that reads or writes.
 	end end
@@ -69,9 +85,16 @@ type half struct {
 // with their own eyes.
 type opened struct {
 	stream
-	info  Info
-	rank  int           // its place in wants
-	since time.Duration // clock time
+	info    Info
+	rank    int // its place in wants
+	periods int
+	since   time.Duration // clock time
+}
+
+// silence is how much silence, in samples, the listener of a speaker got for
+// want of sound. (A late microphone loses nothing: the system keeps its sound.)
+func (o *opened) silence() uint64 {
+	return o.missed() + uint64(o.late()*audio.Rate/time.Second)
 }
 
 // counters are a half's numbers; those that a line keeps come on top.
@@ -92,7 +115,7 @@ func (h *Host) openHalf(ctx context.Context, dir Direction, wants []string, own 
 		return nil, &OpenError{Direction: dir, Err: err}
 	}
 	defer end()
-	f := &half{host: h, dir: dir, wants: wants, lost: lost, done: make(chan struct{}), stop: func() {}, dead: map[int]time.Duration{}}
+	f := &half{host: h, dir: dir, wants: wants, lost: lost, done: make(chan struct{}), stop: func() {}, dead: map[int]time.Duration{}, periods: usualPeriods}
 	if wants[len(wants)-1] == Null {
 		f.info.Store(&Info{ID: Null, Name: Null})
 		close(f.done)
@@ -116,6 +139,7 @@ func (h *Host) openHalf(ctx context.Context, dir Direction, wants []string, own 
 
 // open finds and starts the first device of wants that is there.
 func (f *half) open(ctx context.Context, wants []string) (*opened, error) {
+	periods := f.periods
 	return onThread(ctx, f.host.threads, "open "+f.dir.String(), openLimit, func(d driver) (*opened, error) {
 		// Always listed first: it proves that the context lives, and miniaudio
 		// opens a device that does not exist with what lay on its stack.
@@ -127,11 +151,11 @@ func (f *half) open(ctx context.Context, wants []string) (*opened, error) {
 		if isDefault(wants[rank]) && info.Default {
 			id = "" // the system then moves the stream when its default changes
 		}
-		s, err := d.open(f.dir, id)
+		s, err := d.open(f.dir, id, periods)
 		if err != nil {
 			return nil, err
 		}
-		return &opened{stream: s, info: info, rank: rank, since: f.host.clock.now()}, nil
+		return &opened{stream: s, info: info, rank: rank, periods: periods, since: f.host.clock.now()}, nil
 	}, func(_ driver, o *opened) { o.close() })
 }
 
@@ -164,6 +188,8 @@ func (f *half) supervise(ctx context.Context) {
 	var pulse beat
 	var retry, better time.Duration
 	var next *opened // wanted more than the present one, and not heard yet
+	var asked bool   // whether the silent device is still there
+	var haste haste
 	leave := func() {
 		if next != nil {
 			f.host.closeStream(f.dir, next)
@@ -187,20 +213,43 @@ func (f *half) supervise(ctx context.Context) {
 		case o != seen:
 			seen, pulse = o, beat{at: o.since}
 			better = now + betterEvery
+			haste.begin(o, now)
+			asked = false
 		case pulse.quiet(o.calls(), now) > lostAfter && now-o.since > startGrace:
 			f.lose(o)
 			leave()
-			retry = now
+			f.reopen(ctx)
+			retry = f.host.clock.now() + reopenEvery
+		case pulse.quiet(o.calls(), now) > askAfter && now-o.since > startGrace:
+			if !asked {
+				asked = true
+				if f.vanished(ctx, o) {
+					f.lose(o)
+					leave()
+					f.reopen(ctx)
+					retry = f.host.clock.now() + reopenEvery
+				}
+			}
 		case next != nil && next.calls() > 0:
 			f.improve(o, next)
 			next = nil
 		case next != nil && now-next.since > startGrace:
 			f.host.log.Warn("a device that is wanted gives nothing, the one before stays", "direction", f.dir, "device", next.info.Name)
-			f.dead[next.rank] = now + deadEvery
+			if next.rank != o.rank {
+				f.dead[next.rank] = now + deadEvery
+			}
+			f.periods = o.periods
 			leave()
 		case next == nil && o.rank > 0 && now >= better:
 			next = f.better(ctx, o)
 			better = f.host.clock.now() + betterEvery
+		case next == nil && f.dir == Speaker && haste.wants(o, now) != o.periods:
+			f.periods = haste.wants(o, now)
+			haste.begin(o, now) // should it not open, this is not tried at once again
+			next = f.again(ctx, o)
+		default:
+			asked = false
+			f.host.hurry(o, &haste)
 		}
 	}
 }
@@ -243,7 +292,9 @@ func (f *half) tell() {
 func (f *half) detach(o *opened) {
 	o.mute()
 	f.cur.Store(nil)
-	f.count.underruns.Add(o.missed())
+	if f.dir == Speaker {
+		f.count.underruns.Add(o.silence())
+	}
 	f.count.overruns.Add(o.dropped())
 }
 
@@ -256,6 +307,43 @@ func (f *half) better(ctx context.Context, old *opened) *opened {
 		return nil // still away, or not ready yet: it is asked again
 	}
 	return o
+}
+
+// again opens the present device a second time, with another number of periods;
+// its successor is heard before it goes. Where the system lets nobody else have
+// it, everything stays as it is.
+func (f *half) again(ctx context.Context, old *opened) *opened {
+	wants := f.living()
+	for i := range wants {
+		if i != old.rank {
+			wants[i] = nothing
+		}
+	}
+	o, err := f.open(ctx, wants)
+	if err != nil {
+		f.periods = old.periods
+		f.host.log.Debug("a sound device cannot be opened twice", "direction", f.dir, "error", err)
+		return nil
+	}
+	f.host.log.Info("sound device changes what it holds ready", "direction", f.dir, "periods", o.periods)
+	return o
+}
+
+// vanished asks the system whether a silent device is gone. A system that does
+// not answer leaves it open.
+func (f *half) vanished(ctx context.Context, o *opened) bool {
+	gone, err := onThread(ctx, f.host.threads, "look for "+f.dir.String(), listLimit, func(d driver) (bool, error) {
+		mics, speakers, err := d.list()
+		if err != nil {
+			return errors.Is(err, ErrNoDevice), nil
+		}
+		all := speakers
+		if f.dir == Microphone {
+			all = mics
+		}
+		return !slices.ContainsFunc(all, func(i Info) bool { return i.ID == o.info.ID }), nil
+	}, nil)
+	return err == nil && gone
 }
 
 // nothing is a want that no device fits.
@@ -337,7 +425,9 @@ func (f *half) stats() HalfStats {
 	if o := f.cur.Load(); o != nil {
 		s.Live = true
 		s.Overruns += o.dropped()
-		s.Underruns += o.missed()
+		if f.dir == Speaker {
+			s.Underruns += o.silence()
+		}
 		s.Queued = time.Duration(o.queued()) * time.Second / audio.Rate
 	}
 	return s

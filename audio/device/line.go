@@ -33,6 +33,11 @@ type line interface {
 	// write. From any goroutine.
 	dropped() uint64
 	missed() uint64
+	// late is by how much callbacks came later than the sound system could
+	// bridge, all together; thread is the system's number of the thread that
+	// calls back, 0 where that is not known. From any goroutine.
+	late() time.Duration
+	thread() int
 	// mute makes the callback exchange nothing any more.
 	mute()
 }
@@ -88,6 +93,8 @@ func (l *goLine) discard(n int) int    { return l.ring.Discard(n) }
 func (l *goLine) calls() uint64        { return l.count.Load() }
 func (l *goLine) dropped() uint64      { return l.lost.Load() }
 func (l *goLine) missed() uint64       { return l.holes.Load() }
+func (l *goLine) late() time.Duration  { return 0 }
+func (l *goLine) thread() int          { return 0 }
 func (l *goLine) mute()                { l.gone.Store(true) }
 
 func (l *goLine) write(src []int16) int {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/gen2brain/malgo"
@@ -158,14 +159,15 @@ func (d *malgoDriver) listHalf(c *soundContext, dir Direction) ([]Info, error) {
 	return infos, nil
 }
 
-// open starts a device with 10 ms periods. It is never a duplex device: that
+// open starts a device with so many periods of 10 ms. It is never a duplex device: that
 // would add two periods of latency and a ring without drift compensation.
-func (d *malgoDriver) open(dir Direction, id string) (stream, error) {
+func (d *malgoDriver) open(dir Direction, id string, periods int) (stream, error) {
 	c, err := d.context()
 	if err != nil {
 		return nil, err
 	}
 	cfg := deviceConfig(dir)
+	cfg.Periods = uint32(periods)
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	if id != "" {
@@ -205,7 +207,7 @@ func (d *malgoDriver) start(c *soundContext, dir Direction, cfg malgo.DeviceConf
 		return nil, err
 	}
 	s := &malgoStream{native: native, dev: dev, sound: c}
-	if native.adopt(dev, dir, channels) {
+	if native.adopt(dev, dir, channels, time.Duration(cfg.Periods)*audio.FrameDur) {
 		s.line = fit(native, dir, channels, rate)
 	} else {
 		d.log.Warn("malgo's device is not as expected, calling back into Go")

@@ -34,7 +34,7 @@ func testDriver(t *testing.T, backends ...malgo.Backend) *malgoDriver {
 func TestNativeLine(t *testing.T) {
 	for _, dir := range []Direction{Microphone, Speaker} {
 		t.Run(dir.String(), func(t *testing.T) {
-			s, err := testDriver(t, backendNull).open(dir, "")
+			s, err := testDriver(t, backendNull).open(dir, "", 3)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,19 +67,19 @@ func TestAdoptRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer dev.Uninit()
-	if other.adopt(dev, Speaker, 1) {
+	if other.adopt(dev, Speaker, 1, 0) {
 		t.Error("adopted by a line whose user data it does not carry")
 	}
 	if err := dev.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if mine.adopt(dev, Speaker, 1) {
+	if mine.adopt(dev, Speaker, 1, 0) {
 		t.Error("adopted while it runs")
 	}
 	if err := dev.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if !mine.adopt(dev, Speaker, 1) {
+	if !mine.adopt(dev, Speaker, 1, 0) {
 		t.Error("not adopted although all is as it should be")
 	}
 }
@@ -128,7 +128,7 @@ func TestNoSoundSystem(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := d.open(Speaker, ""); !errors.Is(err, ErrNoDevice) {
+	if _, err := d.open(Speaker, "", 3); !errors.Is(err, ErrNoDevice) {
 		t.Error(err)
 	}
 	if left, _ := os.ReadDir(os.Getenv("HOME")); len(left) > 0 {

@@ -3,6 +3,11 @@ package device
 /*
 #include <stdint.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#endif
 
 // The ring between a device's callback, which is here, and Go, which has the
 // other end in nativeLine. One side writes, one reads; the positions only grow.
@@ -16,6 +21,10 @@ struct nx_line {
 	uint64_t missed;  // samples of silence played after the first written one
 	uint32_t gone;    // set by Go: exchange nothing any more
 	uint32_t channels; // samples of a frame; set before the device starts
+	uint32_t thread;  // the system's number of the thread that calls back, 0 if unknown
+	uint64_t late;    // microseconds by which callbacks came after slack, all together
+	uint64_t slack;   // microseconds of sound that the sound system holds; set before the start
+	uint64_t last;    // when the callback came last, in microseconds
 	int16_t  buf[NX_RING];
 };
 
@@ -31,10 +40,29 @@ struct nx_device {
 	void     *user;
 };
 
+// nx_on_time counts how late this callback is. Where it comes later than the
+// sound that the system holds lasts, the system has played silence (or dropped
+// what it recorded), and nobody else would know. A device that stood still for
+// longer is lost, not late.
+static void nx_on_time(struct nx_line *l) {
+#ifdef __linux__
+	struct timespec t;
+	if (l->last == 0) __atomic_store_n(&l->thread, (uint32_t)syscall(SYS_gettid), __ATOMIC_RELAXED);
+	clock_gettime(CLOCK_MONOTONIC, &t); // no system call
+	uint64_t now = (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+	uint64_t gap = now - l->last;
+	if (l->last != 0 && gap > l->slack && gap < 400000) __atomic_fetch_add(&l->late, gap - l->slack, __ATOMIC_RELAXED);
+	l->last = now;
+#else
+	(void)l;
+#endif
+}
+
 static void nx_record(void *device, void *out, const void *in, uint32_t frames) {
 	struct nx_line *l = ((struct nx_device *)device)->user;
 	(void)out;
 	__atomic_fetch_add(&l->calls, 1, __ATOMIC_RELAXED);
+	nx_on_time(l);
 	if (in == NULL || __atomic_load_n(&l->gone, __ATOMIC_RELAXED)) return;
 	frames *= l->channels; // samples from here on
 	uint64_t at = l->written;
@@ -52,6 +80,7 @@ static void nx_fill(void *device, void *out, const void *in, uint32_t frames) {
 	struct nx_line *l = ((struct nx_device *)device)->user;
 	(void)in;
 	__atomic_fetch_add(&l->calls, 1, __ATOMIC_RELAXED);
+	nx_on_time(l);
 	if (out == NULL) return;
 	uint64_t at = l->read;
 	uint64_t written = __atomic_load_n(&l->written, __ATOMIC_ACQUIRE);
@@ -81,6 +110,7 @@ import "C"
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"github.com/gen2brain/malgo"
@@ -118,7 +148,7 @@ func (l *nativeLine) user() *byte { return (*byte)(unsafe.Pointer(l.c)) }
 // pointer to miniaudio's struct, whose head struct nx_device repeats; both are
 // checked before anything is changed, and the user data, which only this line
 // can have set, is the proof. TestNativeLine notices an update that moves them.
-func (l *nativeLine) adopt(dev *malgo.Device, dir Direction, channels int) bool {
+func (l *nativeLine) adopt(dev *malgo.Device, dir Direction, channels int, slack time.Duration) bool {
 	var m malgo.Device
 	if unsafe.Sizeof(m) != unsafe.Sizeof(uintptr(0)) {
 		return false
@@ -128,7 +158,7 @@ func (l *nativeLine) adopt(dev *malgo.Device, dir Direction, channels int) bool 
 	if dir == Speaker {
 		speaker = 1
 	}
-	l.c.channels = C.uint32_t(channels)
+	l.c.channels, l.c.slack = C.uint32_t(channels), C.uint64_t(slack.Microseconds())
 	return C.nx_adopt(raw, C.int(dev.Type()), C.uint32_t(dev.SampleRate()), speaker, l.c) == 1
 }
 
@@ -172,7 +202,13 @@ func (l *nativeLine) discard(n int) int {
 func (l *nativeLine) calls() uint64   { return load(&l.c.calls) }
 func (l *nativeLine) dropped() uint64 { return load(&l.c.dropped) }
 func (l *nativeLine) missed() uint64  { return load(&l.c.missed) }
-func (l *nativeLine) mute()           { atomic.StoreUint32((*uint32)(unsafe.Pointer(&l.c.gone)), 1) }
+func (l *nativeLine) late() time.Duration {
+	return time.Duration(load(&l.c.late)) * time.Microsecond
+}
+func (l *nativeLine) thread() int {
+	return int(atomic.LoadUint32((*uint32)(unsafe.Pointer(&l.c.thread))))
+}
+func (l *nativeLine) mute() { atomic.StoreUint32((*uint32)(unsafe.Pointer(&l.c.gone)), 1) }
 
 func (l *nativeLine) samples() []int16 {
 	return unsafe.Slice((*int16)(unsafe.Pointer(&l.c.buf)), C.NX_RING)

@@ -22,7 +22,9 @@ type HalfStats struct {
 	// had waited too long; 0 for a speaker.
 	Overruns uint64
 	// Underruns are samples of silence that the speaker played because
-	// nothing was queued, after the first frame.
+	// nothing was queued, after the first frame, or because the device's thread
+	// came too late for what the sound system held (which is known on Linux
+	// alone).
 	Underruns uint64
 	// Lost counts how often the device went, Reopened how often one came back.
 	Lost, Reopened uint64
@@ -37,8 +39,12 @@ type Stats struct{ Microphone, Speaker HalfStats }
 // How much sound may wait in a line. A frame is 10 ms.
 const (
 	// speakerQueue is what the speaker's line is filled up to: 20 ms, which
-	// hides a late tick of audio.Run without being heard as delay.
+	// hides a late tick of audio.Run without being heard as delay. Each time
+	// that it did not, it is a frame more, up to mostQueue, and one less after
+	// queueCalm without another.
 	speakerQueue = 2 * audio.FrameLen
+	mostQueue    = 4 * audio.FrameLen
+	queueCalm    = 10 * time.Second
 	// firstQueue is the oldest that the first read of a microphone gives.
 	// Until then nobody listened, and what is older would stay as delay.
 	firstQueue = 6 * audio.FrameLen
@@ -153,11 +159,40 @@ func (in *Input) Close() error { return in.half.close() }
 type Output struct {
 	half    *half
 	nothing *audio.NullOutput
+	queue   queue
 }
 
-func newOutput(f *half) *Output { return &Output{half: f, nothing: audio.NewNullOutput(nil)} }
+func newOutput(f *half) *Output {
+	return &Output{half: f, nothing: audio.NewNullOutput(nil), queue: queue{most: speakerQueue}}
+}
 
-// Room implements audio.Output. It keeps 20 ms queued.
+// queue is how much sound a speaker's line is to hold, which grows where
+// silence was heard. It belongs to the writer.
+type queue struct {
+	most   int // samples
+	at     *opened
+	missed uint64
+	since  time.Duration // of the last silence, or the last change
+}
+
+// limit looks at the device and says how much may wait.
+func (q *queue) limit(o *opened, now time.Duration) int {
+	missed := o.missed()
+	switch {
+	case o != q.at, now-o.since < startGrace: // how it begins says nothing
+		q.at, q.missed, q.since = o, missed, now
+	case missed > q.missed:
+		q.missed, q.since = missed, now
+		q.most = min(q.most+audio.FrameLen, mostQueue)
+	case now-q.since > queueCalm:
+		q.since = now
+		q.most = max(q.most-audio.FrameLen, speakerQueue)
+	}
+	return q.most
+}
+
+// Room implements audio.Output. It keeps 20 ms queued, and more while the
+// machine is too busy for that.
 func (out *Output) Room() bool {
 	f, e := out.half, &out.half.end
 	if f.closed.Load() {
@@ -165,7 +200,7 @@ func (out *Output) Room() bool {
 	}
 	o := f.cur.Load()
 	e.look(o)
-	if o != nil && o.queued() < speakerQueue {
+	if o != nil && o.queued() < out.queue.limit(o, f.host.clock.now()) {
 		return true
 	}
 	return e.late(f.host.clock.now()) && out.nothing.Room()
@@ -175,7 +210,7 @@ func (out *Output) Room() bool {
 func (out *Output) Write(frame []int16) {
 	f := out.half
 	o := f.cur.Load()
-	if o == nil || o.queued() >= speakerQueue {
+	if o == nil || o.queued() >= out.queue.most {
 		out.nothing.Write(frame)
 		f.count.silent.Add(1)
 		return

@@ -16,9 +16,9 @@ type noDriver struct {
 	closed *atomic.Int32
 }
 
-func (noDriver) list() ([]Info, []Info, error)          { return nil, nil, nil }
-func (noDriver) open(Direction, string) (stream, error) { return nil, ErrNoDevice }
-func (d noDriver) close()                               { d.closed.Add(1) }
+func (noDriver) list() ([]Info, []Info, error)               { return nil, nil, nil }
+func (noDriver) open(Direction, string, int) (stream, error) { return nil, ErrNoDevice }
+func (d noDriver) close()                                    { d.closed.Add(1) }
 
 // testThreads counts the drivers that its threads make and close.
 func testThreads(t *testing.T) (_ *threads, made, closed *atomic.Int32) {
