@@ -45,10 +45,11 @@
 //
 // # Testing
 //
-// STOI, ESTOI and SI-SDR are held to values that an independent computation of
-// the papers' formulas gave (numpy, written for it); the others to what must be
+// The measures against a reference are held to values that an independent
+// computation of their formulas gave (numpy, written for it), and to what must be
 // true of them: the same sound scores best, more harm scores less, a delay or a
-// gain changes nothing where the measure says so.
+// gain changes nothing where the measure says so. The E-model is held to the
+// Recommendations' table and to ratings worked out by hand.
 //
 // # Models
 //

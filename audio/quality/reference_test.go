@@ -56,15 +56,15 @@ func TestReference(t *testing.T) {
 		turned[i] = x[i/960*960+959-i%960]
 	}
 	for _, c := range []struct {
-		name               string
-		y                  []float64
-		stoi, estoi, sisdr float64
+		name                          string
+		y                             []float64
+		stoi, estoi, sisdr, lsd, nsim float64
 	}{
-		{"a little noise", noisy(300), 0.9749, 0.9751, 21.364},
-		{"noise", noisy(1500), 0.8713, 0.8462, 7.381},
-		{"much noise", noisy(5000), 0.7780, 0.6927, -3.089},
-		{"a third is missing", gaps, 0.6147, 0.7468, 4.028},
-		{"turned round every 20 ms", turned, 0.8774, 0.8819, -33.431},
+		{"a little noise", noisy(300), 0.9749, 0.9751, 21.364, 9.0036, 0.7918},
+		{"noise", noisy(1500), 0.8713, 0.8462, 7.381, 20.6939, 0.5724},
+		{"much noise", noisy(5000), 0.7780, 0.6927, -3.089, 30.0809, 0.4300},
+		{"a third is missing", gaps, 0.6147, 0.7468, 4.028, 5.6278, 0.6861},
+		{"turned round every 20 ms", turned, 0.8774, 0.8819, -33.431, 11.9446, 0.6507},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, m := range []struct {
@@ -74,6 +74,8 @@ func TestReference(t *testing.T) {
 				{"STOI", STOI(x, c.y), c.stoi, 0.003},
 				{"ESTOI", ESTOI(x, c.y), c.estoi, 0.003},
 				{"SI-SDR", SISDR(x, c.y), c.sisdr, 0.001},
+				{"LSD", LSD(x, c.y), c.lsd, 0.001},
+				{"NSIM", NSIM(x, c.y), c.nsim, 0.0002},
 			} {
 				if math.Abs(m.got-m.want) > m.within {
 					t.Errorf("%s is %.4f, want %.4f", m.name, m.got, m.want)
