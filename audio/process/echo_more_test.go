@@ -12,12 +12,12 @@ import (
 
 // TestEarlyAndLate: the echo comes with the reference, or half a second later.
 func TestEarlyAndLate(t *testing.T) {
-	far := audiotest.Voice(1, 8*second, -26)
+	far := audiotest.Voice(1, 6*second, -26)
 	for _, delay := range []time.Duration{0, 7 * time.Millisecond, 20 * time.Millisecond, 250 * time.Millisecond, 480 * time.Millisecond} {
 		t.Run(delay.String(), func(t *testing.T) {
 			s := &scene{far: far, echo: heard(far, room(2, delay, 150*time.Millisecond, 1)), noise: -70}
 			e := s.run()
-			loss := s.returnLoss(4*second, 8*second)
+			loss := s.returnLoss(3*second, 6*second)
 			told := e.Stats()
 			t.Logf("return loss %.1f dB, %+v", loss, told)
 			if loss < 35 {

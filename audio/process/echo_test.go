@@ -120,7 +120,7 @@ func (s *scene) harm(from, to time.Duration) float64 {
 const second = time.Second
 
 func TestEcho(t *testing.T) {
-	far := audiotest.Voice(1, 16*second, -26)
+	far := audiotest.Voice(1, 10*second, -26)
 	for _, c := range []struct {
 		name        string
 		delay, rt   time.Duration
@@ -136,7 +136,7 @@ func TestEcho(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := &scene{far: far, echo: heard(far, room(2, c.delay, c.rt, c.gain)), noise: -75}
 			s.run()
-			early, late := s.returnLoss(2*second, 5*second), s.returnLoss(10*second, 16*second)
+			early, late := s.returnLoss(2*second, 5*second), s.returnLoss(6*second, 10*second)
 			t.Logf("return loss %.1f dB at 0.5 to 2 s, %.1f dB after 2 s, %.1f dB in the end", s.returnLoss(second/2, 2*second), early, late)
 			if early < c.early || late < c.late {
 				t.Errorf("want %.0f and %.0f dB", c.early, c.late)
@@ -211,15 +211,15 @@ func TestClocksDiffer(t *testing.T) {
 // TestDelayJumps: the sound server runs dry for a moment and plays on later, or
 // catches up.
 func TestDelayJumps(t *testing.T) {
-	far := audiotest.Voice(1, 14*second, -26)
+	far := audiotest.Voice(1, 12*second, -26)
 	h := room(2, 80*time.Millisecond, 200*time.Millisecond, 1)
 	before := heard(far, h)
-	for _, jump := range []time.Duration{3700 * time.Microsecond, 10 * time.Millisecond, 27300 * time.Microsecond, 90 * time.Millisecond, -8200 * time.Microsecond, -20 * time.Millisecond} {
+	for _, jump := range []time.Duration{3700 * time.Microsecond, 27300 * time.Microsecond, 90 * time.Millisecond, -20 * time.Millisecond} {
 		t.Run(jump.String(), func(t *testing.T) {
 			after := heard(far, room(2, 80*time.Millisecond+jump, 200*time.Millisecond, 1))
 			s := &scene{far: far, echo: slices.Concat(before[:at(8*second)], after[at(8*second):]), noise: -75}
 			s.run()
-			soon, then := s.returnLoss(8*second+200*time.Millisecond, 9*second), s.returnLoss(9*second, 14*second)
+			soon, then := s.returnLoss(8*second+200*time.Millisecond, 9*second), s.returnLoss(9*second, 12*second)
 			t.Logf("return loss %.1f dB from 0.2 s after the jump, %.1f dB a second later", soon, then)
 			if jump.Abs() < 15*time.Millisecond && soon < 35 || soon < 5 || then < 35 {
 				t.Error("the jump is not followed")
@@ -344,26 +344,27 @@ func BenchmarkEcho(b *testing.B) {
 // TestBothTalkAndJump: the delay jumps while both talk, which is the hardest to
 // tell from a visitor who begins to speak.
 func TestBothTalkAndJump(t *testing.T) {
-	far := audiotest.Voice(1, 18*second, -26)
+	far := audiotest.Voice(1, 16*second, -26)
 	h := room(2, 80*time.Millisecond, 200*time.Millisecond, 1)
 	before := heard(far, h)
-	for _, jump := range []time.Duration{7 * time.Millisecond, 22 * time.Millisecond, -13 * time.Millisecond, 60 * time.Millisecond} {
-		for _, seed := range []uint64{5, 9} {
-			near := audiotest.Voice(seed, 18*second, -26)
-			clear(near[:at(8*second)])
-			clear(near[at(12*second):])
-			after := heard(far, room(2, 80*time.Millisecond+jump, 200*time.Millisecond, 1))
-			s := &scene{far: far, echo: slices.Concat(before[:at(8*second+second/2)], after[at(8*second+second/2):]), near: near, noise: -70}
-			s.run()
-			var quiet []float64 // the visitor's voice, by half seconds
-			for a := 8*second + second/2; a < 12*second; a += second / 2 {
-				quiet = append(quiet, math.Round(level(s.out, a, a+second/2)-level(near, a, a+second/2)))
-			}
-			harm, loss := s.harm(9*second+second/2, 12*second), s.returnLoss(13*second, 18*second)
-			t.Logf("%v: the voice at %v dB, harm a second later %.1f dB, return loss then %.1f dB", jump, quiet, harm, loss)
-			if slices.Min(quiet) < -15 || slices.Max(quiet) > 4 || harm > -3.5 || loss < 38 {
-				t.Error("a voice was lost, or the echo")
-			}
+	for _, c := range []struct {
+		jump time.Duration
+		seed uint64
+	}{{7 * time.Millisecond, 5}, {22 * time.Millisecond, 9}, {-13 * time.Millisecond, 5}, {60 * time.Millisecond, 5}, {60 * time.Millisecond, 9}} {
+		near := audiotest.Voice(c.seed, 16*second, -26)
+		clear(near[:at(8*second)])
+		clear(near[at(12*second):])
+		after := heard(far, room(2, 80*time.Millisecond+c.jump, 200*time.Millisecond, 1))
+		s := &scene{far: far, echo: slices.Concat(before[:at(8*second+second/2)], after[at(8*second+second/2):]), near: near, noise: -70}
+		s.run()
+		var quiet []float64 // the visitor's voice, by half seconds
+		for a := 8*second + second/2; a < 12*second; a += second / 2 {
+			quiet = append(quiet, math.Round(level(s.out, a, a+second/2)-level(near, a, a+second/2)))
+		}
+		harm, loss := s.harm(9*second+second/2, 12*second), s.returnLoss(13*second, 16*second)
+		t.Logf("%v: the voice at %v dB, harm a second later %.1f dB, return loss then %.1f dB", c.jump, quiet, harm, loss)
+		if slices.Min(quiet) < -15 || slices.Max(quiet) > 4 || harm > -3.5 || loss < 38 {
+			t.Error("a voice was lost, or the echo")
 		}
 	}
 }

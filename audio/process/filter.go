@@ -15,6 +15,11 @@ type filter struct {
 	near [bins]float32
 	// unsure is the power of the echo that the filter cannot predict.
 	unsure [bins]float32
+	// last is the power of the echo by the last partition, fade the share of power
+	// that the room keeps from one block to the next. What comes after the last
+	// partition fades on like it.
+	last [bins]float32
+	fade float32
 	// astir is by how much each frequency's uncertainty grows because more echo is
 	// left than it allows for.
 	astir  [bins]float32
@@ -159,6 +164,29 @@ func (f *filter) expect(yr, yi []float32, spectra *[history]spectrum, at int) {
 	for k := range f.unsure {
 		f.unsure[k] *= overlap
 	}
+	x := &spectra[(at+partitions-1)%history]
+	clear(f.last[:])
+	for k := range top(partitions-1, x) {
+		re, im := f.re[partitions-1][k], f.im[partitions-1][k]
+		f.last[k] = overlap * x.power[k] * (re*re + im*im)
+	}
+}
+
+// fades finds out how the room fades, from the later parts of what is known of
+// it.
+func (f *filter) fades() {
+	const part = 6
+	sum := func(from int) float64 {
+		all := float32(0)
+		for p := from; p < from+part; p++ {
+			for k := lowest; k < lowest+looked; k++ {
+				all += f.re[p][k]*f.re[p][k] + f.im[p][k]*f.im[p][k]
+			}
+		}
+		return float64(all)
+	}
+	now := math.Pow(sum(partitions-part)/(sum(partitions-2*part)+1e-12), 1.0/part)
+	f.fade += 0.2 * (float32(min(max(now, 0.3), 0.93)) - f.fade)
 }
 
 // update is one step of the Kalman filter, with the error's spectrum.

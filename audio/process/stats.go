@@ -51,6 +51,7 @@ func (e *Echo) tell(active bool) {
 	if s.count++; s.count%10 != 0 {
 		return
 	}
+	e.filter.fades()
 	s.gentle.Store(e.rest.gentle)
 	s.loss.Store(math.Float64bits(10 * math.Log10((s.far+1)/(s.told+1e-3))))
 	s.enhance.Store(math.Float64bits(10 * math.Log10((s.mic+1)/(s.out+1))))

@@ -30,6 +30,7 @@ type suppressor struct {
 	hold   [bins]float32 // the expected echo at its recent loudest
 	first  [bins]float32 // the same of the reference, for before the room is known
 	heard  int           // blocks in which there was a far end to hear
+	tail   [bins]float32 // of a room that is longer than the filter
 	own    [bands]leak
 	cross  [bands]leak
 	echo   [bins]float32 // what is taken for echo
@@ -262,6 +263,7 @@ func (s *suppressor) expected(f *filter, now situation) {
 	for k := range s.hold {
 		p := s.sr[k]*s.sr[k] + s.si[k]*s.si[k]
 		s.hold[k] = max(p, fade*s.hold[k])
+		s.tail[k] = f.fade * (s.tail[k] + f.last[k])
 		wide += s.hold[k]
 	}
 	if f.lost {
@@ -296,7 +298,7 @@ func (s *suppressor) expected(f *filter, now situation) {
 			if own > 2*leastLeak && left > f.unsure[k] {
 				f.astir[k] = stir
 			}
-			s.echo[k] = max(f.unsure[k], left)
+			s.echo[k] = max(f.unsure[k], left, s.tail[k])
 		}
 	}
 	if f.lost {
