@@ -39,7 +39,7 @@ const tail = 2 * time.Second
 
 // receive plays every trace to the phone and to Chromium at once.
 func (b *bench) receive(ctx context.Context, s *Section) error {
-	s.Intro = "The same packets (Opus, 32 kb/s, redundancy by the network's loss) reach both receivers at the same moments, delayed and dropped by a trace. " +
+	s.Intro = "The same packets (Opus, 32 kb/s, redundancy for the network's loss, at least 10 %) reach both receivers at the same moments, delayed and dropped by a trace. " +
 		"Delay is from the moment in which a packet was sent, were there no network, to its sound at the sound server's output, by correlation of the recording with what was said (windows of 400 ms); " +
 		"it holds the codec's 6.5 ms and the sound server's 10 to 20 ms, for both alike. What the receivers say of their own jitter buffers stands beside it."
 	r, err := b.rig(ctx)
