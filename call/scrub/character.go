@@ -190,6 +190,8 @@ func invisible(r rune) bool {
 	switch {
 	case r < 0x80:
 		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f
+	case sign(r) != r: // a word that is kept
+		return false
 	case r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0': // fillers of Hangul
 		return true
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What stands in the place of what was taken out.
@@ -29,6 +30,9 @@ type Known struct {
 	Numbers []string
 	// Names are replaced by their values: a home folder by "~", a user's name.
 	Names map[string]string
+	// Keep stays as it is where it stands by itself, though it may look like a
+	// number or a key: this program's version and commit.
+	Keep []string
 }
 
 // Scrubber takes things out of text. Make it with [New].
@@ -38,6 +42,8 @@ type Scrubber struct {
 	shapes   []shape
 	valuedBy *regexp.Regexp
 	names    []name
+	keep     []name // each by a sign of its own, while the rest is taken out
+	kept     *strings.Replacer
 }
 
 type shape struct {
@@ -66,12 +72,33 @@ func New(k Known) *Scrubber {
 			all = append(all, n)
 		}
 	}
+	var back []string
+	for i, text := range k.Keep {
+		if text != "" && i < signs {
+			sign := string(firstSign + rune(i))
+			s.keep = append(s.keep, word(text, sign))
+			back = append(back, sign, text)
+		}
+	}
+	s.kept = strings.NewReplacer(back...)
 	// A home folder before the name that it ends in.
 	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	for _, n := range all {
 		s.names = append(s.names, word(n, k.Names[n]))
 	}
 	return s
+}
+
+// firstSign is the first of the signs that stand for what is kept. They are for
+// private use in Unicode (chapter 23.5), and none of the text's own gets through.
+const firstSign, signs = rune(0xf0000), 16
+
+// sign reports whether r is one.
+func sign(r rune) rune {
+	if r >= firstSign && r < firstSign+signs {
+		return utf8.RuneError
+	}
+	return r
 }
 
 // word finds a name where it stands by itself.
@@ -153,7 +180,10 @@ func shapes() []shape {
 // Text gives text without what is nobody's business. It never makes it longer
 // by more than the marks.
 func (s *Scrubber) Text(text string) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = strings.Map(sign, strings.ToValidUTF8(text, "\uFFFD"))
+	for _, k := range s.keep {
+		text = k.at.ReplaceAllString(text, k.to)
+	}
 	text = s.known.Replace(text)
 	for _, sh := range s.shapes {
 		text = sh.at.ReplaceAllString(text, sh.to)
@@ -163,5 +193,5 @@ func (s *Scrubber) Text(text string) string {
 	for _, n := range s.names {
 		text = n.at.ReplaceAllString(text, n.to)
 	}
-	return s.numbers(text)
+	return s.kept.Replace(s.numbers(text))
 }

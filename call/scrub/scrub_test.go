@@ -153,6 +153,23 @@ func TestMeaning(t *testing.T) {
 	}
 }
 
+// TestKept: what is kept stays, and nothing hides behind it.
+func TestKept(t *testing.T) {
+	const version, commit = "0.1.0~20261125.181445.a681617", "a6816170ced7e87d45ad2a0f21ff59c0ef33bbcc"
+	s := New(Known{Keep: []string{version, commit, ""}, Numbers: []string{"7077"}})
+	for text, want := range map[string]string{
+		"nxphone " + version + "\ncommit " + commit + "\n":           "nxphone " + version + "\ncommit " + commit + "\n",
+		"user-agent=nxphone/" + version + " tel=01012345678":         "user-agent=nxphone/" + version + " tel=[number]",
+		"1" + commit + " 7077":                                       "[secret] [number]",
+		"\U000f0000 and \U000f0001, 010\U000f00001234\U000f00005678": "\ufffd and \ufffd, [number]",
+		"010" + " 1234 " + version + " 5678":                         "[number] " + version + " 5678",
+	} {
+		if got := s.Text(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
 // FuzzPlanted: a number is found in whatever text it stands, unless the text
 // itself continues it.
 func FuzzPlanted(f *testing.F) {

@@ -80,6 +80,33 @@ func quietHome(t *testing.T) {
 	}
 }
 
+// TestReportKeepsItsVersion: whoever helps sees which program it is, though the
+// version of a build between releases and its commit look like numbers and keys.
+func TestReportKeepsItsVersion(t *testing.T) {
+	quietHome(t)
+	old, oldCommit := version, commitFlag
+	t.Cleanup(func() { version, commitFlag = old, oldCommit })
+	version, commitFlag = "0.1.0~20261125.181445.a681617", "a6816170ced7e87d45ad2a0f21ff59c0ef33bbcc"
+	file := filepath.Join(t.TempDir(), "r.zip")
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"report", "--quick", "--lang", "en", file}, &stdout, &stderr); code != exitOK {
+		t.Fatalf("%d %s", code, stderr.String())
+	}
+	z, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	f, err := z.Open("version.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(f)
+	if want := "nxphone " + version + "\ncommit " + commitFlag + "\n"; err != nil || !strings.HasPrefix(string(text), want) {
+		t.Errorf("%v, %s", err, text)
+	}
+}
+
 // TestReport: numbers, passwords and keys that stand in settings, files,
 // environment, logs and what an SBC says are not in the unpacked report; that is
 // listed first, and belongs to the user alone.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -160,6 +161,11 @@ func (p *program) reportScrubber(ph *phone) *scrub.Scrubber {
 		Secrets: []string{s.PushToken, s.KioskPIN, s.HelpURL, s.TelemetryURL},
 		Numbers: []string{s.DN, s.User, s.EchoNumber, s.PresentedNumber, s.KioskNumber, s.KioskEmergency, s.KioskSelfTestNumber},
 		Names:   map[string]string{},
+		Keep:    []string{version},
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		rev, _, _ := strings.Cut(commit(info), " ")
+		k.Keep = append(k.Keep, rev)
 	}
 	for _, d := range s.SpeedDials {
 		k.Numbers = append(k.Numbers, d.Tel)
