@@ -224,6 +224,7 @@ func (e *Echo) realign(active bool) {
 	e.filter.lag, e.where.lag = lag, lag
 	e.shift.shift(&e.filter, e.fft, e.block[:], late)
 	e.filter.doubt(0.01)
+	e.rest.trust()
 	e.estimate()
 }
 

@@ -3,6 +3,7 @@ package process
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -124,5 +125,42 @@ func TestSwitch(t *testing.T) {
 	}
 	if on := level(out, 5*second, 6*second) - level(in, 5*second, 6*second); on > -10 {
 		t.Errorf("on again, %.1f dB of the echo are heard", on)
+	}
+}
+
+// TestRoughServer: a sound server on a busy machine runs dry for up to 36 ms every
+// one and a half seconds, plays on that much later, and catches up at a bound; its
+// frames come in bursts.
+func TestRoughServer(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 7))
+	far := audiotest.Voice(1, 16*second, -24)
+	near := audiotest.Voice(5, 16*second, -26)
+	clear(near[:at(8*second)])
+	clear(near[at(12*second):])
+	air := heard(far, room(2, 120*time.Millisecond, 150*time.Millisecond, 1))
+	s := &scene{far: far, echo: make([]float64, len(air)), near: near, noise: -70}
+	late, dry, next := 0, 0, at(second)
+	for i := range s.echo {
+		if i == next {
+			if late > 2400 {
+				late -= 480 + rng.IntN(late-479)
+			} else {
+				dry = 240 + rng.IntN(1500)
+			}
+			next = i + at(second/10) + rng.IntN(at(3*second))
+		}
+		if dry > 0 {
+			dry, late = dry-1, late+1
+		} else if i >= late {
+			s.echo[i] = air[i-late]
+		}
+	}
+	s.run()
+	before, after := s.returnLoss(2*second, 8*second), s.returnLoss(13*second, 16*second)
+	voice := level(s.out, 8*second, 12*second) - level(near, 8*second, 12*second)
+	harm := s.harm(8*second, 12*second)
+	t.Logf("return loss %.1f and %.1f dB; both: voice at %.1f dB, harm %.1f dB", before, after, voice, harm)
+	if before < 15 || after < 15 || voice < -6 || harm > -2 {
+		t.Error("the server's gaps are heard")
 	}
 }

@@ -41,6 +41,7 @@ type suppressor struct {
 	// wary is 1 when the filter is wrong, and fades in a second: what it leaves then
 	// is rather an echo of the new room than a voice.
 	wary   float32
+	mended bool
 	gentle bool
 	seed   uint64
 }
@@ -152,6 +153,14 @@ func (s *suppressor) look(t *fft.Transform[float32], mic, expected []float32) {
 	const prior = 2
 	s.share = (s.met + prior + 1.5*float32(math.Sqrt(float64(s.vary)))) / (s.had + prior)
 	s.toldNow, s.loudNow = power(expected), power(mic)
+}
+
+// trust: the filter was wrong but has been moved to its place before it could
+// learn anything wrong. What was found before counts less, and once the echo is
+// there again there is nothing to be wary of.
+func (s *suppressor) trust() {
+	const part = 0.2
+	s.met, s.had, s.vary, s.mended = part*s.met, part*s.had, part*part*s.vary, true
 }
 
 // power is the mean power of samples.
@@ -270,6 +279,9 @@ func (s *suppressor) expected(f *filter, now situation) {
 		s.wary = 1
 	} else {
 		s.wary *= 0.985
+		if s.mended {
+			s.wary, s.mended = 0, false
+		}
 	}
 	chance := float64(1 - s.wary)
 	stir := astir * max(1-s.near, s.wary)
