@@ -353,7 +353,7 @@ func (b *bench) tellCalls(ctx context.Context, s *Section) error {
 	}
 	s.Checks = append(s.Checks,
 		figures.AtMost("a whole call without processing", percent["nxphoneoff"], costPlain, "% of a core").Because(
-			fmt.Sprintf("%.1f %% of it without a sound card; a profile had half of that in the kernel's task switches (some 500 wake-ups a second) and a third in libopus", percent[noCard+"off"])),
+			fmt.Sprintf("%.1f %% of it without a sound card; a profile had half of that in the kernel (some 1900 task switches a second, which Go's scheduler makes of 300 packets and ticks) and a third in libopus", percent[noCard+"off"])),
 		figures.AtMost("a whole call with all of it", percent["nxphoneon"], costProcessed, "% of a core"),
 		figures.AtMost("... beside Chromium's", percent["nxphoneon"], percent["Chromiumon"], "% of a core"))
 	s.Tables = append(s.Tables, Table{Title: "Calls", Rows: rows, Head: []string{"program", "processing", "processor", "processes", "memory"},
