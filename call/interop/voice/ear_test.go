@@ -17,7 +17,7 @@ func TestEar(t *testing.T) {
 	for _, c := range s.Checks {
 		got = append(got, c.What+": "+c.Verdict())
 	}
-	want := "phone to phone without processing, median: met; nxphone to nxphone with all processing, median (bar: Chromium to Chromium): missed by 10.0 ms"
+	want := "phone to phone without processing, median: met; phone to phone with all processing, median (bar: Chromium to Chromium): missed by 10.0 ms"
 	if strings.Join(got, "; ") != want {
 		t.Errorf("%s", strings.Join(got, "; "))
 	}
