@@ -235,7 +235,7 @@ func TestTurns(t *testing.T) {
 	for _, more := range []int{-1, 0, 1} { // frames that the speaker takes in 100 of the microphone's, above 100
 		e := NewEcho()
 		rng := rand.New(rand.NewPCG(5, 5))
-		far := audiotest.Voice(1, 20*second, -26)
+		far := audiotest.Voice(1, 12*second, -26)
 		echo := heard(far, room(2, 120*time.Millisecond, 150*time.Millisecond, 1))
 		var out, in []float64
 		frame := make([]int16, hop)
@@ -261,7 +261,7 @@ func TestTurns(t *testing.T) {
 				out = append(out, float64(x))
 			}
 		}
-		loss := level(in, 8*second, 19*second) - level(out, 8*second, 19*second)
+		loss := level(in, 5*second, 11*second) - level(out, 5*second, 11*second)
 		t.Logf("%+d in 100: return loss %.1f dB", more, loss)
 		if more == 0 && loss < 40 || loss < 15 {
 			t.Error("the turns are heard")
@@ -350,7 +350,7 @@ func TestBothTalkAndJump(t *testing.T) {
 	for _, c := range []struct {
 		jump time.Duration
 		seed uint64
-	}{{7 * time.Millisecond, 5}, {22 * time.Millisecond, 9}, {-13 * time.Millisecond, 5}, {60 * time.Millisecond, 5}, {60 * time.Millisecond, 9}} {
+	}{{22 * time.Millisecond, 9}, {-13 * time.Millisecond, 5}, {60 * time.Millisecond, 9}} {
 		near := audiotest.Voice(c.seed, 16*second, -26)
 		clear(near[:at(8*second)])
 		clear(near[at(12*second):])
