@@ -121,3 +121,15 @@ func TestPolicyCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestMissingFile: a file that is not there is told as that, not as a command that
+// nobody understands.
+func TestMissingFile(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "none.json")
+	for _, args := range [][]string{{"check", missing}, {"sign", missing, missing}, {"keygen", filepath.Join(missing, "key.pem")}} {
+		stdout, stderr, code := policyRun(t, "{}", args...)
+		if code != exitUsage || stdout != "" || !strings.Contains(stderr, "A file that was named cannot be read or written") || strings.Contains(stderr, "not understood") {
+			t.Errorf("%q: %d %q %q", args, code, stdout, stderr)
+		}
+	}
+}

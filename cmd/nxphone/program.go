@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
@@ -246,6 +247,10 @@ func (p *program) usage(err error) int {
 		what = "cli.web.origin"
 	}
 	why := strings.TrimPrefix(err.Error(), errUsage.Error()+": ")
+	if path := new(fs.PathError); errors.As(err, &path) {
+		p.tell(p.text("cli.usage.file"), "("+why+")")
+		return exitUsage
+	}
 	p.tell(p.text(what), "("+why+")")
 	fmt.Fprintln(p.stderr, p.text("cli.usage.help"))
 	return exitUsage
