@@ -54,7 +54,7 @@ type stages struct {
 	Settings
 	late  int // frames that echo canceller and noise suppressor delay
 	echo  *Echo
-	noise *Noise
+	noise *background
 	near  [nearStages]stage
 	far   [farStages]stage
 }
@@ -115,7 +115,7 @@ func (c *Chain) Set(s Settings) {
 		if old != nil && old.noise != nil {
 			n.noise = old.noise
 		} else {
-			n.noise = NewNoise()
+			n.noise = newBackground()
 		}
 		n.near[noiseStage] = n.noise
 		n.late++
@@ -134,10 +134,41 @@ type canceller struct{ echo *Echo }
 
 func (c canceller) Process(frame []int16) { c.echo.Near(frame) }
 
+// background is a Noise that is not told of exact silence: a device that is only
+// just opening, a canceller's first frame, a microphone that is shut in the
+// hardware. It would take that for the background, and the real one for a voice.
+type background struct {
+	noise  *Noise
+	silent int // frames of exact silence in a row
+}
+
+// flush is how many frames of silence go through, so that nothing of what was
+// before is left inside.
+const flush = 3
+
+func newBackground() *background { return &background{NewNoise(), flush} }
+
+func (b *background) Process(frame []int16) {
+	switch {
+	case anySound(frame):
+		b.silent = 0
+	case b.silent == flush:
+		return
+	default:
+		b.silent++
+	}
+	b.noise.Process(frame)
+}
+
+// anySound reports whether a frame is anything but exact silence.
+func anySound(frame []int16) bool {
+	return slices.ContainsFunc(frame, func(x int16) bool { return x != 0 })
+}
+
 // Near changes a frame of the microphone in place.
 func (c *Chain) Near(frame []int16) {
 	c.mic.Add(frame)
-	if slices.ContainsFunc(frame, func(x int16) bool { return x != 0 }) {
+	if anySound(frame) {
 		c.alive.Add(1)
 	}
 	c.near.begin(c.want.Load())
@@ -267,7 +298,7 @@ func (c *Chain) Stats() Stats {
 		s.Cancelled = now.echo.Stats()
 	}
 	if now.noise != nil {
-		s.Reduced = max(0, -now.noise.Reduction())
+		s.Reduced = max(0, -now.noise.noise.Reduction())
 	}
 	return s
 }

@@ -307,3 +307,24 @@ func TestGainMayBeDeafened(t *testing.T) {
 		t.Errorf("a voice is lifted by %.1f dB", g.DB())
 	}
 }
+
+// The noise of a room is found soon, although devices and the canceller begin with
+// exact silence; and again behind a microphone that was shut in the hardware.
+func TestChainFindsTheNoiseSoon(t *testing.T) {
+	for _, before := range []time.Duration{0, 10 * time.Millisecond, 2 * time.Second} {
+		silent := make([]float64, at(before))
+		in := pcm(after(after(silent, hiss(1, -40, 6*time.Second)), after(make([]float64, 2*rate), hiss(2, -40, 3*time.Second))))
+		out := inFrames(in, 0, NewChain(Settings{HighPass: true, Echo: true, Noise: true}).Near)
+		first := at(before + 3*time.Second)
+		if got := loudness(out[first : first+rate]); got > -48 {
+			t.Errorf("silent for %v: after 3 s the noise is at %.1f dBFS, it is -40", before, got)
+		}
+		again := at(before + 9*time.Second)
+		if got := loudness(out[again : again+rate]); got > -48 {
+			t.Errorf("silent for %v: a second after the shut microphone the noise is at %.1f dBFS", before, got)
+		}
+		if shut := at(before + 7*time.Second); highest(out[shut:shut+rate/2]) != 0 {
+			t.Error("the shut microphone is not silent")
+		}
+	}
+}
