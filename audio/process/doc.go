@@ -64,10 +64,15 @@
 //	+6 dB, 150 ms, RT60 0.35 s  43  45  .87      26  43  .52
 //	60 ms later at 12 s         38  41  .93      28  38  .63   (the second after: 29, 12)
 //	20 ms, RT60 0.1 s           38  41  .94      31  38  .73
-//	250 ms, RT60 0.5 s          29  34  .92      29  37  .61
+//	250 ms, RT60 0.5 s          29  38  .92      29  37  .61
 //
 // A voice alone is not touched (STOI .999). The result is 10 ms late, always. A
-// frame takes a little over 0.1 ms of a processor of 2020: 1.2 % of it.
+// frame takes 0.11 ms of a processor of 2020, 1.1 % of it, and 0.04 ms where there
+// is no echo. In a call through a PulseAudio server, with a room of 150 ms in which
+// the echo is as loud as the far end itself (call/interop, TestKioskEcho), the far
+// end hears itself 44 dB quieter and a visitor who speaks at the same time at -0.4
+// dB; where so much else computes that the server stumbles every second, it is 20 to
+// 40 dB and -2 to -4 dB.
 //
 // A linear filter models the way from the speaker to the microphone: 200 ms long,
 // beginning anywhere in half a second, partitioned into blocks of 10 ms, in the

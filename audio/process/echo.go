@@ -115,14 +115,22 @@ func (e *Echo) Near(frame []int16) {
 	if active {
 		e.locate()
 	}
-	e.estimate()
+	absent := !e.located() && !e.unknown()
+	if absent {
+		// Nothing is expected and nothing learnt: a headset costs next to nothing.
+		clear(e.block[:])
+		clear(e.filter.unsure[:])
+		clear(e.filter.last[:])
+	} else {
+		e.estimate()
+	}
 	e.realign(active)
 	e.rest.look(e.fft, e.mic[size-hop:], e.block[size-hop:])
 	e.filter.doubted(e.rest.share < lostShare, e.rest.had > evident, e.align.known(), e.align.apart)
 	if e.filter.gone > lostForGood {
 		e.restart() // a headset has been plugged in
 	}
-	e.adapt(active)
+	e.adapt(active && !absent)
 	e.rest.clean(e.fft, frame, &e.filter, situation{
 		active: active, gentle: e.gentle(), unknown: e.unknown(), off: e.off.Load(), located: e.located(), recent: &e.spectra[e.at],
 	})

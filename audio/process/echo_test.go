@@ -326,18 +326,29 @@ func TestNothingIsAllocated(t *testing.T) {
 	}
 }
 
-func BenchmarkEcho(b *testing.B) {
+// BenchmarkEcho has an echo to cancel, BenchmarkHeadset none.
+func BenchmarkEcho(b *testing.B)    { benchmarkEcho(b, 0.5) }
+func BenchmarkHeadset(b *testing.B) { benchmarkEcho(b, 0) }
+
+func benchmarkEcho(b *testing.B, gain float64) {
 	e := NewEcho()
-	far := audiotest.Voice(1, 2*second, -20)
-	frame := make([]int16, hop)
-	i := 0
-	for b.Loop() {
+	far := audiotest.Voice(1, 4*second, -20)
+	echo := heard(far, room(2, 80*time.Millisecond, 200*time.Millisecond, gain))
+	frame, mic := make([]int16, hop), make([]int16, hop)
+	n := len(far) / hop
+	turn := func(i int) {
+		at := i % n * hop
 		for j := range frame {
-			frame[j] = int16(far[(i+j)%len(far)])
+			frame[j], mic[j] = int16(far[at+j]), int16(echo[at+j])+int16(j%7)
 		}
-		i += hop
 		e.Far(frame)
-		e.Near(frame)
+		e.Near(mic)
+	}
+	for i := range n {
+		turn(i)
+	}
+	for i := 0; b.Loop(); i++ {
+		turn(i)
 	}
 }
 
