@@ -19,6 +19,11 @@ const (
 	// peakShare of the half seconds shall be in time by the target alone; for
 	// the others there is stretching.
 	peakShare = 0.95
+	// The target is that and a margin, of which a part grows with it up to a
+	// bound: corrections in speech cost more than the delay that spares them.
+	margin     = 3 * ms
+	marginPart = 8
+	marginMost = 8 * ms
 
 	// Every delay goes into a second histogram, for the question how likely it
 	// is that what is late by so much still comes in time.
@@ -28,9 +33,12 @@ const (
 	unheard     = 0.002
 	unheardFall = 30 * ms
 
-	// novice is how many half seconds must have been seen before a bad one
-	// waits for its end to count.
-	novice = 8
+	// In the beginning intervals are short, so that the first guess is soon
+	// replaced by what is known, and a bad one counts before its end. After
+	// novice of them what was learnt weighs as much as known half seconds.
+	noviceInterval = 100 * ms
+	novice         = 20
+	known          = 5
 
 	// careful is the most that is kept of the target when another sender begins.
 	careful = 80 * ms
@@ -58,6 +66,7 @@ type arrivals struct {
 	jitter float64
 	last   int64
 	any    bool
+	early  bool // the intervals are short
 	// aim is what the histograms say, without bounds.
 	aim int64
 }
@@ -65,7 +74,7 @@ type arrivals struct {
 // start sets what is expected before anything is known.
 func (a *arrivals) start(first int64) {
 	a.peaks.add(first, peakForget)
-	a.aim = first
+	a.aim, a.early = first, true
 }
 
 // add notes a packet that came in order, by its arrival and its timestamp.
@@ -74,7 +83,7 @@ func (a *arrivals) add(at, ts int64) {
 	if !a.any {
 		a.any, a.last = true, transit
 		a.base = window{}
-		a.until = at + peakInterval
+		a.until = at + noviceInterval
 		a.peak = 0
 	}
 	a.base.add(at, transit)
@@ -111,14 +120,26 @@ func (a *arrivals) note(at, delay int64) {
 	a.each.add(delay, eachForget)
 	a.gone *= eachForget
 	if at >= a.until {
-		a.peaks.add(a.peak, peakForget)
-		a.peak, a.until = 0, at+peakInterval
-		a.aim = max(a.peaks.quantile(peakShare), a.reorder.cheapest(reorderPrice))
+		a.turn(at)
 	}
 	a.peak = max(a.peak, delay)
-	if a.peaks.n < novice {
+	if a.early {
 		a.aim = max(a.aim, a.peak)
 	}
+}
+
+// turn ends an interval.
+func (a *arrivals) turn(at int64) {
+	a.peaks.add(a.peak, peakForget)
+	a.peak, a.until = 0, at+peakInterval
+	if a.early && a.peaks.n > novice {
+		a.early, a.peaks.n = false, known
+	}
+	if a.early {
+		a.until = at + noviceInterval
+	}
+	worst := a.peaks.quantile(peakShare)
+	a.aim = max(worst+margin+min(worst/marginPart, marginMost), a.reorder.cheapest(reorderPrice))
 }
 
 // line is the transit of the earliest packet.

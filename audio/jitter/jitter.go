@@ -51,7 +51,7 @@ type Packet struct {
 // Config of a Buffer. The zero value of each field has a meaning.
 type Config struct {
 	// Target is the delay aimed at until the network is known, and the longest
-	// that the first packet waits; 0 is 40 ms.
+	// that the first packet waits; 0 is 60 ms.
 	Target time.Duration
 	// MinTarget and MaxTarget are the bounds of the target afterwards; 0 is
 	// 20 ms and 500 ms.
@@ -132,7 +132,7 @@ func New(cfg Config) *Buffer {
 		b.now = time.Now
 	}
 	b.cfg.maxTarget = max(b.cfg.maxTarget, b.cfg.minTarget)
-	b.in.arrivals.start(samplesOr(cfg.Target, 40*time.Millisecond))
+	b.in.arrivals.start(samplesOr(cfg.Target, 60*time.Millisecond))
 	b.formats.Store(new(formats))
 	b.epoch = b.now()
 	b.c.target.Store(b.target())

@@ -17,7 +17,7 @@ func TestCleanStream(t *testing.T) {
 			break
 		}
 	}
-	within(t, "first frame", first, 0, 43*time.Millisecond)
+	within(t, "first frame", first, 0, 63*time.Millisecond)
 	if k := kinds(all); k[jitter.Concealed]+k[jitter.Silence]+k[jitter.Comfort] != 0 {
 		t.Errorf("frames: %v", k)
 	}
@@ -160,8 +160,9 @@ func TestUnevenArrivalRaisesTheTarget(t *testing.T) {
 	s := newSim(jitter.Config{})
 	all := s.listen(packets, 29*time.Second)
 	st := last(all)
-	// The first of three is 40 ms late when it comes, never more.
-	within(t, "target", st.Target, 40*time.Millisecond, 42*time.Millisecond)
+	// The first of three is 40 ms late when it comes, never more; the rest is
+	// the margin.
+	within(t, "target", st.Target, 45*time.Millisecond, 50*time.Millisecond)
 	if k := kinds(all[1000:]); k[jitter.Concealed]+k[jitter.Silence] != 0 {
 		t.Errorf("once it has learnt: %v", k)
 	}
@@ -502,7 +503,7 @@ func TestRefusals(t *testing.T) {
 func TestNothingBeforeTheFirstPacket(t *testing.T) {
 	s := newSim(jitter.Config{})
 	for _, h := range s.listen(nil, time.Second) {
-		if h.frame.Kind != jitter.Silence || h.pcm[0] != 0 || h.stats != (jitter.Stats{Target: 40 * time.Millisecond}) {
+		if h.frame.Kind != jitter.Silence || h.pcm[0] != 0 || h.stats != (jitter.Stats{Target: 60 * time.Millisecond}) {
 			t.Fatalf("%+v", h)
 		}
 	}

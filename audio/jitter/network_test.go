@@ -71,7 +71,7 @@ func TestNetworks(t *testing.T) {
 		{"jitter 50 ms", jitterOf(50 * time.Millisecond), 0.01, 275 * time.Millisecond},
 		{"loss 5 %", lossOf(0.05, 1), 0.012, 50 * time.Millisecond},
 		{"loss 10 % in bursts of 3", lossOf(0.10, 3), 0.09, 60 * time.Millisecond},
-		{"stalls of 300 ms every 5 s", stallOf(300*time.Millisecond, 5*time.Second), 0.006, 300 * time.Millisecond},
+		{"stalls of 300 ms every 5 s", stallOf(300*time.Millisecond, 5*time.Second), 0.006, 310 * time.Millisecond},
 	} {
 		t.Run(n.name, func(t *testing.T) {
 			s := newSim(jitter.Config{})

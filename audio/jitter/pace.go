@@ -36,8 +36,8 @@ const (
 	// is there is stretched where that is not heard; over dubious, where it is
 	// hardly heard; and with no more than lastResort left, anywhere: it is better
 	// than a hole.
-	doubtful   = 0.1
-	dubious    = 0.2
+	doubtful   = 0.2
+	dubious    = 0.35
 	lastResort = 20 * ms
 )
 
