@@ -93,7 +93,7 @@ func TestLateCallbacksGetMorePeriods(t *testing.T) {
 		if s.Underruns < 3*960 || s.Lost != 0 || s.Silent > 0 {
 			t.Errorf("%+v", s)
 		}
-		c.run(calmAfter + time.Second)
+		c.run(calmAfter + startGrace + time.Second)
 		if f.opened() != 4 || f.stream(3).periods != usualPeriods || !f.stream(2).isClosed() {
 			t.Errorf("%d opened when it was calm again", f.opened())
 		}
