@@ -132,6 +132,11 @@ type Stats struct {
 	PacketsSent, PacketsReceived, PacketsLost uint64
 	// Concealed and Played count samples (48 kHz) handed to the speaker.
 	Concealed, Played uint64
+	// Underruns is the silence that the speaker played because nothing reached
+	// the device in time, Overruns the sound of the microphone that was dropped
+	// because it had waited too long, both in samples (48 kHz). A device that is
+	// away is no part of them.
+	Underruns, Overruns uint64
 	// Jitter is the interarrival jitter of RFC 3550 section 6.4.1.
 	Jitter time.Duration
 	// RTT is the round trip as RTCP measured it.
@@ -187,6 +192,7 @@ type Treatment struct {
 // Loud is how many loud sounds the ear was protected from.
 func (t Treatment) Loud() int { return t.Peaks + t.Jumps + t.Tones }
 
-// Levels are the loudness of this moment (the last 200 ms), in dBFS as in
+// Levels are the loudness of this moment (the last 200 ms,
+// renewed every 50), in dBFS as in
 // [Stats]; -127 where there is nothing to measure.
 type Levels struct{ Mic, Sent, Far float64 }

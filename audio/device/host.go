@@ -213,6 +213,20 @@ func (h *Host) enlist(f *half) {
 	h.halves[f] = struct{}{}
 }
 
+// Gaps are the samples of silence that speakers have played for want of sound,
+// and those of microphones that were dropped, of the devices that are open now,
+// since each was opened. It may be called from any goroutine.
+func (h *Host) Gaps() (underruns, overruns uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for f := range h.halves {
+		s := f.stats()
+		underruns += s.Underruns
+		overruns += s.Overruns
+	}
+	return underruns, overruns
+}
+
 func (h *Host) delist(f *half) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

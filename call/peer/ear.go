@@ -21,7 +21,7 @@ import (
 type ear struct {
 	buf   *jitter.Buffer
 	books *books
-	level gauge // before the gates
+	level *gauge // before the gates
 	log   *slog.Logger
 	tell  func(call.MediaEvent)
 	tones *tones

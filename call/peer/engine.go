@@ -41,6 +41,10 @@ type Options struct {
 	// the first packet on and before local tones are mixed in. It is called
 	// from the audio goroutine: it must neither block nor keep the slice.
 	FarTap func(frame []int16)
+	// Gaps gives what the sound device has missed in the present call: samples of
+	// silence that the speaker played for want of sound, and of the microphone
+	// that were dropped. It may be called from any goroutine; nil is nothing.
+	Gaps func() (underruns, overruns uint64)
 	// OnFirstFrame is called once a session, when the first packet has been
 	// decoded, from the audio goroutine. It is there for benchmarks.
 	OnFirstFrame func(at time.Time)

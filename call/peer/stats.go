@@ -81,6 +81,9 @@ func (s *Session) stats(to marks) call.Stats {
 		Jitter: s.books.in.Jitter(), RTT: s.books.feed.RTT,
 	}
 	s.books.mu.Unlock()
+	if s.eng != nil && s.eng.opts.Gaps != nil {
+		st.Underruns, st.Overruns = s.eng.opts.Gaps()
+	}
 	b := s.ear.buf.Stats()
 	st.Concealed, st.Played, st.Buffered = b.ConcealedSamples, b.TotalSamplesReceived, b.Buffered
 	if n := time.Duration(b.JitterBufferEmittedCount); n > 0 {

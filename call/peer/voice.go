@@ -18,8 +18,8 @@ const (
 	// stall is how long a running microphone may give nothing before silence
 	// is sent in its place.
 	stall = 200 * time.Millisecond
-	// levelEvery is how often the meters renew themselves.
-	levelEvery = audio.Rate / 5
+	// levelEvery is how often the meters renew themselves: 20 times a second.
+	levelEvery = audio.Rate / 20
 )
 
 // voice is the way from the microphone's ring to the network: one goroutine
@@ -30,8 +30,8 @@ type voice struct {
 	mic     *audio.Ring
 	wake    chan struct{}
 	running atomic.Bool // a device is capturing
-	mouth   gauge       // the microphone, before the gate
-	sent    gauge       // what is handed to the encoder
+	mouth   *gauge      // the microphone, before the gate
+	sent    *gauge      // what is handed to the encoder
 	log     *slog.Logger
 	tell    func(call.MediaEvent)
 

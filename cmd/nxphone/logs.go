@@ -149,6 +149,7 @@ func (p *program) noteCall(c call.Call, cause call.Cause) {
 		s := c.Stats
 		p.log.Info("the call ended", "call", c.ID, "code", cause.Reason.Code, "sip", cause.Reason.SIP, "phrase", cause.Reason.Phrase,
 			"local", cause.Reason.Local, "sent", s.PacketsSent, "received", s.PacketsReceived, "lost", s.PacketsLost,
-			"rtt_ms", s.RTT.Milliseconds(), "jitter_ms", s.Jitter.Milliseconds())
+			"rtt_ms", s.RTT.Milliseconds(), "jitter_ms", s.Jitter.Milliseconds(),
+			"underrun_ms", s.Underruns/48, "overrun_ms", s.Overruns/48)
 	}
 }

@@ -91,7 +91,7 @@ func (ph *phone) open(ctx context.Context, p *program, o options) (err error) {
 	sip.Trace = p.trace(o)
 	ph.agent = sipua.New(sip)
 	ph.media = peer.New(peer.Options{
-		Sound: ph.sound, Chain: ph.treat.now, Settings: ph.mediaSettings, Logger: ph.log, FarTap: ph.files.tap(),
+		Sound: ph.sound, Chain: ph.treat.now, Settings: ph.mediaSettings, Logger: ph.log, FarTap: ph.files.tap(), Gaps: ph.host.Gaps,
 		Notice: ph.notice, Cues: func() bool { return ph.store.Get().MuteSound },
 		OnFirstFrame: func(at time.Time) { ph.watch.mark(&ph.watch.frame1, at) },
 	})

@@ -41,6 +41,10 @@ type summary struct {
 	Concealed  float64 `json:"concealed_ms"`
 	Played     float64 `json:"played_ms"`
 	Jitter     float64 `json:"jitter_ms"`
+	// Silence that the speaker played for want of sound, and the microphone's
+	// sound that was dropped.
+	Underrun float64 `json:"underrun_ms"`
+	Overrun  float64 `json:"overrun_ms"`
 	// How long sound waited in the jitter buffer and was meant to, on average.
 	BufferDelay  float64  `json:"jitter_buffer_ms"`
 	BufferTarget float64  `json:"jitter_buffer_target_ms"`
@@ -98,6 +102,7 @@ func summarize(s call.Snapshot, w *stopwatch) summary {
 		EarlyMedia:    c.EarlyMedia, Codec: c.Codec, DTMFSent: c.Sent,
 		Sent: c.Stats.PacketsSent, Received: c.Stats.PacketsReceived, Lost: c.Stats.PacketsLost,
 		Concealed: float64(c.Stats.Concealed) / 48, Played: float64(c.Stats.Played) / 48, Jitter: ms(c.Stats.Jitter),
+		Underrun: float64(c.Stats.Underruns) / 48, Overrun: float64(c.Stats.Overruns) / 48,
 		BufferDelay: ms(c.Stats.JitterBufferDelay), BufferTarget: ms(c.Stats.JitterBufferTarget),
 	}
 	if c.Stats.RTT > 0 {

@@ -67,6 +67,10 @@ func details(c call.Call, q Quality, t Texts) Details {
 	if s, ok := q.Newest(); ok {
 		loss = t.Text("details.loss.now", "now", percent(float64(s.Loss)), "all", loss)
 	}
+	delay := ms(delayOf(c.Stats))
+	if gaps := c.Stats.Underruns / 48; gaps > 0 {
+		delay = t.Text("details.delay.gaps", "delay", delay, "gaps", strconv.FormatUint(gaps, 10)+" ms")
+	}
 	return Details{
 		Show: true,
 		Rows: [6]Row{
@@ -74,7 +78,7 @@ func details(c call.Call, q Quality, t Texts) Details {
 			{t.Text("details.rtt"), ms(c.Stats.RTT)},
 			{t.Text("details.loss"), loss},
 			{t.Text("details.jitter"), ms(c.Stats.Jitter)},
-			{t.Text("details.delay"), ms(delayOf(c.Stats))},
+			{t.Text("details.delay"), delay},
 			{t.Text("details.mos"), opinion(c.Stats.MOSNow, unknown)},
 		},
 		Graph: q.Graph(),
