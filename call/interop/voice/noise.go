@@ -24,9 +24,10 @@ const (
 	deadSilence, deadFall = -75.0, 25.0
 )
 
-// noiseTake is a voice in a noise.
+// noiseTake is a voice in a noise. First the noise is alone.
 type noiseTake struct {
 	name                 string
+	alone                time.Duration
 	speech, noise, mixed []float64
 }
 
@@ -118,7 +119,7 @@ func noiseTakes(ctx context.Context) ([]noiseTake, error) {
 		{"pink 10 dB", pink, 10}, {"pink 3 dB", pink, 3}, {"babble 8 dB", babble, 8}, {"keyboard 5 dB", scene.Keyboard(1, all), 5}, {"fan 10 dB", scene.Fan(1, all), 10},
 	} {
 		noise := scene.Add(scene.AtSNR(speech, n.noise, n.snr), hiss)
-		takes = append(takes, noiseTake{n.name, voice, noise, scene.Add(voice, noise)})
+		takes = append(takes, noiseTake{n.name, noiseAlone, voice, noise, scene.Add(voice, noise)})
 	}
 	return takes, nil
 }
@@ -148,17 +149,18 @@ func ownNoise(t noiseTake) []float64 {
 
 // judgeNoise measures what came out, its delay taken out.
 func judgeNoise(t noiseTake, out []float64) noiseFigures {
-	voice := quality.Part(t.speech, noiseAlone, noiseAlone+noiseTalk)
-	lag := delayOf(voice, quality.Part(out, noiseAlone, noiseAlone+noiseTalk))
+	all := time.Duration(len(t.speech)) * time.Second / audio.Rate
+	voice := quality.Part(t.speech, t.alone, all)
+	lag := delayOf(voice, quality.Part(out, t.alone, all))
 	out = append(append([]float64(nil), out[lag:]...), make([]float64, lag)...)
-	heard := quality.Part(out, noiseAlone, noiseAlone+noiseTalk)
-	f := noiseFigures{left: quality.Level(quality.Part(out, noiseAlone/2, noiseAlone-100*time.Millisecond))}
+	heard := quality.Part(out, t.alone, all)
+	f := noiseFigures{left: quality.Level(quality.Part(out, t.alone/2, t.alone-100*time.Millisecond))}
 	f.STOI, f.ESTOI, f.NSIM = quality.STOI(voice, heard), quality.ESTOI(voice, heard), quality.NSIM(voice, heard)
 	f.LSD = quality.LSD(voice, heard)
 	f.Delay = time.Duration(lag) * time.Second / audio.Rate
 	f.floor = betweenWords(voice, heard)
-	before := quality.Level(quality.Part(t.noise, noiseAlone/2, noiseAlone-100*time.Millisecond))
-	median, _ := kept(voice, quality.Part(t.mixed, noiseAlone, noiseAlone+noiseTalk), heard)
+	before := quality.Level(quality.Part(t.noise, t.alone/2, t.alone-100*time.Millisecond))
+	median, _ := kept(voice, quality.Part(t.mixed, t.alone, all), heard)
 	f.gain = before - f.left + median
 	return f
 }

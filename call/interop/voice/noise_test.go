@@ -14,12 +14,11 @@ import (
 // TestJudgeNoise: a suppressor that takes 15 dB off the noise and nothing off the
 // voice, 10 ms later, is told as that.
 func TestJudgeNoise(t *testing.T) {
-	// Only the first seconds talk, which is as good for what is told.
-	voice := make([]float64, int((noiseAlone+noiseTalk)*audio.Rate/time.Second))
-	at := int(noiseAlone * audio.Rate / time.Second)
-	copy(voice[at:], audiotest.Voice(1, 6*time.Second, -26))
-	noise := scene.AtSNR(voice[at:], scene.Pink(1, noiseAlone+noiseTalk), 10)
-	take := noiseTake{"x", voice, noise, scene.Add(voice, noise)}
+	const alone, talk = 2 * time.Second, 4 * time.Second
+	speech := audiotest.Voice(1, talk, -26)
+	voice := append(make([]float64, int(alone*audio.Rate/time.Second)), speech...)
+	noise := scene.AtSNR(speech, scene.Pink(1, alone+talk), 10)
+	take := noiseTake{"x", alone, voice, noise, scene.Add(voice, noise)}
 	raw := judgeNoise(take, take.mixed)
 	out := scene.Later(scene.Add(voice, scene.Gain(noise, -15)), audio.FrameLen)
 	f := judgeNoise(take, out)
