@@ -9,7 +9,7 @@ import (
 
 // NoiseDelay is by how many samples Noise's output is later than its input
 // (10 ms).
-const NoiseDelay = frameLen
+const NoiseDelay = noiseOverlap + clickAhead
 
 // NoiseFloor is how loud what is left of the noise is, in dB of what it was,
 // unless SetFloor says otherwise.
@@ -20,6 +20,9 @@ const (
 	// harmonics of a voice from what lies between them.
 	noiseSize = 2048
 	noiseBins = noiseSize/2 + 1
+	// noiseOverlap is by how much two blocks overlap, 5 ms, which is their delay. The
+	// look ahead for clicks takes the other 5 ms.
+	noiseOverlap = frameLen / 2
 	// noiseStart is how many frames at least a suppressor listens before it takes
 	// anything away: what is there in the first moments may as well be a voice.
 	noiseStart = 8
@@ -39,16 +42,17 @@ type Noise struct {
 	// perfect reconstruction spectral analysis-synthesis system for speech
 	// enhancement", EUSIPCO 2007). Their product is a Hann window of two frames.
 	analysis  [noiseSize]float32
-	synthesis [2 * frameLen]float32
+	synthesis [frameLen + noiseOverlap]float32
 
-	in    [noiseSize]float32 // the newest samples
-	tail  [frameLen]float32  // the second half of the last block
+	in    [noiseSize]float32    // the newest samples
+	tail  [noiseOverlap]float32 // the end of the last block
 	block [noiseSize]float32
 	re    [noiseBins]float32
 	im    [noiseBins]float32
 	power [noiseBins]float32
 	gain  [noiseBins]float32
 
+	click noiseClicks
 	floor noiseFloor
 	voice noiseVoice
 
@@ -59,17 +63,23 @@ type Noise struct {
 // NewNoise makes a suppressor that has heard nothing yet.
 func NewNoise() *Noise {
 	n := &Noise{fft: fft.New[float32](noiseSize)}
-	const rise = noiseSize - frameLen
+	const rise = noiseSize - noiseOverlap
 	for i := range rise {
 		n.analysis[i] = float32(math.Sin(math.Pi / 2 * (float64(i) + 0.5) / rise))
 	}
-	for i := range frameLen {
-		n.analysis[rise+i] = float32(math.Cos(math.Pi / 2 * (float64(i) + 0.5) / frameLen))
+	for i := range noiseOverlap {
+		n.analysis[rise+i] = float32(math.Cos(math.Pi / 2 * (float64(i) + 0.5) / noiseOverlap))
 	}
 	for i := range n.synthesis {
-		s := math.Sin(math.Pi / 2 * (float64(i) + 0.5) / frameLen)
-		n.synthesis[i] = float32(s*s) / n.analysis[noiseSize-2*frameLen+i]
+		s := 1.0
+		if i < noiseOverlap {
+			s = math.Sin(math.Pi / 2 * (float64(i) + 0.5) / noiseOverlap)
+		} else if i >= frameLen {
+			s = math.Cos(math.Pi / 2 * (float64(i-frameLen) + 0.5) / noiseOverlap)
+		}
+		n.synthesis[i] = float32(s*s) / n.analysis[noiseSize-len(n.synthesis)+i]
 	}
+	n.click.init()
 	n.voice.init()
 	n.SetFloor(NoiseFloor)
 	n.reduced.Store(math.Float32bits(1))
@@ -92,9 +102,7 @@ func (n *Noise) Reduction() float64 {
 // NoiseDelay late.
 func (n *Noise) Process(frame []int16) {
 	copy(n.in[:], n.in[frameLen:])
-	for i, x := range frame {
-		n.in[noiseSize-frameLen+i] = float32(x)
-	}
+	n.click.pass(n.in[noiseSize-frameLen:], frame)
 	for i, x := range n.in[:] {
 		n.block[i] = x * n.analysis[i]
 	}
@@ -116,11 +124,16 @@ func (n *Noise) Process(frame []int16) {
 		n.im[k] *= g
 	}
 	n.fft.Inverse(n.block[:], n.re[:], n.im[:])
-	last := n.block[noiseSize-2*frameLen:]
+	last := n.block[noiseSize-len(n.synthesis):]
+	for i, w := range n.synthesis[:] {
+		last[i] *= w
+	}
+	for i := range n.tail {
+		last[i] += n.tail[i]
+	}
+	copy(n.tail[:], last[frameLen:])
 	for i := range frame {
-		x := n.tail[i] + last[i]*n.synthesis[i]
-		n.tail[i] = last[frameLen+i] * n.synthesis[frameLen+i]
-		frame[i] = nearest(x)
+		frame[i] = nearest(last[i])
 	}
 }
 

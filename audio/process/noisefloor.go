@@ -6,7 +6,7 @@ package process
 // known, and as much as it holds none the noise is learnt from it (Gerkmann and
 // Hendriks, "Unbiased MMSE-based noise power estimation with low complexity and
 // low tracking delay", IEEE Trans. ASLP 20, 2012). Here a frequency is also judged
-// by its neighbours, so that the weak ends of a voice are not learnt as noise; and
+// by its neighbours in a frame in which somebody speaks, so that the weak ends of a voice are not learnt as noise; and
 // a noise that has become louder is found by the quietest of the last 1.2 s
 // (Martin, "Noise power spectral density estimation based on optimal smoothing and
 // minimum statistics", IEEE Trans. SAP 9, 2001).
@@ -14,6 +14,7 @@ type noiseFloor struct {
 	level  [noiseBins]float32
 	quick  [noiseBins]float32 // power with its neighbours', smoothed over 20 ms
 	slow   [noiseBins]float32 // the same over 50 ms
+	low    [noiseBins]float32 // the quietest of slow in a while
 	lows   [noiseLows][noiseBins]float32
 	louder float32 // the share of frequencies that were louder in the frame before
 	frames int
@@ -23,12 +24,17 @@ const (
 	// noiseLows pieces of noiseLow frames are the time whose quietest is kept.
 	noiseLows = 6
 	noiseLow  = 20
+	// noiseFull is how many frames it takes until a block holds nothing but sound.
+	noiseFull = noiseSize/frameLen + 2
 	// noiseTaught is how many frames the first estimate is taken from the quietest.
 	noiseTaught = 30
 	// noiseLearn is the part of a frame that is new, 200 ms.
 	noiseLearn = 0.05
 	// noiseBias is the mean over the quietest.
 	noiseBias = 1.7
+	// noiseFrame is how far, in octaves of power, a frame is over the noise in the
+	// mean of its frequencies when somebody surely speaks.
+	noiseFrame = 0.6
 	// noiseFar is by how much a single frame can seem to be over the noise: what
 	// is louder teaches no more than that.
 	noiseFar = 4
@@ -55,14 +61,18 @@ func (f *noiseFloor) follow(p *[noiseBins]float32) {
 		for i := range f.lows {
 			low = min(low, f.lows[i][k])
 		}
-		l := f.level[k]
+		f.low[k] = low
 		if f.frames < noiseTaught {
-			// A minimum lies under the mean.
-			l = 1.5 * low
+			// It lies under the mean of a noise; but this may be a voice.
+			f.level[k] = 0.5 * low
 		}
+	}
+	speech := f.speech()
+	for k, low := range f.low[:] {
+		l := f.level[k]
 		// The quietest lies under the mean, by so much: a level under it is wrong, and
 		// must not make everything a voice.
-		q := max(alone(p[k]/l), among(f.quick[k]/max(l, noiseBias*low)))
+		q := max(alone(p[k]/l), among(f.quick[k]/max(l, noiseBias*low))*speech)
 		l += learn * (1 - q) * (min(p[k], noiseFar*l) - l)
 		if 1.5*l < low {
 			f.louder += 1. / noiseBins
@@ -89,12 +99,25 @@ func among(over float32) float32 {
 	return r / (1 + r)
 }
 
+// speech is how likely somebody speaks in this frame: how far most of it is over
+// the noise.
+func (f *noiseFloor) speech() float32 {
+	sum, weights := float32(0), float32(0)
+	// Up to 8 kHz, each octave alike.
+	for k := 4; k < 340; k++ {
+		w := 1 / float32(k)
+		weights += w
+		sum += w * log2(f.quick[k]/max(f.level[k], noiseBias*f.low[k]))
+	}
+	return min(max(sum/weights/noiseFrame, 0), 1)
+}
+
 // smooth averages the powers over neighbours and frames.
 func (f *noiseFloor) smooth(p *[noiseBins]float32) {
 	const last = noiseBins - 1
 	for k := range f.quick {
 		s := 0.26*p[k] + 0.22*(p[max(k-1, 0)]+p[min(k+1, last)]) + 0.15*(p[max(k-2, 0)]+p[min(k+2, last)])
-		if f.frames == 0 {
+		if f.frames < noiseFull {
 			f.quick[k], f.slow[k] = s, s
 			for i := range f.lows {
 				f.lows[i][k] = s

@@ -49,8 +49,8 @@ const (
 	present = 0.3
 
 	// noiseDeep is by how much deeper the floor lies while somebody speaks, as a part
-	// of it in dB: -26 dB for one of -18.
-	noiseDeep = 0.44
+	// of it in dB: -36 dB for one of -18.
+	noiseDeep = 1
 
 	lsaSize = 256
 )
@@ -89,7 +89,7 @@ func (v *noiseVoice) deepen(floor float32, noise *[noiseBins]float32) float32 {
 		xi := exp2(v.log[k]) / noise[k]
 		sum += w * xi / (0.5 + xi)
 	}
-	t := min(max((sum/weights-0.25)/0.15, 0), 1)
+	t := min(max((sum/weights-0.33)/0.15, 0), 1)
 	if t > v.speaks {
 		v.speaks += 0.7 * (t - v.speaks)
 	} else {
@@ -120,7 +120,7 @@ func (v *noiseVoice) estimate(p, noise *[noiseBins]float32) {
 		}
 	}
 	for q := range v.smooth {
-		keep := float32(0.95)
+		keep := float32(0.9)
 		switch {
 		case q < cepsShape:
 			keep = 0
