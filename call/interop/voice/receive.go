@@ -217,11 +217,34 @@ func receiveChecks(p passage) []figures.Check {
 	if strings.HasPrefix(p.trace.Name, "jitter") {
 		bar -= 10 // where there is only jitter: under Chromium's
 	}
+	why := reason(ours, theirs)
 	return []figures.Check{
 		figures.AtMost(p.trace.Name+": mean delay", mean(inOrder(ours.found)), bar, "ms"),
-		figures.AtMost(p.trace.Name+": concealed", 100*ours.Concealed, 100*theirs.Concealed, "%"),
-		figures.AtLeast(p.trace.Name+": STOI", ours.score.STOI, theirs.score.STOI, ""),
+		figures.AtMost(p.trace.Name+": concealed", 100*ours.Concealed, 100*theirs.Concealed, "%").Because(why),
+		figures.AtLeast(p.trace.Name+": STOI", ours.score.STOI, theirs.score.STOI, "").Because(why),
 	}
+}
+
+// reason says what may stand behind a receiver that conceals more or is understood
+// less, as far as the figures of the passage show it.
+func reason(ours, theirs heard) string {
+	var all []string
+	if d := mean(inOrder(theirs.found)) - mean(inOrder(ours.found)); d >= 5 {
+		all = append(all, fmt.Sprintf("it waits %.0f ms less for what is late or can be mended", d))
+	}
+	if a, b := ours.moved(), theirs.moved(); a >= b+20 {
+		all = append(all, fmt.Sprintf("its delay moves more (%.0f ms between the 5th and the 95th percentile, Chromium's %.0f ms)", a, b))
+	}
+	return strings.Join(all, ", ")
+}
+
+// moved is between which delays most of the speech was heard, in milliseconds.
+func (h heard) moved() float64 {
+	ms := inOrder(h.found)
+	if len(ms) == 0 {
+		return math.NaN()
+	}
+	return figures.Quantile(ms, 0.95) - figures.Quantile(ms, 0.05)
 }
 
 // score compares what was heard with what was said; it takes seconds for each

@@ -63,3 +63,19 @@ func TestGapsInTheDelayAreGapsInThePicture(t *testing.T) {
 		t.Errorf("%v", points)
 	}
 }
+
+func TestReasonsAreOfTheFigures(t *testing.T) {
+	fast, slow := made("nxphone", 80, 0.02, .97), made("Chromium", 100, 0.01, .98)
+	if got := reason(fast, slow); got != "it waits 20 ms less for what is late or can be mended" {
+		t.Error(got)
+	}
+	if got := reason(slow, fast); got != "" {
+		t.Error(got)
+	}
+	for i := range 5 {
+		slow.found[i].delay += 50
+	}
+	if got := reason(slow, fast); !strings.HasPrefix(got, "its delay moves more (51 ms") {
+		t.Error(got)
+	}
+}
