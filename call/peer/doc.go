@@ -19,7 +19,8 @@
 // Here they meet:
 //
 //	Session (session.go, answer.go, reoffer.go)  one goroutine: offers, answers, time limits
-//	voice (voice.go)   one goroutine: microphone ring, mute gate, encoder, DTMF, RTP out
+//	voice (voice.go)   one goroutine: microphone ring, mute gate
+//	packet (packet.go) and behind it: encoder, redundant copies, DTMF, RTP out
 //	ear (ear.go)       network goroutine in, audio goroutine out, playout buffer between
 //	tones (tones.go)   local tones and signs, mixed in on the audio goroutine
 //	holding (hold.go)  our own hold: gates, offers and their turn
@@ -46,6 +47,24 @@
 //     not is a re-INVITE asked for (call.OfferNeeded).
 //
 // SSRC, sequence numbers and timestamps of ours go on through all of these.
+//
+// # Sending
+//
+// The microphone's clock paces what is sent: a packet goes out when its sound is
+// there, on timestamps that count samples, so a sound card that runs fast or slow
+// looks to the far end like any sender's clock and its jitter buffer absorbs it.
+//
+// Each report of the far end (RTCP) gives a new plan for the encoder (package
+// stream, Adapter): FEC by the loss, bit rate by loss and by a queue that stands
+// in the network, longer packets where it is narrow, and copies of earlier
+// packets (RED, RFC 2198) where much is lost and both ends can. What the far
+// end's fmtp (RFC 7587) and ptime ask for bounds the plan. RED is offered behind
+// Opus, as browsers do, so Chromium takes copies and sends none unless a page
+// prefers them. Transport-wide congestion control is not offered: it adds eight
+// bytes to each packet and is made for video.
+//
+// The voice goroutine takes two locks for a packet, neither of which is taken by
+// anything that a user interface calls.
 //
 // # Mute
 //
@@ -106,6 +125,14 @@
 // answer is followed without a re-INVITE; ringback stops when sound arrives
 // and not when an SDP does; the offer does not wait for a TURN server that is
 // down; mute is confirmed by the encoder's side of the gate.
+//
+// For the encoder's control: libwebrtc's audio network adaptor, whose thresholds
+// (frames shorter from 5 % loss on, longer again below 4 %) are taken, and its
+// copying of Opus packets; baresip adapts nothing. Different here: the queue is
+// the shortest round trip of late over the shortest at all, so that jitter is not
+// taken for congestion; loss counts at once and is forgotten slowly, since
+// reports come as rarely as every five seconds; in-band FEC goes on beside the
+// copies, where the copy of the packet before carries the one before that.
 //
 // For hold and glare: SIP.js (its in-dialog race table), JsSIP's hold and
 // baresip's call_hold. They set a flag and take the 200 for granted, keep the

@@ -7,7 +7,8 @@
 // No type here guards itself; the owner calls each from one goroutine at a
 // time. Nothing on the way of a packet allocates.
 //
-// What was read: RFC 3550 with its appendix A, RFC 4733, and pion/interceptor's
+// What was read: RFC 3550 with its appendix A, RFC 4733, RFC 2198, libwebrtc's
+// audio network adaptor (see package peer), and pion/interceptor's
 // report and stats packages. Those bind to SSRCs that were declared in advance
 // and split sending, receiving and round trip over three interceptors; a phone
 // has one stream each way that goes on while the network under it, the codec
