@@ -139,7 +139,11 @@ func (a *arrivals) turn(at int64) {
 		a.until = at + noviceInterval
 	}
 	worst := a.peaks.quantile(peakShare)
-	a.aim = max(worst+margin+min(worst/marginPart, marginMost), a.reorder.cheapest(reorderPrice))
+	worst += margin + min(worst/marginPart, marginMost)
+	a.aim = worst
+	if late := a.reorder.cheapest(reorderPrice, worst); late > 0 {
+		a.aim = max(worst, late+margin)
+	}
 }
 
 // line is the transit of the earliest packet.

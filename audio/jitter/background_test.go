@@ -72,10 +72,10 @@ func TestHistogram(t *testing.T) {
 		t.Errorf("%.2f above the middle", a)
 	}
 	// A percent of loss is worth 40 ms here: 90 ms of 100 spare all but 9 %.
-	if c := h.cheapest(200 * ms); c < 90*ms {
+	if c := h.cheapest(200*ms, 0); c < 90*ms {
 		t.Errorf("cheapest at %d ms", c/ms)
 	}
-	if c := h.cheapest(50 * ms); c != 0 {
+	if c := h.cheapest(50*ms, 0); c != 0 {
 		t.Errorf("cheapest at %d ms where loss costs little", c/ms)
 	}
 	for range 400 { // what was is forgotten

@@ -49,13 +49,13 @@ func (h *histogram) above(delay int64) float32 {
 }
 
 // cheapest is the delay at which delay plus price times the share above it is
-// least.
-func (h *histogram) cheapest(price float32) int64 {
-	best, at := price, 0 // nothing waits, all is above: a bound, never the least
+// least; delay up to free is had anyway.
+func (h *histogram) cheapest(price float32, free int64) int64 {
+	best, at := float32(free)+price, 0
 	var under float32
 	for k := range h.share {
 		under += h.share[k]
-		if c := float32(k*bucket) + price*(1-under); c < best {
+		if c := float32(max(free, int64(k)*bucket)) + price*(1-under); c < best-1 {
 			best, at = c, k
 		}
 	}

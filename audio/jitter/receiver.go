@@ -256,9 +256,7 @@ func (b *Buffer) place(raw uint32, clock int, seq, dur, at int64, fec bool) int6
 		if ts >= ref.ts || ts < ref.ts-maxLead || clock != ref.clock {
 			ts = ref.ts + steps*dur
 		}
-		if seq != b.in.covered { // else it was there in time, in another packet
-			b.in.arrivals.late(at, ts)
-		}
+		b.in.arrivals.late(at, ts) // what could be rebuilt meanwhile is less than the original
 		return ts
 	}
 	if clock != ref.clock || !b.plausible(ts, steps, at) {
