@@ -12,6 +12,23 @@ import (
 // updateManual writes the tables of TestManual anew.
 var updateManual = flag.Bool("update-manual", false, "write the tables of settings into the administrator's pages")
 
+// inKorean says in Korean what a key takes; words that are typed stay.
+func inKorean(values string) string {
+	values = regexp.MustCompile(`^text of up to (\d+) characters$`).ReplaceAllString(values, "${1}자까지의 글")
+	values = regexp.MustCompile(`(\w+) to (\w+)`).ReplaceAllString(values, "$1~$2")
+	for _, w := range [][2]string{
+		{"modifiers and a key joined by +", "보조 키와 키를 +로 이은 것"}, {"letters, digits and ", "영문자, 숫자와 "},
+		{"JSON array", "JSON 배열"}, {"https:// address", "https:// 주소"}, {"a number", "전화번호"}, {"(days)", "(일)"},
+		{"loopback ", "루프백 "}, {" hash", " 해시"},
+	} {
+		values = strings.ReplaceAll(values, w[0], w[1])
+	}
+	if values == "text" {
+		values = "글"
+	}
+	return values
+}
+
 // manual is the table of all keys as an administrator reads it.
 func manual(korean bool) string {
 	heads := []string{"setting", "meaning", "values", "without it"}
@@ -29,9 +46,9 @@ func manual(korean bool) string {
 		return "`" + s + "`"
 	}
 	for _, i := range Keys() {
-		doc := i.Doc
+		doc, values := i.Doc, i.Values
 		if korean {
-			doc = i.Korean
+			doc, values = i.Korean, inKorean(i.Values)
 		}
 		var marks []string
 		for _, m := range []struct {
@@ -42,7 +59,7 @@ func manual(korean bool) string {
 				marks = append(marks, words[m.word])
 			}
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", i.Key, doc, strings.ReplaceAll(i.Values, "|", "\\|"), code(i.Default), strings.Join(marks, ", "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", i.Key, doc, strings.ReplaceAll(values, "|", "\\|"), code(i.Default), strings.Join(marks, ", "))
 	}
 	return b.String()
 }
@@ -53,6 +70,9 @@ func TestManual(t *testing.T) {
 	for _, i := range Keys() {
 		if i.Korean == "" {
 			t.Errorf("%s has no Korean words", i.Key)
+		}
+		if left := regexp.MustCompile(`\b(to|of|up|and|text|address|joined|number|characters|array|days)\b`).FindString(inKorean(i.Values)); left != "" {
+			t.Errorf("the values of %s: %q is left in %q", i.Key, left, inKorean(i.Values))
 		}
 		if i.Example == "" || i.Example == i.Default {
 			t.Errorf("%s has no example", i.Key)
