@@ -113,6 +113,34 @@
 // sound has nothing in common with what was sent to it, and high frequencies of a
 // near voice under a louder echo (over 4 kHz a voice is faint).
 //
+// # Noise
+//
+// [Noise] leaves a background 16 to 18 dB quieter and does not silence it: a line
+// without any sound between the words is taken for dead, and what a voice is heard
+// against stays the same. A block of 43 ms with an overlap of 5 ms tells the
+// harmonics of a voice from what lies between them. The noise is followed by the
+// likelihood of a voice in each frequency and by minima, the voice by smoothing its
+// cepstrum, the gain is the log-spectral amplitude estimator's; papers are cited at
+// each. Before that the clicks of a keyboard are taken out, by a look ahead of 5 ms.
+// All of it is 10 ms late.
+//
+// Beside RNNoise 0.1 on the same files (two synthetic voices, 14 s each,
+// audiotest/scene's noises; STOI, NSIM of audio/quality):
+//
+//	              as it came    RNNoise       Noise
+//	pink 10 dB    .934 .643     .934 .738     .943 .779
+//	pink  3 dB    .833 .514     .862 .613     .860 .601
+//	babble 8 dB   .896 .647     .904 .721     .900 .687
+//	keys 5 dB     .960 .890     .968 .907     .970 .915
+//	fan 5 dB      .833 .659     .865 .746     .860 .723
+//	no noise     1.000 1.000    .999 .994     .998 .994
+//
+// So it is better in an even background and beside a keyboard, and what RNNoise was
+// trained for, telling one voice from many, it does less well: of babble it takes 8
+// dB between the words where RNNoise takes 15. The start of a voice in a room that
+// was silent before costs it nothing; a voice that speaks from the very first
+// sample on is dulled for a second.
+//
 // # Concurrency
 //
 // Stages belong to one goroutine, as audio.Run's callers do, but for what says
@@ -141,6 +169,13 @@
 // limiters of mastering. Different here: the bound follows the voice that is
 // heard, so that a whisper at a high volume is protected as well; a tone is ducked
 // by what it is; and a voice of even level passes bit by bit.
+//
+// For the noise: RNNoise (the figures to reach; blocks of 20 ms, a comb for the
+// pitch), speexdsp's preprocessor and WebRTC's suppressor (a floor that stays, a
+// suppressor of transients of its own). Different here: the cepstrum does what the
+// comb does without a search for the pitch, nothing is trained, so nothing is
+// foreign to it, whispers and other languages included, and the noise keeps its
+// sound.
 //
 // For the echo: WebRTC's AEC3 (the reference taken where it is written to the
 // speaker; a gain behind a linear filter; comfort noise), speexdsp's MDF (a filter

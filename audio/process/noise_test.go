@@ -59,8 +59,9 @@ func TestNoiseIsLeft(t *testing.T) {
 			n.SetFloor(floor)
 			y := quieted(n, pinkNoise(1, 3*time.Second, level))
 			got := quality.Level(quality.Part(y, 2*time.Second, 2900*time.Millisecond)) - level
-			// LSA lets a little through above the floor.
-			if got < floor-1.5 || got > floor*0.6+0.1 {
+			// A little comes through above the floor, and it is lower where chance looks
+			// like a voice.
+			if got < floor-3 || got > floor*0.6+0.1 {
 				t.Errorf("floor %.0f dB, noise %.0f dBFS: %.1f dB", floor, level, got)
 			}
 			if floor < 0 && math.Abs(n.Reduction()-got) > 5 {

@@ -89,11 +89,11 @@ func (v *noiseVoice) deepen(floor float32, noise *[noiseBins]float32) float32 {
 		xi := exp2(v.log[k]) / noise[k]
 		sum += w * xi / (0.5 + xi)
 	}
-	t := min(max((sum/weights-0.33)/0.15, 0), 1)
+	t := min(max((sum/weights-0.25)/0.1, 0), 1)
 	if t > v.speaks {
 		v.speaks += 0.7 * (t - v.speaks)
 	} else {
-		v.speaks += 0.08 * (t - v.speaks)
+		v.speaks += 0.05 * (t - v.speaks)
 	}
 	return floor * (1 + noiseDeep*v.speaks)
 }
