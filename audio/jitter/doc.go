@@ -57,16 +57,32 @@
 //
 // The clock is a function, so tests let an hour pass in a second: drift, loss,
 // jitter, stalls, restarted senders, codec changes, each with a toy codec whose
-// samples say where they stand on the time line.
+// samples say where they stand on the time line. BenchmarkTraces sends a minute
+// of speech as Opus through every network of audio/audiotest/trace and reports
+// what it cost.
+//
+// # What it reaches
+//
+// Fifty seconds of synthetic speech, Opus with FEC, simulated clock (concealed
+// share; mean stay in the buffer, which WebRTC calls jitterBufferDelay /
+// jitterBufferEmittedCount; STOI, 0.992 on the clean network): clean 0 %, 25 ms;
+// jitter of 50, 100 and 200 ms 0.06, 0.14 and 0.39 %, 64, 107 and 211 ms, 0.990,
+// 0.991 and 0.989; stalls of 300 ms every 5 s 0.58 %, 302 ms, 0.986; 5 % out of
+// order 0 %, 52 ms, 0.990; 20 % lost in bursts of three 16.2 % (16.4 % are lost
+// and held by no other packet), 29 ms, 0.843. What is weak: most of what jitter
+// of 200 ms conceals falls into the first second, before anything is known; of a
+// loss that no packet holds, every sample is concealed, where NetEQ shortens the
+// hole a little; concealment is the codec's own.
 //
 // # Models
 //
-// NetEQ (libwebrtc): push and pull, the vocabulary of the statistics, the
-// target from arrival delays over the earliest, and time scaling by one pitch
-// period. The jitter buffer of Asterisk: that a gap may turn out to be a pause
-// only afterwards. pion's jitterbuffer waits for fifty packets, knows no
-// target, and was no model. Simpler than NetEQ: the target is the second
-// worst half second of the last eight instead of a quantile of a histogram,
-// and long losses are the codec's to conceal; the interface is meant to stay
-// when the engine behind it is replaced.
+// NetEQ (libwebrtc): push and pull, the vocabulary of the statistics, a target
+// from a histogram of the worst delays with forgetting, a price for what is out
+// of order, time scaling by one pitch period. Different here: histograms of 2 ms
+// instead of 20; what a later packet holds counts with the delay at which it can
+// be had, so a loss makes the target no higher than that; sound is stretched
+// when the learnt delays say that the next packet will come too late, instead of
+// concealed when it has; corrections wait for pauses. The jitter buffer of
+// Asterisk: that a gap may turn out to be a pause only afterwards. pion's
+// jitterbuffer waits for fifty packets, knows no target, and was no model.
 package jitter
