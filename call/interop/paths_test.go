@@ -380,8 +380,7 @@ func pathFirst(t *testing.T, p *pathDesk) {
 		middle := image.Rect(all.Dx()/4, all.Dy()/5, all.Dx()*3/4, all.Dy()/2)
 		return !bytes.Equal(region(second, middle), region(now, middle))
 	})
-	w.keys("shift+Tab", "shift+Tab") // from the way on, since there is no number to try yet, past the check
-	w.typed(NumberEcho)
+	w.typed(NumberEcho) // there is no number yet, and the keyboard is in its field
 	w.keys("shift+Tab", "space")
 	w.up(NumberEcho)
 	settings(`"echo-number"`)
