@@ -53,20 +53,19 @@ func TestNoiseClean(t *testing.T) {
 
 // TestNoiseIsLeft holds that noise is reduced to the floor, and not beyond it.
 func TestNoiseIsLeft(t *testing.T) {
+	const level = -40.0
 	for _, floor := range []float64{0, -12, NoiseFloor} {
-		for _, level := range []float64{-40} {
-			n := NewNoise()
-			n.SetFloor(floor)
-			y := quieted(n, pinkNoise(1, 3*time.Second, level))
-			got := quality.Level(quality.Part(y, 2*time.Second, 2900*time.Millisecond)) - level
-			// A little comes through above the floor, and it is lower where chance looks
-			// like a voice.
-			if got < floor-3 || got > floor*0.6+0.1 {
-				t.Errorf("floor %.0f dB, noise %.0f dBFS: %.1f dB", floor, level, got)
-			}
-			if floor < 0 && math.Abs(n.Reduction()-got) > 5 {
-				t.Errorf("floor %.0f dB: Reduction says %.1f, is %.1f", floor, n.Reduction(), got)
-			}
+		n := NewNoise()
+		n.SetFloor(floor)
+		y := quieted(n, pinkNoise(1, 3*time.Second, level))
+		got := quality.Level(quality.Part(y, 2*time.Second, 2900*time.Millisecond)) - level
+		// A little comes through above the floor, and it is lower where chance looks
+		// like a voice.
+		if got < floor-3 || got > floor*0.6+0.1 {
+			t.Errorf("floor %.0f dB: %.1f dB", floor, got)
+		}
+		if floor < 0 && math.Abs(n.Reduction()-got) > 5 {
+			t.Errorf("floor %.0f dB: Reduction says %.1f, is %.1f", floor, n.Reduction(), got)
 		}
 	}
 }
