@@ -31,7 +31,7 @@ const (
 	// unheard is the least share left for what was never seen: it falls by e
 	// every unheardFall.
 	unheard     = 0.002
-	unheardFall = 30 * ms
+	unheardFall = 60 * ms
 
 	// In the beginning intervals are short, so that the first guess is soon
 	// replaced by what is known, and a bad one counts before its end. After

@@ -66,10 +66,10 @@
 // Fifty seconds of synthetic speech, Opus with FEC, simulated clock (concealed
 // share; mean stay in the buffer, which WebRTC calls jitterBufferDelay /
 // jitterBufferEmittedCount; STOI, 0.992 on the clean network): clean 0 %, 25 ms;
-// jitter of 50, 100 and 200 ms 0.06, 0.14 and 0.39 %, 64, 107 and 211 ms, 0.990,
-// 0.991 and 0.989; stalls of 300 ms every 5 s 0.58 %, 302 ms, 0.986; 5 % out of
-// order 0 %, 52 ms, 0.990; 20 % lost in bursts of three 16.2 % (16.4 % are lost
-// and held by no other packet), 29 ms, 0.843. What is weak: most of what jitter
+// jitter of 50, 100 and 200 ms 0.06, 0.16 and 0.41 %, 66, 101 and 191 ms, 0.989,
+// 0.991 and 0.988; stalls of 300 ms every 5 s 0.58 %, 276 ms, 0.987; 5 % out of
+// order 0 %, 53 ms, 0.990; 20 % lost in bursts of three 16.2 % (16.4 % are lost
+// and held by no other packet), 29 ms, 0.845. What is weak: most of what jitter
 // of 200 ms conceals falls into the first second, before anything is known; of a
 // loss that no packet holds, every sample is concealed, where NetEQ shortens the
 // hole a little; concealment is the codec's own.
