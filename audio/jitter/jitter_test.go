@@ -116,8 +116,8 @@ func TestLongLossFadesToSilence(t *testing.T) {
 		}
 	}
 	st := last(all)
-	if st.PacketsLost != 30 || st.ConcealmentEvents != 1 || st.ConcealedSamples < 24000 || st.ConcealedSamples > 29800 ||
-		st.SilentConcealedSamples < 13000 {
+	if st.PacketsLost != 30 || st.ConcealmentEvents != 1 || st.ConcealedSamples < 22000 || st.ConcealedSamples > 29800 ||
+		st.SilentConcealedSamples < 11000 { // what was there has been stretched first
 		t.Errorf("stats %+v", st)
 	}
 	if k := all[len(all)-30].frame.Kind; k != jitter.Normal {
@@ -128,7 +128,7 @@ func TestLongLossFadesToSilence(t *testing.T) {
 
 func TestLatePacketMakesTheDelayGrow(t *testing.T) {
 	packets := stream(200)
-	packets[100].at += 80 * time.Millisecond // all the others are in time
+	packets[100].at += 150 * time.Millisecond // all the others are in time
 	s := newSim(jitter.Config{})
 	st := last(s.listen(packets, 4*time.Second))
 	// The others were there, so 100 was taken for lost and came too late.
