@@ -196,6 +196,17 @@ func greenish(img image.Image, r image.Rectangle) (n int) {
 	return n
 }
 
+// bluish counts the points that have the colour of what can be done.
+func bluish(img image.Image, r image.Rectangle) (n int) {
+	all := region(img, r)
+	for i := 0; i+2 < len(all); i += 3 {
+		if int(all[i+2]) > int(all[i])+60 {
+			n++
+		}
+	}
+	return n
+}
+
 // TestPaths are the main paths of a counsellor's day in the real window, by
 // keyboard where there is a key, each with its effect looked for at the far end
 // or on the disk. (A call by mouse and closing in a call: TestWindow.)
@@ -506,13 +517,13 @@ func (w *pathWindow) checked(before string) (r checkRun) {
 	if took := time.Since(began); took > 20*time.Second {
 		w.t.Errorf("the check took %v", took)
 	}
-	// The button below is blue when another check can be started.
+	// The words and the edge of the button below are blue when another check can be
+	// started; its ground is when nothing else is asked.
 	w.await("the verdict", func() bool {
 		img := w.look()
 		all := image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy())
-		button := region(img, image.Rect(all.Dx()/6, all.Dy()-40, all.Dx()/6+1, all.Dy()-39))
 		r.green = greenish(img, all)
-		return int(button[2]) > int(button[0])+60
+		return bluish(img, image.Rect(all.Dx()/8, all.Dy()-70, all.Dx()*7/8, all.Dy()-15)) > 100
 	})
 	return r
 }
