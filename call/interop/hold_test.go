@@ -40,13 +40,25 @@ func (d *desk) came(from int) []int16 {
 	return append([]int16(nil), d.far[from:]...)
 }
 
+// fetched is how much has come, in samples.
+func (d *desk) fetched() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.far)
+}
+
 // settled lets a resume settle and checks that the user hears a signal again: it
 // is played, and what comes is clean.
 func (d *desk) settled(s Signal) {
 	d.t.Helper()
 	d.pass(500 * time.Millisecond)
-	from := len(d.came(0))
-	d.pass(2 * time.Second)
+	from := d.fetched()
+	// Two seconds of what came, however long a busy machine takes to fetch them.
+	if err := WaitFor(d.ctx, "two seconds of sound", func() (bool, error) {
+		return d.fetched()-from >= samples(2*time.Second, audio.Rate), nil
+	}); err != nil {
+		d.t.Fatal(err)
+	}
 	d.signalIn("what came in the end", s, d.came(from), audio.Rate, 1500*time.Millisecond)
 	played := d.device.Played()
 	played = played[len(played)-samples(2*time.Second, audio.Rate):]
