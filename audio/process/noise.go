@@ -56,13 +56,14 @@ type Noise struct {
 	floor noiseFloor
 	voice noiseVoice
 
+	left    float32       // of the background's power, a mean over 0.2 s
 	least   atomic.Uint32 // the smallest gain, as the bits of a float32
 	reduced atomic.Uint32 // the mean of the noise's gain, likewise
 }
 
 // NewNoise makes a suppressor that has heard nothing yet.
 func NewNoise() *Noise {
-	n := &Noise{fft: fft.New[float32](noiseSize)}
+	n := &Noise{fft: fft.New[float32](noiseSize), left: 1}
 	const rise = noiseSize - noiseOverlap
 	for i := range rise {
 		n.analysis[i] = float32(math.Sin(math.Pi / 2 * (float64(i) + 0.5) / rise))
@@ -92,8 +93,8 @@ func (n *Noise) SetFloor(db float64) {
 	n.least.Store(math.Float32bits(float32(math.Pow(10, min(max(db, -40), 0)/20))))
 }
 
-// Reduction is by how much the background is made quieter just now, in dB (0 or
-// less).
+// Reduction is by how much the background is made quieter, in dB (0 or less), over
+// the last 0.2 s.
 func (n *Noise) Reduction() float64 {
 	return 20 * math.Log10(float64(math.Float32frombits(n.reduced.Load())))
 }
@@ -145,5 +146,6 @@ func (n *Noise) tell() {
 		before += l
 		after += l * n.gain[k] * n.gain[k]
 	}
-	n.reduced.Store(math.Float32bits(float32(math.Sqrt(float64(after / before)))))
+	n.left += 0.05 * (after/before - n.left)
+	n.reduced.Store(math.Float32bits(float32(math.Sqrt(float64(n.left)))))
 }

@@ -51,6 +51,21 @@ func TestNoiseClean(t *testing.T) {
 	}
 }
 
+// TestNoiseFirst holds that a voice that speaks from the first sample on is not
+// taken for the noise.
+func TestNoiseFirst(t *testing.T) {
+	for seed := range uint64(3) {
+		x := audiotest.Voice(seed+1, 2*time.Second, -26)
+		y := quieted(NewNoise(), sounds.Add(x, pinkNoise(seed, 2*time.Second, -65)))
+		if s := quality.STOI(x, y); s < 0.98 {
+			t.Errorf("voice %d: STOI %.4f", seed+1, s)
+		}
+		if s := quality.NSIM(x, y); s < 0.89 {
+			t.Errorf("voice %d: NSIM %.3f", seed+1, s)
+		}
+	}
+}
+
 // TestNoiseIsLeft holds that noise is reduced to the floor, and not beyond it.
 func TestNoiseIsLeft(t *testing.T) {
 	const level = -40.0

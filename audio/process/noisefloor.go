@@ -10,14 +10,23 @@ package process
 // a noise that has become louder is found by the quietest of the last 1.2 s
 // (Martin, "Noise power spectral density estimation based on optimal smoothing and
 // minimum statistics", IEEE Trans. SAP 9, 2001).
+//
+// What is learnt so while somebody speaks comes out too low in a noise that is as
+// loud as the voice, so the mean of the frames in which nobody speaks is kept
+// beside it, with a memory of a second of them, and the noise is the more of both.
+// Those frames are told by their energy, which is near the least of two seconds.
 type noiseFloor struct {
-	level  [noiseBins]float32
+	level  [noiseBins]float32 // the more of learnt and pause
+	learnt [noiseBins]float32
+	pause  [noiseBins]float32 // mean power of frames in which nobody speaks
 	quick  [noiseBins]float32 // power with its neighbours', smoothed over 20 ms
 	slow   [noiseBins]float32 // the same over 50 ms
 	low    [noiseBins]float32 // the quietest of slow in a while
 	lows   [noiseLows][noiseBins]float32
 	louder float32 // the share of frequencies that were louder in the frame before
 	frames int
+
+	leasts [noiseLeasts]float32 // energies of frames, the least of some time each
 }
 
 const (
@@ -26,8 +35,23 @@ const (
 	noiseLow  = 20
 	// noiseFull is how many frames it takes until a block holds nothing but sound.
 	noiseFull = noiseSize/frameLen + 2
-	// noiseTaught is how many frames the first estimate is taken from the quietest.
-	noiseTaught = 30
+	// noiseTaught is how many frames the first estimate is taken from the quietest, of
+	// noiseAround bins (280 Hz) to both sides: if this is a voice from the first moment
+	// on, there is little of it between its harmonics.
+	noiseTaught = 60
+	noiseAround = 12
+	// noiseMost is by how much the noise can be over its quietest.
+	noiseMost = 3
+	// noiseLeasts pieces of noiseEach frames, two seconds, are the time of the least
+	// energy. A frame whose energy is noisePause octaves of power over it is somebody's
+	// surely; half an octave under that, nobody's.
+	noiseLeasts = 5
+	noiseEach   = 40
+	noisePause  = 0.6
+	// noiseRecall is what a frame in which nobody speaks adds to their mean, and
+	// noisePeak by how much it can seem to be over that.
+	noiseRecall = 0.01
+	noisePeak   = 10
 	// noiseLearn is the part of a frame that is new, 200 ms.
 	noiseLearn = 0.05
 	// noiseBias is the mean over the quietest.
@@ -62,14 +86,13 @@ func (f *noiseFloor) follow(p *[noiseBins]float32) {
 			low = min(low, f.lows[i][k])
 		}
 		f.low[k] = low
-		if f.frames < noiseTaught {
-			// It lies under the mean of a noise; but this may be a voice.
-			f.level[k] = 0.5 * low
-		}
 	}
-	speech := f.speech()
+	if f.frames < noiseTaught {
+		f.first()
+	}
+	speech, pause := f.speech(), f.nobody()
 	for k, low := range f.low[:] {
-		l := f.level[k]
+		l := f.learnt[k]
 		// The quietest lies under the mean, by so much: a level under it is wrong, and
 		// must not make everything a voice.
 		q := max(alone(p[k]/l), among(f.quick[k]/max(l, noiseBias*low))*speech)
@@ -78,8 +101,49 @@ func (f *noiseFloor) follow(p *[noiseBins]float32) {
 			f.louder += 1. / noiseBins
 			l *= up
 		}
-		f.level[k] = l
+		l = min(l, noiseMost*low)
+		m := f.pause[k]
+		m += noiseRecall * pause * (min(p[k], noisePeak*m) - m)
+		f.learnt[k], f.pause[k], f.level[k] = l, m, max(l, m)
 	}
+}
+
+// first is the estimate of the first frames. It lies under the mean of a noise.
+func (f *noiseFloor) first() {
+	for k := range f.learnt {
+		l := f.low[k]
+		for _, near := range f.low[max(k-noiseAround, 0):min(k+noiseAround+1, noiseBins)] {
+			l = min(l, near)
+		}
+		f.learnt[k], f.pause[k] = 0.5*l, 0.5*l
+	}
+}
+
+// nobody is how likely nobody speaks in this frame.
+func (f *noiseFloor) nobody() float32 {
+	sum, weights := float32(0), float32(0)
+	// Up to 8 kHz, each octave alike.
+	for k := 4; k < 340; k++ {
+		w := 1 / float32(k)
+		weights += w
+		sum += w * log2(f.quick[k])
+	}
+	energy := sum / weights
+	if f.frames < noiseFull {
+		for i := range f.leasts {
+			f.leasts[i] = energy
+		}
+	}
+	now := &f.leasts[f.frames/noiseEach%noiseLeasts]
+	if f.frames%noiseEach == 0 {
+		*now = energy
+	}
+	*now = min(*now, energy)
+	least := energy
+	for _, l := range f.leasts {
+		least = min(least, l)
+	}
+	return min(max(2*(noisePause-(energy-least)), 0), 1)
 }
 
 // alone is how likely a frequency of so many times the noise's power holds a
