@@ -69,6 +69,11 @@ func (v *voice) deliver(r *route, now time.Time, turn bool) {
 			v.flush(r)
 		}
 		v.speak(r, stamp, turn)
+		if turn {
+			// What is confirmed from here on holds for copies too, also for those
+			// that in-band redundancy keeps of the packet before.
+			v.packet.red.Forget()
+		}
 	}
 	v.books.sending.Lock()
 	v.books.out.Advance(packetDur)

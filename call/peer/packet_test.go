@@ -122,6 +122,41 @@ func TestMuteCutsThePacket(t *testing.T) {
 	}
 }
 
+// TestMuteLeavesNoCopies: once the mute is confirmed no copy of what was said
+// before it goes out any more; what was said just before it still has its copies
+// until then.
+func TestMuteLeavesNoCopies(t *testing.T) {
+	v, w, say := sending(t, route{voice: opusCodec, red: redCodec}, stream.Plan{Bitrate: 24000, FEC: true, Loss: 20, Copies: 2, Frame: 20 * time.Millisecond})
+	muted := uint32(0) // when the first silence began
+	after := 0         // packets that had been sent when the mute was confirmed
+	v.tell = func(ev call.MediaEvent) {
+		if m, ok := ev.(call.MuteConfirmed); ok && m.On {
+			after, muted = len(w.heads), w.heads[len(w.heads)-1].Timestamp
+		}
+	}
+	say(5)
+	v.mute(true)
+	say(5)
+	if after != 6 || w.heads[5].PayloadType != redCodec.PT {
+		t.Fatalf("confirmed after %d packets, the last of type %d", after, w.heads[5].PayloadType)
+	}
+	for i := after; i < len(w.heads); i++ {
+		if w.heads[i].PayloadType != redCodec.PT {
+			continue
+		}
+		var blocks [stream.MaxBlocks]stream.Block
+		for _, b := range blocks[:stream.SplitRED(w.loads[i], &blocks)] {
+			// The first silence holds what was said before it as in-band redundancy.
+			if at := w.heads[i].Timestamp - b.Age; at <= muted {
+				t.Errorf("packet %d has a copy of what was sent %d ms before it", i, b.Age/48)
+			}
+		}
+	}
+	if n := len(w.heads); w.heads[n-1].PayloadType != redCodec.PT {
+		t.Error("there are no copies any more")
+	}
+}
+
 // TestDigitInLongPackets: what was said before a digit goes out before it.
 func TestDigitInLongPackets(t *testing.T) {
 	v, w, say := sending(t, route{voice: opusCodec, dtmf: sdp.Codec{PT: 110, Name: sdp.Event, Rate: 48000}},
