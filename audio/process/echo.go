@@ -66,6 +66,8 @@ type Echo struct {
 	block  [size]float32
 	re, im [bins]float32
 
+	// anew: the filter has forgotten the room after it said what it expects.
+	anew  bool
 	off   atomic.Bool
 	stats stats
 }
@@ -202,6 +204,7 @@ func (e *Echo) restart() {
 		e.rest.heard = 0
 	}
 	e.filter.reset()
+	e.anew = true
 	e.align.forget()
 	e.align.right = 0
 	e.where.restart()
@@ -317,6 +320,7 @@ func (e *Echo) active() bool {
 
 // estimate leaves the echo as the filter expects it at the end of block.
 func (e *Echo) estimate() {
+	e.anew = false
 	e.filter.expect(e.re[:], e.im[:], &e.spectra, e.at+e.filter.lag)
 	e.fft.Inverse(e.block[:], e.re[:], e.im[:])
 }
@@ -345,6 +349,11 @@ func (e *Echo) adapt(active bool) {
 	}
 	if e.filter.lost && e.filter.lostFor < lostLong {
 		return // it may be moved to its place yet
+	}
+	if e.anew {
+		// How unsure the old filter was says nothing of the new one: by it the first
+		// step would be far too long, and the next echo expected a thousandfold.
+		return
 	}
 	e.fft.Forward(e.re[:], e.im[:], e.block[:])
 	e.filter.update(e.re[:], e.im[:], &e.spectra, e.at+e.filter.lag)

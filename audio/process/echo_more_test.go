@@ -164,3 +164,41 @@ func TestRoughServer(t *testing.T) {
 		t.Error("the server's gaps are heard")
 	}
 }
+
+// TestRestartIsCareful: where the echo goes away for good (a headset is plugged
+// in), the canceller forgets the room and does not expect a wild echo instead.
+func TestRestartIsCareful(t *testing.T) {
+	far := audiotest.Voice(3, 8*second, -15)
+	const gone = 5 * second
+	for _, gain := range []float64{0.3, 1} {
+		echo := heard(far, room(2, 60*time.Millisecond, 150*time.Millisecond, gain))
+		clear(echo[at(gone):])
+		rng := rand.New(rand.NewPCG(4, 4))
+		e, frame := NewEcho(), make([]int16, hop)
+		most, forgot := 0.0, false
+		for i := 0; i+hop <= len(far); i += hop {
+			for j := range frame {
+				frame[j] = int16(far[i+j])
+			}
+			e.Far(frame)
+			for j := range frame {
+				frame[j] = int16(math.Round(echo[i+j] + rng.NormFloat64()))
+			}
+			seen := e.where.seen
+			e.Near(frame)
+			forgot = forgot || i >= at(gone) && e.where.seen < seen
+			for p := range partitions {
+				for k, re := range e.filter.re[p] {
+					most = max(most, math.Hypot(float64(re), float64(e.filter.im[p][k])))
+				}
+			}
+		}
+		t.Logf("gain %.1f: at most %.2f", gain, most)
+		if !forgot {
+			t.Fatal("the room was never forgotten")
+		}
+		if most > 5*gain {
+			t.Errorf("gain %.1f: the filter went up to %.1f", gain, most)
+		}
+	}
+}
