@@ -202,3 +202,44 @@ func TestRestartIsCareful(t *testing.T) {
 		}
 	}
 }
+
+// TestNoHolesAfterSilence: a microphone that gives exact silence for a while (it is
+// only just opening, or was shut in the hardware) has a room's noise all the same
+// once it gives that: it goes on behind the echo.
+func TestNoHolesAfterSilence(t *testing.T) {
+	for name, shut := range map[string][2]time.Duration{
+		"at the beginning": {0, 200 * time.Millisecond},
+		"in the hardware":  {2 * second, 14 * second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			end := shut[1] + 8*second
+			far := audiotest.Voice(1, end, -26)
+			clear(far[:at(shut[1]+2*second)]) // the room alone
+			echo := heard(far, room(2, 80*time.Millisecond, 200*time.Millisecond, 1))
+			rng := rand.New(rand.NewPCG(6, 6))
+			e, frame := NewEcho(), make([]int16, hop)
+			var out []float64
+			for i := 0; i+hop <= len(far); i += hop {
+				for j := range frame {
+					frame[j] = int16(far[i+j])
+				}
+				e.Far(frame)
+				for j := range frame {
+					frame[j] = int16(math.Round(echo[i+j] + 40*rng.NormFloat64()))
+				}
+				if i >= at(shut[0]) && i < at(shut[1]) {
+					clear(frame)
+				}
+				e.Near(frame)
+				for _, x := range frame {
+					out = append(out, float64(x))
+				}
+			}
+			before, during := level(out, shut[1]+second, shut[1]+2*second), level(out, end-4*second, end)
+			t.Logf("noise at %.1f dBFS alone, %.1f dBFS under the far end's voice", before, during)
+			if before-during < 0 || before-during > 6.5 {
+				t.Error("the noise jumps")
+			}
+		})
+	}
+}

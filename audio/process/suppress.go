@@ -35,7 +35,7 @@ type suppressor struct {
 	cross  [bands]leak
 	echo   [bins]float32 // what is taken for echo
 	gain   [bins]float32
-	floor  [bins]float32 // the noise that is always there
+	floor  [bins]float32 // the noise that is always there, 0 before there was any
 	near   float32       // 1: there is a voice at the microphone
 	busy   float32       // 1: the far end is heard
 	// wary is 1 when the filter is wrong, and fades in a second: what it leaves then
@@ -101,7 +101,7 @@ func (s *suppressor) init() {
 		s.window[i] = float32(math.Sin(math.Pi * (float64(i) + 0.5) / (2 * hop)))
 	}
 	for k := range s.gain {
-		s.gain[k], s.floor[k] = 1, -1
+		s.gain[k] = 1
 	}
 	for b := range s.alpha {
 		s.alpha[b].used = 1
@@ -283,6 +283,9 @@ func (s *suppressor) expected(f *filter, now situation) {
 			s.wary, s.mended = 0, false
 		}
 	}
+	// Exact silence is a microphone that is only just opening, or shut in the
+	// hardware. It tells nothing of the room, and a floor of nothing never rises.
+	shut := s.loudNow == 0
 	chance := float64(1 - s.wary)
 	stir := astir * max(1-s.near, s.wary)
 	for b := range s.own {
@@ -290,13 +293,14 @@ func (s *suppressor) expected(f *filter, now situation) {
 		e, y := float32(0), float32(0)
 		for k := from; k < to; k++ {
 			p := s.yr[k]*s.yr[k] + s.yi[k]*s.yi[k]
-			if s.floor[k] < 0 {
-				s.floor[k] = p
-			}
 			s.smooth[k] = 0.6*s.smooth[k] + 0.4*p
-			if !s.quiet(k) {
+			switch {
+			case shut:
+			case s.floor[k] == 0:
+				s.floor[k] = p
+			case !s.quiet(k):
 				s.floor[k] = min(s.floor[k]*1.03, 0.9*s.floor[k]+0.1*p)
-			} else if p < s.floor[k] {
+			case p < s.floor[k]:
 				s.floor[k] += 0.02 * (p - s.floor[k])
 			}
 			e += p
