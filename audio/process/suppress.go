@@ -138,7 +138,7 @@ func (s *suppressor) look(t *fft.Transform[float32], mic, expected []float32) {
 		a, b, c, d := s.yr[k], s.yi[k], s.sr[k], s.si[k]
 		y, e := a*a+b*b, c*c+d*d
 		told, loud = told+e, loud+y
-		s.mean[i] = 0.9*s.mean[i] + 0.1*(y+e)
+		s.mean[i] = faded(0.9*s.mean[i]) + 0.1*(y+e)
 		w := 1 / (s.mean[i] + y + e + 1)
 		cross := a*c + b*d
 		met += cross * w
@@ -212,7 +212,10 @@ func (s *suppressor) subtract(now situation) {
 			den += s.sr[k]*s.sr[k] + s.si[k]*s.si[k]
 		}
 		r.num = 0.85*r.num + num
-		r.den = 0.85*r.den + den
+		r.den = faded(0.85*r.den) + den
+		if r.den == 0 {
+			r.num, r.used = 0, 0
+		}
 		// An expected echo that makes a band louder has less than half its power
 		// in common with it.
 		part := min(max((r.num/(r.den+1)-0.3)/0.2, 0), 1)
@@ -254,6 +257,15 @@ func (s *suppressor) gains(f *filter, now situation) {
 	}
 }
 
+// faded is what is left of a power, nothing where it is far too little to matter:
+// numbers next to nought are slow on many processors, and there are thousands here.
+func faded(x float32) float32 {
+	if x < 1e-20 {
+		return 0
+	}
+	return x
+}
+
 // towards goes a part of the way, and all of it where little is left.
 func towards(x, to, part float32) float32 {
 	d := to - x
@@ -271,8 +283,8 @@ func (s *suppressor) expected(f *filter, now situation) {
 	}
 	for k := range s.hold {
 		p := s.sr[k]*s.sr[k] + s.si[k]*s.si[k]
-		s.hold[k] = max(p, fade*s.hold[k])
-		s.tail[k] = f.fade * (s.tail[k] + f.last[k])
+		s.hold[k] = max(p, faded(fade*s.hold[k]))
+		s.tail[k] = faded(f.fade * (s.tail[k] + f.last[k]))
 		wide += s.hold[k]
 	}
 	if f.lost {
@@ -293,7 +305,7 @@ func (s *suppressor) expected(f *filter, now situation) {
 		e, y := float32(0), float32(0)
 		for k := from; k < to; k++ {
 			p := s.yr[k]*s.yr[k] + s.yi[k]*s.yi[k]
-			s.smooth[k] = 0.6*s.smooth[k] + 0.4*p
+			s.smooth[k] = faded(0.6*s.smooth[k]) + 0.4*p
 			switch {
 			case shut:
 			case s.floor[k] == 0:
@@ -343,7 +355,7 @@ const unknownFor, unknownLeast = 150, 90
 // all that the far end says may come back.
 func (s *suppressor) unknown(now situation) {
 	for k, p := range now.recent.power {
-		s.first[k] = max(p, 0.96*s.first[k])
+		s.first[k] = max(p, faded(0.96*s.first[k]))
 	}
 	if now.recent.loud > audible {
 		s.heard = min(s.heard+1, unknownFor)
