@@ -181,9 +181,9 @@
 // For the noise: RNNoise (the figures to reach; blocks of 20 ms, a comb for the
 // pitch), speexdsp's preprocessor and WebRTC's suppressor (a floor that stays, a
 // suppressor of transients of its own). Different here: the cepstrum does what the
-// comb does without a search for the pitch, nothing is trained, so nothing is
-// foreign to it, whispers and other languages included, and the noise keeps its
-// sound.
+// comb does without a search for the pitch, nothing is trained, so that it knows no
+// language better than another (a whisper is tested, voices other than synthetic
+// ones are not), and the noise keeps its sound.
 //
 // For the echo: WebRTC's AEC3 (the reference taken where it is written to the
 // speaker; a gain behind a linear filter; comfort noise), speexdsp's MDF (a filter
