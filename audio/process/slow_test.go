@@ -13,14 +13,14 @@ import (
 // which many processors take a hundred times as long for, are nought after a
 // while of exact silence on either side.
 func TestNoSlowNumbers(t *testing.T) {
-	voice := audiotest.Voice(1, 4*second, -20)
+	voice := audiotest.Voice(1, 2*second, -20)
 	echo := heard(voice, room(2, 60*time.Millisecond, 150*time.Millisecond, 0.5))
-	for name, quiet := range map[string]struct{ far, near bool }{"far": {far: true}, "near": {near: true}, "both": {true, true}} {
+	for name, quiet := range map[string]struct{ far, near bool }{"far": {far: true}, "both": {true, true}} {
 		t.Run(name, func(t *testing.T) {
 			e, g, l, h := NewEcho(), NewGain(), NewLimiter(-6), NewHighPass()
 			var rest remains
 			far, near := make([]int16, hop), make([]int16, hop)
-			for i := 0; i < 40*at(second); i += hop {
+			for i := 0; i < 10*at(second); i += hop {
 				for j := range far {
 					k := (i + j) % len(voice)
 					far[j], near[j] = int16(voice[k]), int16(echo[k])+int16(j%5)
