@@ -40,6 +40,14 @@ const (
 	novice         = 20
 	known          = 5
 
+	// Where packets are lost, sound waits up to lossMargin longer, in full from
+	// a share of lossy on: the packet that tells how long the hole is, and holds
+	// its end, should be there when the hole begins. What was lost longer ago
+	// than 10 s counts little.
+	lossMargin  = 10 * ms
+	lossy       = 0.02
+	holesForget = 0.998
+
 	// careful is the most that is kept of the target when another sender begins.
 	careful = 80 * ms
 
@@ -58,6 +66,11 @@ type arrivals struct {
 	peaks, each, reorder histogram
 
 	gone float32 // the share of what never came and could not be rebuilt
+
+	holes float32 // the share of what was missing when a later packet came,
+	count int     // of so many that came in order
+	// spare is the part of the target that is there for losses alone.
+	spare int64
 
 	peak  int64 // the worst delay of this half second
 	until int64 // the end of it
@@ -90,6 +103,8 @@ func (a *arrivals) add(at, ts int64) {
 	a.jitter += (math.Abs(float64(transit-a.last)) - a.jitter) / 16
 	a.last = transit
 	a.reorder.add(0, reorderForget)
+	a.count++
+	a.holes *= 1 - a.holeWeight()
 	a.note(at, transit-a.base.least())
 }
 
@@ -101,6 +116,17 @@ func (a *arrivals) rebuilt(at, ts int64) {
 	}
 }
 
+// hole notes n packets that have not come before one that came.
+func (a *arrivals) hole(n int64) {
+	a.holes = min(1, a.holes+float32(n)*a.holeWeight())
+}
+
+// holeWeight is what one packet weighs in the share of holes; in the beginning
+// all weigh the same.
+func (a *arrivals) holeWeight() float32 {
+	return max(1-holesForget, 1/float32(a.count+1))
+}
+
 // missing notes n packets that should have come before one that came.
 func (a *arrivals) missing(n int64) {
 	a.gone = min(1, a.gone+float32(n)*(1-eachForget))
@@ -110,6 +136,7 @@ func (a *arrivals) missing(n int64) {
 func (a *arrivals) late(at, ts int64) {
 	if a.any {
 		a.gone = max(0, a.gone-(1-eachForget))
+		a.holes = max(0, a.holes-a.holeWeight())
 		a.base.add(at, at-ts)
 		a.reorder.add(at-ts-a.base.least(), reorderForget)
 	}
@@ -140,6 +167,8 @@ func (a *arrivals) turn(at int64) {
 	}
 	worst := a.peaks.quantile(peakShare)
 	worst += margin + min(worst/marginPart, marginMost)
+	a.spare = int64(lossMargin * min(1, a.holes/lossy))
+	worst += a.spare
 	a.aim = worst
 	if late := a.reorder.cheapest(reorderPrice, worst); late > 0 {
 		a.aim = max(worst, late+margin)

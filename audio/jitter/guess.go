@@ -38,6 +38,9 @@ func (b *Buffer) guess(n int64) {
 			p.guessed = Comfort
 		}
 	}
+	if p.decoded == 0 {
+		p.head = p.n
+	}
 	b.note(n)
 }
 

@@ -508,3 +508,48 @@ func TestNothingBeforeTheFirstPacket(t *testing.T) {
 		}
 	}
 }
+
+// quietToy is the toy in a pause: what it decodes is as quiet as what it
+// guesses.
+type quietToy struct{ toy }
+
+func (*quietToy) Decode(p []byte, pcm []int16) (int, error) {
+	n, err := new(toy).Duration(p)
+	for i := range pcm[:n] {
+		pcm[i] = int16(5 * (i%2*2 - 1))
+	}
+	return n, err
+}
+
+func (*quietToy) Conceal(pcm []int16) error {
+	clear(pcm)
+	return nil
+}
+
+// A hole in a pause is left out where the packet behind it is there already, and
+// the delay that went with it comes back; one in speech is filled.
+func TestHoleInAPauseIsSkipped(t *testing.T) {
+	const holes = 10
+	gone := make([]int, holes)
+	for i := range gone {
+		gone[i] = 100 + 50*i
+	}
+	packets := drop(stream(650), gone...)
+	for _, c := range []struct {
+		name         string
+		decoder      jitter.Decoder
+		fewest, most uint64 // concealed samples
+	}{
+		{"speech", &toy{}, holes * 960, holes * 960},
+		{"pause", &quietToy{}, 0, holes * 480},
+	} {
+		s := newSim(jitter.Config{})
+		s.buf.SetFormats(map[uint8]jitter.Format{111: {Decoder: c.decoder, ClockRate: 48000}})
+		st := last(s.listen(packets, 12*time.Second))
+		delay := st.JitterBufferDelay / time.Duration(st.JitterBufferEmittedCount)
+		if st.ConcealedSamples < c.fewest || st.ConcealedSamples > c.most {
+			t.Errorf("%s: %d samples concealed, want %d to %d", c.name, st.ConcealedSamples, c.fewest, c.most)
+		}
+		within(t, c.name+": mean delay", delay, 20*time.Millisecond, 70*time.Millisecond)
+	}
+}

@@ -15,6 +15,9 @@ const (
 // before them goes on until they fit.
 func (b *Buffer) join(n int, grow bool) int {
 	p := &b.out
+	if p.run > 0 && !grow && b.skip(n) {
+		return n
+	}
 	x := p.room()
 	switch {
 	case n < overlap || p.n == 0 && !p.began:
@@ -36,11 +39,36 @@ func (b *Buffer) join(n int, grow bool) int {
 	at := 0
 	if grow {
 		at = fit(goesOn, x[:overlap])
+		p.doubt.samples += uint64(at)
 	}
 	copy(x[at:at+n], x[:n])
 	copy(x[:at], goesOn[:at])
 	crossFade(x[at:at+overlap], goesOn[at:at+overlap], x[at:at+overlap], true)
 	return n + at
+}
+
+// skip leaves out what was guessed for a loss and not put out yet, where it and
+// the n samples behind it are no more than background: nobody hears that a pause
+// is shorter, and the delay that is lost comes back in pauses. It reports whether
+// the n samples, the first of which are changed, follow without a step now.
+func (b *Buffer) skip(n int) bool {
+	p := &b.out
+	cut := min(int(p.doubt.samples), p.n)
+	if p.pause || p.guessed != Concealed || cut < overlap || n < overlap {
+		return false
+	}
+	end := past + p.n
+	old, x := p.buf[end-cut:end], p.buf[end:end+n]
+	if !p.noise.hushed(power(old)) || !p.noise.hushed(power(x[:min(n, cut)])) {
+		return false
+	}
+	crossFade(x[:overlap], old[:overlap], x[:overlap], false)
+	copy(p.buf[end-cut:], x)
+	p.n -= cut
+	p.head = min(p.head, p.n)
+	p.doubt.samples -= uint64(cut)
+	p.pace.shift(-int64(cut), p.pace.rest)
+	return true
 }
 
 // fit finds where in long short fits best, 0 where it fits nowhere.

@@ -123,7 +123,7 @@ func (b *Buffer) steer(now int64, n int) {
 	// left of delay stays.
 	most := max(target, min(b.in.arrivals.peak, b.cfg.maxTarget))
 	p.pace.choose(delay, target, most)
-	if p.run > 0 || p.pace.mode == 0 && rest < lagMin {
+	if p.run > 0 || p.head > 0 || p.pace.mode == 0 && rest < lagMin {
 		return
 	}
 	b.readAhead(now)
@@ -137,7 +137,8 @@ func (b *Buffer) steer(now int64, n int) {
 	case p.pace.mode < 0 && (p.pace.rest == 0 || hushed):
 		b.faster(n, rest, delay-most, hushed)
 	case p.pace.mode > 0 && p.pace.rest == 0:
-		b.slower(target-delay, hushed)
+		// What is there for losses may grow in pauses.
+		b.slower(target-delay-b.in.arrivals.spare, hushed)
 	}
 }
 
@@ -225,7 +226,7 @@ func (p *pace) wanted(brisk bool) (score float64, rest int64) {
 // probably come too late: rather a longer vowel than a hole.
 func (b *Buffer) hold(now int64) {
 	p := &b.out
-	if !p.playing || p.pause || p.run > 0 || p.pace.held > 0 {
+	if !p.playing || p.pause || p.run > 0 || p.head > 0 || p.pace.held > 0 {
 		return
 	}
 	have, open := b.unbroken()

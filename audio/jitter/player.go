@@ -13,6 +13,9 @@ const (
 
 	// After this long without a packet the next one begins like the first.
 	giveUp = 1000 * ms
+	// A hole of which no more than this is left when a later packet is there is
+	// filled at once, so that in a pause it can be left out (skip).
+	shortHole = 40 * ms
 	// A hole in the time line longer than this is skipped, not filled.
 	maxHole = 500 * ms
 )
@@ -37,16 +40,18 @@ type player struct {
 	pt      uint8
 	pause   bool // the last packet announced a pause
 
-	run   int64 // how much in a row has been guessed
-	joint bool  // what follows does not continue what was decoded last
-	doubt doubt // guesses of which it is not known yet what they were for
+	run    int64 // how much in a row has been guessed
+	filled bool  // a hole was filled, and what follows it is to be decoded at once
+	joint  bool  // what follows does not continue what was decoded last
+	doubt  doubt // guesses of which it is not known yet what they were for
 
 	// buf holds what was put out last, past samples of it, and then n samples
 	// that are ready; those before decoded came (at least in part) from packets,
-	// the rest was guessed as guessed says.
+	// the rest was guessed as guessed says, and so were the first head of them.
 	buf     [past + fifoLen]int16
 	n       int
 	decoded int
+	head    int
 	guessed Kind
 	scratch [lagMax + overlap]int16
 
@@ -64,7 +69,7 @@ func (p *player) room() []int16 { return p.buf[past+p.n:] }
 func (p *player) restart() {
 	p.fresh, p.started, p.playing = true, false, false
 	p.seq, p.pos, p.ahead = 0, 0, 0
-	p.reset, p.pause = true, false
+	p.reset, p.pause, p.filled = true, false, false
 	p.pace = pace{}
 	p.noise.forget()
 }
@@ -75,7 +80,7 @@ func (b *Buffer) play(frame []int16, now int64) Kind {
 	b.hold(now)
 	b.fill(len(frame), now)
 	kind := p.guessed
-	if p.decoded > 0 {
+	if p.decoded > 0 && p.head < len(frame) {
 		kind = Normal
 	}
 	if kind == Normal && p.playing {
@@ -85,16 +90,18 @@ func (b *Buffer) play(frame []int16, now int64) Kind {
 	copy(p.buf[:], p.buf[len(frame):past+p.n])
 	p.n -= len(frame)
 	p.decoded = max(0, p.decoded-len(frame))
+	p.head = max(0, p.head-len(frame))
 	if p.began {
 		b.c.total.Add(uint64(len(frame)))
 	}
 	return kind
 }
 
-// fill decodes or guesses until n samples are there.
+// fill decodes or guesses until n samples are there, and what follows a hole that
+// was filled at once.
 func (b *Buffer) fill(n int, now int64) {
 	p := &b.out
-	for p.n < n {
+	for p.n < n || p.filled && p.n <= maxPull+shortHole {
 		if !p.playing && !b.start(now) {
 			b.guess(chunk)
 			continue
@@ -164,6 +171,7 @@ func (b *Buffer) step(now int64) {
 		return
 	}
 	// Nothing at all: the network is late, the sender pauses, or it is gone.
+	p.filled = false
 	b.guess(chunk)
 	p.ahead += chunk
 	if p.ahead >= giveUp {
@@ -218,22 +226,32 @@ func (b *Buffer) missing(e *entry) {
 	case hole <= e.dur && b.recover(e, hole):
 		p.seq, p.pos = e.seq, e.ts
 	default:
-		n := min(chunk, hole)
+		n := hole
 		if hole > e.dur { // the last packet before e may be recovered yet
-			n = min(chunk, max(unit, (hole-e.dur)/unit*unit))
+			n = max(unit, (hole-e.dur)/unit*unit)
 		}
-		b.guess(n)
+		if n > shortHole {
+			b.guess(chunk)
+			p.pos += chunk
+			b.settle(p.pause)
+			return
+		}
 		p.pos += n
-		b.settle(p.pause)
+		for ; n > 0; n -= min(chunk, n) {
+			b.guess(min(chunk, n))
+		}
+		p.filled = true
 	}
 }
 
 // claim counts what was guessed ahead towards a hole, a pause or a loss.
 func (b *Buffer) claim(hole int64, pause bool) {
 	p := &b.out
-	p.pos += min(p.ahead, hole)
-	p.ahead = 0
-	b.settle(pause)
+	if p.ahead > 0 {
+		p.pos += min(p.ahead, hole)
+		p.ahead = 0
+		b.settle(pause)
+	}
 }
 
 // recover decodes the packet before e from e's redundancy, of which the last
@@ -249,13 +267,14 @@ func (b *Buffer) recover(e *entry, hole int64) bool {
 	}
 	b.c.recovered.Add(1)
 	b.append(n, int64(n)-hole, false)
+	b.settle(p.pause)
 	return true
 }
 
 // decode plays a packet, less what of it has been guessed already.
 func (b *Buffer) decode(e *entry, now int64) {
 	p := &b.out
-	b.settle(p.pause)
+	paused := p.pause
 	late := p.ahead > 0
 	if late { // the delay has grown
 		p.ahead = 0
@@ -268,6 +287,8 @@ func (b *Buffer) decode(e *entry, now int64) {
 	n, err := p.decoder.Decode(e.payload(), p.room()[:maxPacket])
 	if err != nil || n <= 0 {
 		b.c.discarded.Add(1)
+		b.settle(paused)
+		p.filled = false
 		for left := (e.end() - p.pos) / unit * unit; left > 0; left -= min(chunk, left) {
 			b.guess(min(chunk, left))
 		}
@@ -280,6 +301,7 @@ func (b *Buffer) decode(e *entry, now int64) {
 	}
 	b.wait(max(0, now-e.at)+int64(p.n), int64(n))
 	b.append(n, p.pos-e.ts, late)
+	b.settle(paused)
 }
 
 // append takes n decoded samples, which lie behind what is ready, without the
@@ -301,7 +323,7 @@ func (b *Buffer) append(n int, skip int64, grow bool) {
 	if p.run > 0 || skip > 0 || p.joint {
 		n = b.join(n, grow && skip == 0)
 	}
-	p.run, p.joint = 0, false
+	p.run, p.joint, p.filled = 0, false, false
 	p.n += n
 	p.decoded = p.n
 }

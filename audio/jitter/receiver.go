@@ -264,6 +264,7 @@ func (b *Buffer) place(raw uint32, clock int, seq, dur, at int64, fec bool) int6
 		b.in.arrivals.forget()
 	}
 	if missing := steps - 1; missing > 0 {
+		b.in.arrivals.hole(missing)
 		if fec && seq-1 != b.in.covered && ts-ref.ts == steps*dur {
 			b.in.arrivals.rebuilt(at, ts-dur)
 			b.in.covered = seq - 1

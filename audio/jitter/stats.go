@@ -21,7 +21,7 @@ type Stats struct {
 	// PacketsRecovered were lost and rebuilt from redundancy (FEC).
 	PacketsRecovered uint64
 	// TotalSamplesReceived is everything that Pull gave since the first
-	// packet, ConcealedSamples what of it was guessed, SilentConcealedSamples
+	// packet, ConcealedSamples what of it was guessed (and not left out again), SilentConcealedSamples
 	// what of that was silence because the loss lasted. A pause that the sender
 	// made itself is not concealment.
 	TotalSamplesReceived, ConcealedSamples, SilentConcealedSamples uint64

@@ -84,7 +84,7 @@ func TestTraces(t *testing.T) {
 		residence float64 // ms
 	}{
 		{"clean", 0, 40},
-		{"loss 20 % burst 3", 20.5, 50},
+		{"loss 20 % burst 3", 20.5, 65},
 		{"jitter 100 ms", 0.6, 120},
 		{"stall 300 ms every 5 s", 3.5, 310},
 		{"reorder 5 %", 0.3, 65},
