@@ -195,6 +195,24 @@ func TestNoiseClicks(t *testing.T) {
 	}
 }
 
+// TestNoiseConsonant holds that the burst of a consonant before a voice is no click.
+func TestNoiseConsonant(t *testing.T) {
+	x := pinkNoise(1, 3*time.Second, -65)
+	rng := rand.New(rand.NewPCG(1, 1))
+	const at, burst = 2 * audio.Rate, audio.Rate / 100
+	for i := range burst {
+		x[at+i] += 4000 * math.Exp(-float64(i)/(0.0026*audio.Rate)) * rng.NormFloat64()
+	}
+	for i, v := range audiotest.Voice(4, 500*time.Millisecond, -26) {
+		x[at+burst+i] += v
+	}
+	y := quieted(NewNoise(), x)
+	a, b := x[at:at+burst/2], y[at:at+burst/2]
+	if lost := quality.Level(a) - quality.Level(b); lost > 3 {
+		t.Errorf("the burst is %.1f dB quieter", lost)
+	}
+}
+
 func TestNoiseAllocatesNothing(t *testing.T) {
 	n := NewNoise()
 	frame := quality.PCM(pinkNoise(1, audio.FrameDur, -40))

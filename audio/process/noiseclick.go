@@ -20,6 +20,13 @@ type noiseClicks struct {
 	before [3]float32 // the power before the click
 	left   int        // pieces that the click may still last
 	next   [3]float32 // the gain of the coming piece
+
+	// Whether somebody types: clicks with nothing of a voice around them tell it.
+	murmur  float32 // power of the middle band, smoothed over 3 ms
+	floor   float32 // the same when nobody speaks
+	silence int     // pieces since the middle band was over it
+	since   int     // pieces since a click that may be such a one, 0 for none
+	typing  int     // pieces for which somebody is taken to type
 }
 
 const (
@@ -33,8 +40,15 @@ const (
 	clickPast = 22
 	// A click is clickRise times louder than what was there, and clickFall times
 	// quieter again within the look ahead. It lasts clickLong pieces at most.
-	clickRise, clickFall = 12, 8
-	clickLong            = 14
+	// If nobody is known to type it must be clickSure times quieter.
+	clickRise, clickFall, clickSure = 12, 8, 30
+	// A click is alone if there is no voice for clickAlone pieces before and after,
+	// but for the click itself, of clickThump pieces. It tells of clickTyping
+	// pieces, ten seconds, of typing.
+	clickAlone, clickThump, clickTyping = 60, 50, 10000
+	// clickVoice is by how much a voice is over what else is in the middle band.
+	clickVoice = 16
+	clickLong  = 14
 	// clickLeast is the smallest gain, -26 dB, and clickQuiet the power (-80 dBFS)
 	// under which nothing is a click.
 	clickLeast = 0.05
@@ -43,6 +57,7 @@ const (
 
 func (c *noiseClicks) init() {
 	c.low, c.mid = newLowPass(600), newLowPass(2400)
+	c.floor, c.murmur = 1e9, 1e9
 	c.gain, c.next = [3]float32{1, 1, 1}, [3]float32{1, 1, 1}
 }
 
@@ -77,6 +92,7 @@ func (c *noiseClicks) pass(out []float32, frame []int16) {
 func (c *noiseClicks) piece(out []float32, p int) {
 	now := c.next
 	c.next = c.judge(clickPast + p + 1)
+	c.watch(c.power[1][clickPast+p+1])
 	clear(out)
 	for b := range c.bands {
 		from, to := min(c.gain[b], now[b]), min(now[b], c.next[b])
@@ -125,7 +141,8 @@ func (c *noiseClicks) judge(at int) [3]float32 {
 	return g
 }
 
-// begins reports whether a click begins with a piece.
+// begins reports whether a click begins with a piece, and notes one that may be
+// alone.
 func (c *noiseClicks) begins(at int) bool {
 	high := c.power[2][:]
 	was := loudest(high[at-clickPast : at-1])
@@ -133,7 +150,32 @@ func (c *noiseClicks) begins(at int) bool {
 		return false
 	}
 	peak := max(high[at], high[at+1])
-	return min(high[at+3], high[at+4])*clickFall < peak
+	after := min(high[at+3], high[at+4])
+	if after*clickFall >= peak {
+		return false
+	}
+	if c.silence >= clickAlone && c.since == 0 {
+		c.since = 1
+	}
+	return c.typing > 0 || after*clickSure < peak
+}
+
+// watch looks for clicks that are alone: a hard consonant is as short, but a voice
+// follows it, or has been before.
+func (c *noiseClicks) watch(mid float32) {
+	c.typing = max(c.typing-1, 0)
+	c.murmur += 0.3 * (mid + 1 - c.murmur)
+	c.floor = max(min(c.floor*1.001, c.murmur), clickQuiet)
+	if c.murmur < clickVoice*c.floor {
+		c.silence++
+	} else if c.since == 0 || c.since > clickThump {
+		c.silence, c.since = 0, 0
+	}
+	if c.since > 0 {
+		if c.since++; c.since > clickAlone {
+			c.since, c.typing = 0, clickTyping
+		}
+	}
 }
 
 func loudest(p []float32) float32 {
