@@ -14,6 +14,7 @@ const (
 	NoTrouble   Trouble = ""
 	UnevenNear  Trouble = "uneven"    // packets come irregularly, or too late to be played
 	LongWay     Trouble = "delay"     // the way there and back is long
+	BusyHere    Trouble = "busy"      // this computer is too busy to keep its sound devices fed
 	LossUnclear Trouble = "loss"      // packets are lost, and nothing says where
 	LossFar     Trouble = "loss.far"  // packets are lost beyond what we measure as sound
 	LossNear    Trouble = "loss.near" // packets are lost where jitter or round trip suffer too: near us
@@ -25,7 +26,7 @@ func (t Trouble) rank() int {
 	switch t {
 	case UnevenNear:
 		return 1
-	case LongWay:
+	case LongWay, BusyHere:
 		return 2
 	case LossUnclear, LossFar, LossNear:
 		return 3
@@ -45,6 +46,7 @@ const (
 	jitterHigh, jitterOver          = 30, 20     // ms
 	rttHigh, rttOver                = 400, 300   // ms
 	lateHigh, lateOver              = 5, 2       // per cent of the sound made up
+	starvedHigh, starvedOver        = 3, 1       // per cent of the sound that a device lacked or lost
 	jitterNear, jitterClean         = 15, 10     // ms: the near network suffers, or does not
 	rttNear, rttClean               = 200, 120   // ms
 	nothingFor, oftenOf, often, due = 3, 5, 3, 7 // measurements
@@ -55,9 +57,10 @@ const GraphLen = 60
 
 // Sample is one second of a call.
 type Sample struct {
-	// Loss and Late are in per cent: packets that were lost, and sound that had
-	// to be made up.
-	Loss, Late float32
+	// Loss, Late and Starved are in per cent: packets that were lost, sound that
+	// had to be made up, and sound that did not reach the speaker or leave the
+	// microphone in time.
+	Loss, Late, Starved float32
 	// RTT, Jitter and Delay are in milliseconds, 0 where unknown. Delay is the
 	// sound's way from the far end's network to the ear.
 	RTT, Jitter, Delay float32
@@ -105,7 +108,8 @@ func sampleOf(was, now call.Stats) Sample {
 	got, lost := grown(was.PacketsReceived, now.PacketsReceived), grown(was.PacketsLost, now.PacketsLost)
 	return Sample{
 		Loss: share(lost, got+lost), Late: share(grown(was.Concealed, now.Concealed), grown(was.Played, now.Played)),
-		RTT: millis(now.RTT), Jitter: millis(now.Jitter), Delay: millis(delayOf(now)), Empty: got == 0,
+		Starved: share(grown(was.Underruns, now.Underruns)+grown(was.Overruns, now.Overruns), grown(was.Played, now.Played)),
+		RTT:     millis(now.RTT), Jitter: millis(now.Jitter), Delay: millis(delayOf(now)), Empty: got == 0,
 	}
 }
 
@@ -171,7 +175,7 @@ func (q *Quality) judge() {
 
 // calm: nothing is wrong, with some distance.
 func (s Sample) calm() bool {
-	return !s.Empty && s.Loss < lossOver && s.Late < lateOver && s.RTT < rttOver && s.Jitter < jitterOver
+	return !s.Empty && s.Loss < lossOver && s.Late < lateOver && s.Starved < starvedOver && s.RTT < rttOver && s.Jitter < jitterOver
 }
 
 // find is the gravest trouble that the newest samples show.
@@ -183,6 +187,9 @@ func (q *Quality) find() Trouble {
 	case high(func(s Sample) bool { return s.Loss > lossOften }),
 		q.n >= due && q.mean(due, func(s Sample) float32 { return s.Loss }) > lossMean:
 		return q.lossSide()
+	case high(func(s Sample) bool { return s.Starved > starvedHigh }):
+		// What is measured late looks like a bad network; here it is known better.
+		return BusyHere
 	case high(func(s Sample) bool { return s.RTT > rttHigh }):
 		return LongWay
 	case high(func(s Sample) bool { return s.Jitter > jitterHigh || s.Late > lateHigh }):
@@ -251,6 +258,8 @@ func (t Trouble) words(c Texts) string {
 		return c.Text("quality.uneven")
 	case LongWay:
 		return c.Text("quality.delay")
+	case BusyHere:
+		return c.Text("quality.busy")
 	case LossFar:
 		return c.Text("quality.loss.far")
 	case LossNear:

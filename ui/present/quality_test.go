@@ -71,6 +71,41 @@ func TestQualityFindsCauseAndSide(t *testing.T) {
 	}
 }
 
+// TestQualityKnowsABusyComputer: whatever looks uneven while the devices lack sound
+// is not the network's fault, and packets that are lost still are.
+func TestQualityKnowsABusyComputer(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		under, over uint64
+		lost        uint64
+		jitter, rtt time.Duration
+		want        present.Trouble
+	}{
+		{"the speaker lacks sound", 2400, 0, 0, shaky, near, present.BusyHere},
+		{"the microphone's is dropped", 0, 2400, 0, even, far, present.BusyHere},
+		{"a gap that nobody notices", 480, 0, 0, even, near, present.NoTrouble},
+		{"and packets are lost", 2400, 0, 2, shaky, near, present.LossNear},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := newMeasured()
+			for range 8 {
+				m.s.Call.Stats.Underruns += tt.under
+				m.s.Call.Stats.Overruns += tt.over
+				m.second(tt.lost, tt.jitter, tt.rtt)
+			}
+			if m.q.Trouble != tt.want {
+				t.Errorf("%q", m.q.Trouble)
+			}
+			for range 5 {
+				m.second(0, even, near)
+			}
+			if m.q.Trouble != present.NoTrouble {
+				t.Errorf("in the end %q", m.q.Trouble)
+			}
+		})
+	}
+}
+
 // TestQualityDoesNotFlicker: one bad second is nothing, and what was told stays
 // until five seconds in a row are good.
 func TestQualityDoesNotFlicker(t *testing.T) {
