@@ -41,10 +41,15 @@ func (c Check) Because(why string) Check {
 // rounds to its bar is at its bar: two receivers that conceal the same share are
 // not told apart by the fourth digit.
 func (c Check) Met() bool {
-	if c.Least {
-		return float64(c.Got) >= float64(c.Bar) || c.Got.digits() == c.Bar.digits()
+	switch {
+	case math.IsNaN(float64(c.Got)):
+		return false // beside a bar that is missing as well, too
+	case c.Got.String() == c.Bar.String():
+		return true
+	case c.Least:
+		return c.Got >= c.Bar
 	}
-	return float64(c.Got) <= float64(c.Bar) || c.Got.digits() == c.Bar.digits() && !math.IsNaN(float64(c.Got))
+	return c.Got <= c.Bar
 }
 
 // Verdict is "met", or by how much it is missed and why.
@@ -84,17 +89,17 @@ func CheckHead() []string { return []string{"", "measured", "bar", "verdict"} }
 
 func unit(n Number, u string) string {
 	if u == "" {
-		return n.digits()
+		return n.String()
 	}
-	return n.digits() + " " + u
+	return n.String() + " " + u
 }
 
 // Number is a figure that may be missing (NaN), which JSON writes as null.
 type Number float64
 
-// digits shows three or four of them, which is more than any measurement here
-// is good for.
-func (n Number) digits() string {
+// String is the figure for a table, "-" for a missing one. Three or four digits
+// are more than any measurement here is good for.
+func (n Number) String() string {
 	x := math.Abs(float64(n))
 	switch {
 	case math.IsNaN(float64(n)):
@@ -108,9 +113,6 @@ func (n Number) digits() string {
 	}
 	return fmt.Sprintf("%.0f", float64(n))
 }
-
-// String is the figure for a table, "-" for a missing one.
-func (n Number) String() string { return n.digits() }
 
 // MarshalJSON writes null for what is no number.
 func (n Number) MarshalJSON() ([]byte, error) {

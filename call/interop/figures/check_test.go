@@ -23,6 +23,7 @@ func TestCheck(t *testing.T) {
 		{AtLeast("x", .978, .9814, ""), false, "missed by 0.003"},
 		{AtLeast("x", math.NaN(), 1, ""), false, "not measured"},
 		{AtMost("x", math.NaN(), math.NaN(), ""), false, "not measured"},
+		{AtLeast("x", math.NaN(), math.NaN(), ""), false, "not measured"},
 	} {
 		if c.check.Met() != c.met || c.check.Verdict() != c.verdict {
 			t.Errorf("%+v: %v, %q", c.check, c.check.Met(), c.check.Verdict())
