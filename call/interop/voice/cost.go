@@ -185,28 +185,9 @@ func encoding(n codec.Name) stage {
 	}}
 }
 
-// packets are a sound as packets of 20 ms.
-func packets(n codec.Name, pcm []int16) ([][]byte, error) {
-	e, err := codec.NewEncoder(n, codec.Options{PacketLoss: 10})
-	if err != nil {
-		return nil, err
-	}
-	defer e.Close()
-	var all [][]byte
-	room := make([]byte, codec.MaxPacket)
-	for i := 0; i+2*audio.FrameLen <= len(pcm); i += 2 * audio.FrameLen {
-		k, err := e.Encode(pcm[i:i+2*audio.FrameLen], room)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, slices.Clone(room[:k]))
-	}
-	return all, nil
-}
-
 func decoding(n codec.Name) stage {
 	return stage{"decoding, " + string(n), func(far, _ []int16) (func(int) error, func(), error) {
-		sent, err := packets(n, far)
+		sent, err := encode(n, far, 0)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -229,7 +210,7 @@ func decoding(n codec.Name) stage {
 // trace, on a clock of its own.
 func networked(name, network string) stage {
 	return stage{name, func(far, _ []int16) (func(int) error, func(), error) {
-		sent, err := packets(codec.Opus, far)
+		sent, err := encode(codec.Opus, far, 0)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -244,36 +225,18 @@ func networked(name, network string) stage {
 		now := time.Unix(0, 0)
 		buffer := jitter.New(jitter.Config{Now: func() time.Time { return now }})
 		buffer.SetFormats(map[uint8]jitter.Format{111: {Decoder: d, ClockRate: audio.Rate}})
-		order := arrivals(tr)
+		order := newSchedule(sent, tr)
 		next, frame := 0, make([]int16, audio.FrameLen)
 		return func(i int) error {
 			now = time.Unix(0, 0).Add(time.Duration(i) * audio.FrameDur)
 			for ; next < len(order) && order[next].at <= time.Duration(i)*audio.FrameDur; next++ {
-				k := order[next].packet
-				buffer.Push(jitter.Packet{SSRC: 1, PayloadType: 111, Seq: uint16(k), Timestamp: uint32(k * 2 * audio.FrameLen), Payload: sent[k], Arrived: now})
+				p := order[next]
+				buffer.Push(jitter.Packet{SSRC: 1, PayloadType: 111, Seq: uint16(p.number), Timestamp: uint32(p.number * codec.PacketLen), Payload: p.payload, Arrived: now})
 			}
 			buffer.Pull(frame)
 			return nil
 		}, d.Close, nil
 	}}
-}
-
-// arrival is when a packet comes.
-type arrival struct {
-	at     time.Duration
-	packet int
-}
-
-// arrivals are those of all packets that come, in order.
-func arrivals(tr trace.Trace) []arrival {
-	var all []arrival
-	for k, f := range tr.Fates {
-		if !f.Lost {
-			all = append(all, arrival{time.Duration(k)*2*audio.FrameDur + f.Delay, k})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b arrival) int { return int(a.at - b.at) })
-	return all
 }
 
 func echoed(name string, silent bool) stage {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"nxphone/audio/audiotest"
-	"nxphone/audio/audiotest/trace"
 	"nxphone/audio/quality"
 )
 
@@ -45,19 +44,5 @@ func TestMeasureCountsAllocations(t *testing.T) {
 	}
 	if _, _, err := st.measure(pcm, pcm); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestArrivals(t *testing.T) {
-	ms := time.Millisecond
-	got := arrivals(trace.Trace{Fates: []trace.Fate{{Delay: 50 * ms}, {Lost: true}, {Delay: 5 * ms}, {Delay: 0}}})
-	want := []arrival{{45 * ms, 2}, {50 * ms, 0}, {60 * ms, 3}}
-	if len(got) != len(want) {
-		t.Fatalf("%v", got)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("%d is %v, want %v", i, got[i], want[i])
-		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/pion/rtp"
 
 	"nxphone/audio/audiotest/trace"
+	"nxphone/audio/codec"
 )
 
 // caller is the SBC's side of one call.
@@ -196,8 +198,17 @@ func TestEverybodyIsSentTheSameTrace(t *testing.T) {
 }
 
 func TestEncodeMakesAPacketForEveryTwentyMilliseconds(t *testing.T) {
-	packets, err := encode(make([]int16, 960*5+100), 10)
+	packets, err := encode(codec.Opus, make([]int16, 960*5+100), 10)
 	if err != nil || len(packets) != 5 {
 		t.Errorf("%d packets, %v", len(packets), err)
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	ms := time.Millisecond
+	got := newSchedule(make([][]byte, 4), trace.Trace{Fates: []trace.Fate{{Delay: 50 * ms}, {Lost: true}, {Delay: 5 * ms}, {Delay: 0}}})
+	want := schedule{{45 * ms, 2, nil}, {50 * ms, 0, nil}, {60 * ms, 3, nil}}
+	if !slices.EqualFunc(got, want, func(a, b departure) bool { return a.at == b.at && a.number == b.number }) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"nxphone/audio"
 	"nxphone/audio/audiotest/trace"
+	"nxphone/audio/codec"
 	"nxphone/call/interop"
 	"nxphone/call/interop/figures"
 )
@@ -157,7 +158,7 @@ func toneSchedule(d time.Duration) (schedule, error) {
 	for i := range pcm {
 		pcm[i] = int16(gapSound(i))
 	}
-	packets, err := encode(pcm, 1)
+	packets, err := encode(codec.Opus, pcm, 0)
 	if err != nil {
 		return nil, err
 	}

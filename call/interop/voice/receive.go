@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nxphone/audio/audiotest/trace"
+	"nxphone/audio/codec"
 	"nxphone/audio/quality"
 	"nxphone/call/interop"
 	"nxphone/call/interop/figures"
@@ -85,7 +86,7 @@ func (b *bench) pass(ctx context.Context, r *rig, name string, said []int16, end
 		return passage{}, err
 	}
 	p := passage{trace: t}
-	packets, err := encode(append(append([]int16(nil), said...), make([]int16, samples(tail))...), int(math.Round(100*t.Loss())))
+	packets, err := encode(codec.Opus, append(append([]int16(nil), said...), make([]int16, samples(tail))...), int(math.Round(100*t.Loss())))
 	if err != nil {
 		return p, err
 	}

@@ -36,10 +36,11 @@ func newSchedule(packets [][]byte, t trace.Trace) schedule {
 // never known to be better beforehand.
 const leastLoss = 10
 
-// encode makes Opus of speech as a softphone sends it: 32 kb/s, with redundancy
-// for a far end that loses this many packets in a hundred.
-func encode(pcm []int16, loss int) ([][]byte, error) {
-	enc, err := codec.NewEncoder(codec.Opus, codec.Options{PacketLoss: max(loss, leastLoss)})
+// encode makes packets of 20 ms of speech as a softphone sends them: Opus at
+// 32 kb/s, with redundancy for a far end that loses this many packets in a
+// hundred.
+func encode(n codec.Name, pcm []int16, loss int) ([][]byte, error) {
+	enc, err := codec.NewEncoder(n, codec.Options{PacketLoss: max(loss, leastLoss)})
 	if err != nil {
 		return nil, err
 	}
@@ -47,14 +48,14 @@ func encode(pcm []int16, loss int) ([][]byte, error) {
 	var packets [][]byte
 	out := make([]byte, codec.MaxPacket)
 	for len(pcm) >= codec.PacketLen {
-		n, err := enc.Encode(pcm[:codec.PacketLen], out)
+		k, err := enc.Encode(pcm[:codec.PacketLen], out)
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
+		if k == 0 {
 			return nil, fmt.Errorf("a packet of nothing without DTX")
 		}
-		packets = append(packets, append([]byte(nil), out[:n]...))
+		packets = append(packets, append([]byte(nil), out[:k]...))
 		pcm = pcm[codec.PacketLen:]
 	}
 	return packets, nil
