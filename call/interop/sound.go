@@ -36,8 +36,13 @@ func (s Signal) WriteWAV(file string, rate int, d time.Duration) error {
 
 // WriteRaw writes the signal without a header, as [Desktop.Speak] takes it.
 func (s Signal) WriteRaw(file string, rate int, d time.Duration) error {
-	var b []byte
-	for _, x := range s.PCM(rate, d) {
+	return WriteRaw(file, s.PCM(rate, d))
+}
+
+// WriteRaw writes 16-bit samples without a header, the low byte first.
+func WriteRaw(file string, pcm []int16) error {
+	b := make([]byte, 0, 2*len(pcm))
+	for _, x := range pcm {
 		b = binary.LittleEndian.AppendUint16(b, uint16(x))
 	}
 	return os.WriteFile(file, b, 0o644)

@@ -15,6 +15,7 @@ import (
 	"nxphone/audio/jitter"
 	"nxphone/audio/process"
 	"nxphone/audio/quality"
+	"nxphone/call/interop"
 	"nxphone/call/interop/figures"
 	"nxphone/call/interop/usage"
 
@@ -292,7 +293,7 @@ func (b *bench) tellCalls(ctx context.Context, s *Section) error {
 		return err
 	}
 	file := filepath.Join(b.dir, "talk.raw")
-	if err := writeRaw(file, said); err != nil {
+	if err := interop.WriteRaw(file, said); err != nil {
 		return err
 	}
 	var rows [][]string

@@ -43,7 +43,7 @@ func (b *bench) mouthToEar(ctx context.Context, s *Section) error {
 		return err
 	}
 	file := filepath.Join(b.dir, "mouth.raw")
-	if err := writeRaw(file, said); err != nil {
+	if err := interop.WriteRaw(file, said); err != nil {
 		return err
 	}
 	var all []way

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"nxphone/call/interop"
 )
 
 //go:embed foreign/*.mjs
@@ -86,7 +88,7 @@ func (f *foreign) run(ctx context.Context, script, dir string, takes [][][]int16
 	for i, inputs := range takes {
 		for j, pcm := range inputs {
 			file := filepath.Join(dir, fmt.Sprintf("%s-%d-%d.raw", script, i, j))
-			if err := os.WriteFile(file, rawPCM(pcm), 0o644); err != nil {
+			if err := interop.WriteRaw(file, pcm); err != nil {
 				return nil, 0, err
 			}
 			args = append(args, file)
@@ -125,13 +127,4 @@ func (f *foreign) run(ctx context.Context, script, dir string, takes [][][]int16
 		outs = append(outs, pcm)
 	}
 	return outs, time.Duration(sum / float64(len(times)) * float64(time.Microsecond)), nil
-}
-
-// rawPCM are samples as a file without a head has them.
-func rawPCM(pcm []int16) []byte {
-	b := make([]byte, 2*len(pcm))
-	for i, v := range pcm {
-		binary.LittleEndian.PutUint16(b[2*i:], uint16(v))
-	}
-	return b
 }

@@ -3,15 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 )
-
-func TestRawPCM(t *testing.T) {
-	if got := rawPCM([]int16{1, -2, 0x1234}); !slices.Equal(got, []byte{1, 0, 0xfe, 0xff, 0x34, 0x12}) {
-		t.Errorf("% x", got)
-	}
-}
 
 // TestForeignScripts: each is there, and a package counts only in its version.
 func TestForeignScripts(t *testing.T) {

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
-	"os"
 	"time"
 
 	"nxphone/audio"
@@ -23,16 +21,6 @@ func speech(ctx context.Context, d time.Duration) ([]int16, error) {
 		return nil, err
 	}
 	return quality.PCM(append(his, hers...)), nil
-}
-
-// writeRaw writes samples without a header, as the desktop's microphone takes
-// them.
-func writeRaw(file string, pcm []int16) error {
-	b := make([]byte, 0, 2*len(pcm))
-	for _, x := range pcm {
-		b = binary.LittleEndian.AppendUint16(b, uint16(x))
-	}
-	return os.WriteFile(file, b, 0o600)
 }
 
 // samples is a length of time at 48 kHz.
