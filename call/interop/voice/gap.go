@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"math"
 	"os"
 	"sync"
@@ -50,23 +49,11 @@ func listenForGaps(from *os.File) *gapEar {
 }
 
 func (g *gapEar) read() {
-	buf := make([]byte, 1<<16)
-	half := 0
-	for {
-		n, err := g.from.Read(buf[half:])
-		if n > 0 {
-			n += half
-			for i := 0; i+1 < n; i += 2 {
-				g.take(int16(binary.LittleEndian.Uint16(buf[i:])))
-			}
-			if half = n & 1; half == 1 {
-				buf[0] = buf[n-1]
-			}
+	eachPiece(g.from, func(pcm []int16, _ time.Time) {
+		for _, x := range pcm {
+			g.take(x)
 		}
-		if err != nil {
-			return
-		}
-	}
+	})
 }
 
 // take hears one sample.

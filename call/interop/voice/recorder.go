@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -34,25 +35,37 @@ func record(from *os.File) *recorder {
 }
 
 func (r *recorder) read() {
+	eachPiece(r.from, func(pcm []int16, at time.Time) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.pcm = append(r.pcm, pcm...)
+		r.marks = append(r.marks, mark{len(r.pcm), at})
+	})
+}
+
+// eachPiece hands on what comes out of a pipe of a desktop, and when each piece
+// came, until the pipe is closed or the sound server has gone. The samples are
+// the function's until it returns.
+func eachPiece(from io.Reader, on func(pcm []int16, at time.Time)) {
 	buf := make([]byte, 1<<16)
+	pcm := make([]int16, 0, len(buf)/2)
 	half := 0 // bytes of a sample that has not come as a whole
 	for {
-		n, err := r.from.Read(buf[half:])
+		n, err := from.Read(buf[half:])
 		at := time.Now()
 		if n > 0 {
 			n += half
-			r.mu.Lock()
+			pcm = pcm[:0]
 			for i := 0; i+1 < n; i += 2 {
-				r.pcm = append(r.pcm, int16(binary.LittleEndian.Uint16(buf[i:])))
+				pcm = append(pcm, int16(binary.LittleEndian.Uint16(buf[i:])))
 			}
-			r.marks = append(r.marks, mark{len(r.pcm), at})
-			r.mu.Unlock()
+			on(pcm, at)
 			if half = n & 1; half == 1 {
 				buf[0] = buf[n-1]
 			}
 		}
 		if err != nil {
-			return // the pipe was closed, or the sound server has gone, which the length shows
+			return // which the length of what was heard shows
 		}
 	}
 }
