@@ -164,16 +164,14 @@ type leg struct {
 	far, farC   *net.UDPAddr // where to send, for RTP and RTCP
 	reading     sync.WaitGroup
 	peer        atomic.Pointer[leg] // who hears this caller
-	ended       chan struct{}
-	once        sync.Once
-	heard       atomic.Int64 // packets of the caller
+	heard       atomic.Int64        // packets of the caller
 }
 
 var errNoOpus = errors.New("the offer has no Opus")
 
 // newLeg opens a stream for an offer.
 func newLeg(number, offer string) (*leg, error) {
-	l := &leg{number: number, tag: sip.GenerateTagN(12), ended: make(chan struct{})}
+	l := &leg{number: number, tag: sip.GenerateTagN(12)}
 	if err := l.readOffer(offer); err != nil {
 		return nil, err
 	}
@@ -266,12 +264,10 @@ func (l *leg) forward(c *net.UDPConn, on func(to *leg, p []byte)) {
 	}
 }
 
+// close ends the stream: whoever takes a leg out of the exchange closes it.
 func (l *leg) close() {
-	l.once.Do(func() {
-		close(l.ended)
-		l.rtp.Close()
-		l.rtcp.Close()
-	})
+	l.rtp.Close()
+	l.rtcp.Close()
 	l.reading.Wait()
 }
 
