@@ -131,12 +131,12 @@ func (b *bench) aec3(ctx context.Context, takes []scene.EchoTake) ([][]int16, ti
 // ownEcho is a take after our canceller.
 func ownEcho(t scene.EchoTake) []int16 {
 	e := process.NewEcho()
-	far, mic := quality.PCM(t.Far), quality.PCM(t.Mic)
-	for i := 0; i+audio.FrameLen <= len(mic); i += audio.FrameLen {
-		e.Far(far[i : i+audio.FrameLen])
-		e.Near(mic[i : i+audio.FrameLen])
-	}
-	return mic
+	far, i := quality.PCM(t.Far), 0
+	return framed(quality.PCM(t.Mic), func(mic []int16) {
+		e.Far(frameOf(far, i))
+		e.Near(mic)
+		i++
+	})
 }
 
 // judgeEcho measures what came out. Its delay is found where the near end talks
@@ -204,23 +204,13 @@ func kept(voice, before, after []float64) (median, worst float64) {
 }
 
 func echoRow(name, who string, raw float64, f echoFigures) []string {
-	db := func(v float64) string {
-		if math.IsNaN(v) {
-			return "-"
-		}
-		return fmt.Sprintf("%.1f", v)
-	}
+	db := func(v float64) string { return cell(v, "%.1f") }
 	return []string{name, who, db(f.early), db(f.changed), db(f.settled), db(f.quiet), three(f.both), three(raw), db(f.kept), db(f.lost), three(f.alone),
 		fmt.Sprintf("%.1f ms", float64(f.delay)/float64(time.Millisecond))}
 }
 
 // three are the three digits of a share.
-func three(v float64) string {
-	if math.IsNaN(v) {
-		return "-"
-	}
-	return fmt.Sprintf("%.3f", v)
-}
+func three(v float64) string { return cell(v, "%.3f") }
 
 // echoChecks hold ours to AEC3 in the same run, and in the base to what it had when
 // the bar was set. Of return loss nobody needs more than brings the echo under the

@@ -172,12 +172,6 @@ func (h heard) row(network string) []string {
 		p95 = figures.Quantile(ms, 0.95)
 		mos = quality.EModel{Codec: quality.Opus, Delay: mouthDelay + time.Duration(mean(ms)*float64(time.Millisecond)), Loss: h.Concealed}.MOS()
 	}
-	cell := func(v float64, format string) string {
-		if math.IsNaN(v) {
-			return "-"
-		}
-		return fmt.Sprintf(format, v)
-	}
 	return []string{network, h.who, cell(mean(ms), "%.0f ms"), cell(p95, "%.0f ms"), cell(h.Delay, "%.0f ms"), cell(h.Target, "%.0f ms"), cell(100*h.Concealed, "%.2f %%"),
 		cell(h.score.STOI, "%.3f"), cell(h.score.ESTOI, "%.3f"), cell(h.score.NSIM, "%.3f"), cell(h.score.LSD, "%.2f dB"), cell(mos, "%.2f")}
 }

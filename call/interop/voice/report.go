@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,14 @@ func (t Table) markdown(b *strings.Builder) {
 	if t.Note != "" {
 		fmt.Fprintf(b, "\n%s\n", t.Note)
 	}
+}
+
+// cell is a figure in a table, "-" for a missing one.
+func cell(v float64, format string) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return fmt.Sprintf(format, v)
 }
 
 // markdown is the report for people.

@@ -78,13 +78,10 @@ type wholeFigures struct{ echo, both, alone, level, background float64 }
 func throughChain(set process.Settings, t scene.EchoTake) (f wholeFigures, out []int16) {
 	c := process.NewChain(set)
 	far, i := quality.PCM(t.Far), 0
-	far = append(far, make([]int16, len(t.Mic))...)
-	speaker := make([]int16, audio.FrameLen)
-	out = framed(quality.PCM(t.Mic), func(frame []int16) {
-		copy(speaker, far[i:])
-		c.Far(speaker)
-		c.Near(frame)
-		i += audio.FrameLen
+	out = framed(quality.PCM(t.Mic), func(mic []int16) {
+		c.Far(frameOf(far, i))
+		c.Near(mic)
+		i++
 	})
 	late, _ := set.Delay()
 	x := quality.Part(quality.Floats(out), late, 3*t.Part)
