@@ -117,7 +117,9 @@ func (b *bench) gaps(ctx context.Context, s *Section, what string, start func(*r
 	}
 	over := ear.length()
 	run.Interrupt()
-	if _, err := run.Wait(inTimeOf(ctx)); err != nil {
+	ending, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if _, err := run.Wait(ending); err != nil {
 		return err
 	}
 	all, why := ear.stop(), "the sound server, the phone or its packets waited for a core"
@@ -144,13 +146,6 @@ func (b *bench) gaps(ctx context.Context, s *Section, what string, start func(*r
 }
 
 var errShort = errors.New("too little was heard")
-
-// inTimeOf bounds the end of a call; its cancel function is the deadline's own.
-func inTimeOf(ctx context.Context) context.Context {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	context.AfterFunc(ctx, cancel)
-	return ctx
-}
 
 // toneSchedule is the tone in Opus, in time: half a minute of it over and over.
 func toneSchedule(d time.Duration) (schedule, error) {
