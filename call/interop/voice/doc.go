@@ -26,6 +26,11 @@
 // noise: our suppressor and RNNoise on the same files: how like the clean voice
 // the result is, what is left of the noise, and whether the line sounds dead.
 //
+// protect: what the limiter leaves of sounds that hurt and that it leaves voices
+// alone, and what the automatic gain does to faint and loud ones.
+//
+// together: one take through the microphone's stages, with one more each time.
+//
 // cost: the processor time and the allocations of each stage of the audio path,
 // and the processor time of whole calls of both programs.
 //
