@@ -140,7 +140,7 @@ func busyCall(ctx context.Context, ca []byte, r call.Request) (err error) {
 		return err
 	}
 	var card atomic.Pointer[device.Duplex]
-	chain := process.NewChain(process.Settings{HighPass: true, Echo: true, Noise: true, Gain: true, Limit: true, Ceiling: -6})
+	chain := process.NewChain(process.Settings{HighPass: true, Echo: true, Noise: true, Gain: true, Limit: true, Ceiling: protectCeiling})
 	agent := sipua.New(sipua.Options{Settings: func(call.Request) sipua.Settings { return sipua.Settings{RootCAs: ca} }})
 	media := peer.New(peer.Options{
 		Settings: func(call.Request) peer.Settings { return peer.Settings{IncludeLoopback: true} },

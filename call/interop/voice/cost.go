@@ -163,7 +163,7 @@ func stages() []stage {
 		echoed("echo, nobody at the far end", true), echoed("echo, both talk", false),
 		inPlace("noise", func() func([]int16) { return process.NewChain(process.Settings{Noise: true}).Near }),
 		inPlace("gain", func() func([]int16) { return process.NewGain().Process }),
-		inPlace("limiter", func() func([]int16) { return process.NewLimiter(-10).Process }),
+		inPlace("limiter", func() func([]int16) { return process.NewLimiter(protectCeiling).Process }),
 		resampled(audio.Rate, 8000), resampled(8000, audio.Rate),
 		chained(),
 	}
@@ -270,7 +270,7 @@ func resampled(from, to int) stage {
 func chained() stage {
 	return stage{"the chain with all of it", func(far, mic []int16) (func(int) error, func(), error) {
 		far = slices.Clone(far)
-		c := process.NewChain(process.Settings{HighPass: true, Echo: true, Noise: true, Gain: true, Limit: true, Ceiling: -10})
+		c := process.NewChain(process.Settings{HighPass: true, Echo: true, Noise: true, Gain: true, Limit: true, Ceiling: protectCeiling})
 		return func(i int) error {
 			c.Far(frameOf(far, i))
 			c.Near(frameOf(mic, i))
