@@ -176,7 +176,7 @@ const (
 // Keys lists every setting.
 func Keys() []Info {
 	var all []Info
-	plain := defaults()
+	plain, said := defaults(), words()
 	for _, f := range fields() {
 		i := f.Info
 		i.Values, i.Default = f.values(), f.text(&plain)
@@ -185,8 +185,7 @@ func Keys() []Info {
 		if i.Kind == KindCount {
 			i.Least, i.Most = int(f.rule.least), int(f.rule.most)
 		}
-		w := words()[f.Key]
-		i.Korean, i.Example = w.korean, w.example
+		i.Korean, i.Example = said[f.Key].korean, said[f.Key].example
 		all = append(all, i)
 	}
 	return all
