@@ -74,7 +74,7 @@ func callFields() []field {
 		say(KeyEcho, "take the far end's voice out of the microphone's sound", isFlag, func(s *Settings) any { return &s.EchoCancellation }, rule{}),
 		say(KeyNoise, "take the background out of the microphone's sound", isFlag, func(s *Settings) any { return &s.NoiseSuppression }, rule{}),
 		say(KeyGain, "bring the own voice to an even level", isFlag, func(s *Settings) any { return &s.AutomaticGain }, rule{}),
-		say(KeyCeiling, "dB below full scale that nothing in the earpiece is louder than, shrieks and lone tones far less; 0 for no protection", isFlag, func(s *Settings) any { return &s.LimiterCeiling }, between(0, maxCeiling)),
+		say(KeyCeiling, "how far below full scale, in dB, everything in the earpiece stays, and shrieks and lone tones far further; 0 for no protection", isFlag, func(s *Settings) any { return &s.LimiterCeiling }, between(0, maxCeiling)),
 		say(KeyBitrate, "most kilobits a second of an Opus voice; the far end is asked to keep to it too", 0, func(s *Settings) any { return &s.Bitrate }, between(16, 48)),
 		say(KeyRedundancy, "send earlier packets along when many get lost (RED, RFC 2198)", 0, func(s *Settings) any { return &s.Redundancy }, rule{}),
 		say(KeyDTX, "send no Opus packets in silence (DTX), and ask the far end for the same", 0, func(s *Settings) any { return &s.DTX }, rule{}),
