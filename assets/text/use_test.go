@@ -147,7 +147,7 @@ func TestEveryUsedTextExists(t *testing.T) {
 
 // notText tells file names and other programs' names apart from keys.
 func notText(s string) bool {
-	for _, end := range []string{".json", ".js", ".wav", ".raw", ".pem", ".log", ".svg", ".ttf", ".sock", ".lock", ".txt", ".desktop", ".example", ".net", ".go", ".invalid", ".raw"} {
+	for _, end := range []string{".json", ".js", ".wav", ".raw", ".pem", ".log", ".svg", ".ttf", ".sock", ".lock", ".txt", ".desktop", ".example", ".net", ".go", ".invalid"} {
 		if strings.HasSuffix(s, end) {
 			return true
 		}
