@@ -541,16 +541,29 @@ func TestQuietStart(t *testing.T) {
 
 // eachButton visits the buttons below o.
 func eachButton(o fyne.CanvasObject, visit func(*look.Button)) {
+	eachButtonOf(o, func(fyne.CanvasObject) bool { return true }, visit)
+}
+
+// eachVisible is eachButton for those that can be seen.
+func eachVisible(o fyne.CanvasObject, visit func(*look.Button)) {
+	eachButtonOf(o, fyne.CanvasObject.Visible, visit)
+}
+
+// eachButtonOf is eachButton below what enter lets in.
+func eachButtonOf(o fyne.CanvasObject, enter func(fyne.CanvasObject) bool, visit func(*look.Button)) {
+	if !enter(o) {
+		return
+	}
 	switch o := o.(type) {
 	case *fyne.Container:
 		for _, c := range o.Objects {
-			eachButton(c, visit)
+			eachButtonOf(c, enter, visit)
 		}
 	case *look.Button:
 		visit(o)
 	case fyne.Widget:
 		for _, c := range test.WidgetRenderer(o).Objects() {
-			eachButton(c, visit)
+			eachButtonOf(c, enter, visit)
 		}
 	}
 }
@@ -591,25 +604,6 @@ func TestOneLoudButton(t *testing.T) {
 	}
 	if len(loud) > 0 {
 		t.Errorf("no screens: %v", loud)
-	}
-}
-
-// eachVisible is eachButton for those that can be seen.
-func eachVisible(o fyne.CanvasObject, visit func(*look.Button)) {
-	if !o.Visible() {
-		return
-	}
-	switch o := o.(type) {
-	case *fyne.Container:
-		for _, c := range o.Objects {
-			eachVisible(c, visit)
-		}
-	case *look.Button:
-		visit(o)
-	case fyne.Widget:
-		for _, c := range test.WidgetRenderer(o).Objects() {
-			eachVisible(c, visit)
-		}
 	}
 }
 

@@ -193,7 +193,7 @@ func (r *buttonRenderer) Refresh() {
 	r.ring.Hidden = true
 	if b.focused { // also where a press does nothing now: the keyboard is somewhere
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(FocusLine), 2
-		if !b.disabled && (b.kind == Primary && !f.Calm || f.Loud) {
+		if !b.disabled && b.Loud() {
 			// An outline would drown beside the solid colour.
 			r.ring.Hidden = false
 			r.ring.FillColor = color.Transparent
