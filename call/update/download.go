@@ -26,8 +26,9 @@ var errStall = errors.New("the server stood still")
 
 // Download fetches the file for this computer into a folder, verifies it, and
 // returns its path; its signature lies beside it. It waits while a call is going
-// on, which takes [Client.Run] or [Client.Heed] where there are calls, and goes on afterwards from
-// where it was. What is not the feed's file is removed. Nothing is started.
+// on, which takes [Client.Run] or [Client.Heed] where there are calls, and goes on
+// afterwards from where it was. What is not the feed's file is removed. Nothing is
+// started.
 func (c *Client) Download(ctx context.Context, dir string) (path string, err error) {
 	c.downloading.Lock()
 	defer c.downloading.Unlock()

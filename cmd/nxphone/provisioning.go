@@ -38,9 +38,10 @@ func provisioningOf(s profile.Settings) provisioning {
 
 // newProvision makes the client for the organisation's server, nil where the
 // settings name none. They are those of this computer (profile.Store.Local): by
-// what the server itself orders it could cut the phone off from its next word. A client beside an error is one for which a file of the
-// settings cannot be read: what was kept holds all the same, or whoever names such
-// a file would be free of all orders.
+// what the server itself orders it could cut the phone off from its next word. A
+// client beside an error is one for which a file of the settings cannot be read: what
+// was kept holds all the same, or whoever names such a file would be free of all
+// orders.
 func (p *program) newProvision(s profile.Settings, keyring *profile.Keyring) (*provision.Client, error) {
 	return p.newProvisionIn(stateFolder(), s, keyring)
 }
