@@ -77,7 +77,7 @@ func (r *Resampler) design(from, to int) {
 	r.coef = make([]float32, n)
 	for i := range n {
 		x := float64(i) - mid
-		h := cut * sinc(cut*x) * bessel0(beta*math.Sqrt(1-(x/mid)*(x/mid))) / bessel0(beta)
+		h := KaiserSinc(x, cut, mid, beta)
 		phase, tap := i%r.up, i/r.up
 		r.coef[phase*r.taps+r.taps-1-tap] = float32(h * float64(r.up))
 	}
@@ -175,22 +175,4 @@ func gcd(a, b int) int {
 		a, b = b, a%b
 	}
 	return a
-}
-
-func sinc(x float64) float64 {
-	if x == 0 {
-		return 1
-	}
-	return math.Sin(math.Pi*x) / (math.Pi * x)
-}
-
-// bessel0 is the modified Bessel function of the first kind, order zero, by
-// its power series.
-func bessel0(x float64) float64 {
-	sum, term := 1.0, 1.0
-	for k := 1.0; term > sum*1e-12; k++ {
-		term *= (x / (2 * k)) * (x / (2 * k))
-		sum += term
-	}
-	return sum
 }

@@ -1,6 +1,10 @@
 package quality
 
-import "math"
+import (
+	"math"
+
+	"nxphone/audio"
+)
 
 // resample converts a whole sound by a rational ratio, to times up over down, with
 // a windowed sinc of 32 zero crossings on either side. The result begins where the
@@ -19,8 +23,8 @@ func resample(x []float64, up, down int) []float64 {
 		f := make([]float64, 2*half)
 		for i := range f {
 			d := float64(i-half+1) - float64(p)/float64(up)
-			if r := d / float64(half); math.Abs(r) < 1 {
-				f[i] = cut * sinc(cut*d) * bessel0(beta*math.Sqrt(1-r*r)) / bessel0(beta)
+			if math.Abs(d) < float64(half) {
+				f[i] = audio.KaiserSinc(d, cut, float64(half), beta)
 			}
 		}
 		filters[p] = f
@@ -38,21 +42,4 @@ func resample(x []float64, up, down int) []float64 {
 		out[n] = sum
 	}
 	return out
-}
-
-func sinc(x float64) float64 {
-	if x == 0 {
-		return 1
-	}
-	return math.Sin(math.Pi*x) / (math.Pi * x)
-}
-
-// bessel0 is the modified Bessel function of the first kind and order zero.
-func bessel0(x float64) float64 {
-	sum, term := 1.0, 1.0
-	for k := 1.0; term > sum*1e-12; k++ {
-		term *= (x / (2 * k)) * (x / (2 * k))
-		sum += term
-	}
-	return sum
 }
