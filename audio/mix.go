@@ -14,10 +14,23 @@ func MixInto(dst, src []int16, gain float32) {
 		return
 	}
 	for i, s := range src {
-		dst[i] = saturate(float32(dst[i]) + float32(s)*gain)
+		dst[i] = Saturate(float32(dst[i]) + float32(s)*gain)
 	}
 }
 
 func clip(x int32) int16 {
 	return int16(min(max(x, math.MinInt16), math.MaxInt16))
+}
+
+// Saturate is the 16-bit sample nearest to x; what is too loud is clipped.
+func Saturate(x float32) int16 {
+	switch {
+	case x >= math.MaxInt16:
+		return math.MaxInt16
+	case x <= math.MinInt16:
+		return math.MinInt16
+	case x < 0:
+		return int16(x - 0.5)
+	}
+	return int16(x + 0.5)
 }

@@ -121,7 +121,7 @@ func (r *Resampler) block(dst, src []int16) int {
 	for ; r.next < len(src); n++ {
 		if n < len(dst) {
 			c := r.coef[r.phase*r.taps : (r.phase+1)*r.taps]
-			dst[n] = saturate(dot(c, r.buf[r.next:r.next+r.taps]))
+			dst[n] = Saturate(dot(c, r.buf[r.next:r.next+r.taps]))
 		}
 		r.phase += r.down
 		r.next += r.phase / r.up
@@ -155,19 +155,6 @@ func dot(a, b []float32) float32 {
 		s0 += a[i] * b[i]
 	}
 	return s0 + s1 + s2 + s3
-}
-
-// saturate rounds to the nearest 16-bit sample.
-func saturate(x float32) int16 {
-	switch {
-	case x >= math.MaxInt16:
-		return math.MaxInt16
-	case x <= math.MinInt16:
-		return math.MinInt16
-	case x < 0:
-		return int16(x - 0.5)
-	}
-	return int16(x + 0.5)
 }
 
 func gcd(a, b int) int {

@@ -224,7 +224,7 @@ func (f WAVFormat) mix(b []byte) int16 {
 	for c := range f.Channels {
 		sum += f.sample(b[c*step:])
 	}
-	return saturate(float32(sum / float64(f.Channels)))
+	return Saturate(float32(sum / float64(f.Channels)))
 }
 
 // sample is one value in 16-bit units.

@@ -248,7 +248,7 @@ func (w *way) pass(frame []int16, from, to stage) {
 	part := (w.frame - warm) * frameLen
 	for i := range frame {
 		share := float32(part+i+1) / steps
-		frame[i] = nearest(float32(frame[i])*(1-share) + float32(other[i])*share)
+		frame[i] = audio.Saturate(float32(frame[i])*(1-share) + float32(other[i])*share)
 	}
 }
 

@@ -1,6 +1,6 @@
 package process
 
-import "math"
+import "nxphone/audio"
 
 // peakLimiter holds samples under a ceiling by looking ahead: when a sample that
 // is too loud comes out, the gain has come down already, along a straight line
@@ -64,7 +64,7 @@ func (p *peakLimiter) step(out []int16, block []float32, b bounds) float32 {
 	p.asked = 1
 	if p.idle(block, b) {
 		for i, x := range block {
-			out[i], p.late[p.at] = nearest(p.late[p.at]), x
+			out[i], p.late[p.at] = audio.Saturate(p.late[p.at]), x
 			p.at = p.wrap(p.at+1, p.look)
 		}
 		p.now += uint64(len(block))
@@ -79,18 +79,9 @@ func (p *peakLimiter) step(out []int16, block []float32, b bounds) float32 {
 		y := p.late[p.at] * float32(p.sum*share)
 		p.late[p.at] = x
 		p.at = p.wrap(p.at+1, p.look)
-		out[i] = nearest(min(max(y, -most), most))
+		out[i] = audio.Saturate(min(max(y, -most), most))
 	}
 	return least
-}
-
-// nearest is a sample as 16 bits hold it.
-func nearest(x float32) int16 {
-	x = min(max(x, math.MinInt16), math.MaxInt16)
-	if x < 0 {
-		return int16(x - 0.5)
-	}
-	return int16(x + 0.5)
 }
 
 // idle reports whether nothing has to be done for a block.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"nxphone/audio"
 	"nxphone/audio/fft"
 )
 
@@ -134,7 +135,7 @@ func (n *Noise) Process(frame []int16) {
 	}
 	copy(n.tail[:], last[frameLen:])
 	for i := range frame {
-		frame[i] = nearest(last[i])
+		frame[i] = audio.Saturate(last[i])
 	}
 }
 
