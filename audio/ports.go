@@ -131,24 +131,6 @@ func (o *NullOutput) Room() bool { return o.pace.due(false) }
 // Write implements Output.
 func (o *NullOutput) Write([]int16) { o.pace.due(true) }
 
-// RecordingOutput is a speaker that nobody hears and a recorder keeps.
-type RecordingOutput struct {
-	NullOutput
-	rec *Recorder
-}
-
-// NewRecordingOutput makes a speaker whose sound goes to rec, which the caller
-// closes (or gives to Join); a nil clock is time.Now.
-func NewRecordingOutput(rec *Recorder, now Clock) *RecordingOutput {
-	return &RecordingOutput{NullOutput: NullOutput{pacer{now: orNow(now)}}, rec: rec}
-}
-
-// Write implements Output.
-func (o *RecordingOutput) Write(frame []int16) {
-	o.NullOutput.Write(frame)
-	o.rec.Write(frame)
-}
-
 func orNow(now Clock) Clock {
 	if now == nil {
 		return time.Now
