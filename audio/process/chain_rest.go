@@ -18,7 +18,7 @@ const (
 	// echo a canceller may not know yet.
 	remainShare, remainEcho = 0.1, 0.32
 	// farAfter is how many frames the far end is in the room after it spoke, farLoud
-	// the power that counts as that (-55 dBFS).
+	// the power that counts as that (-57.5 dBFS).
 	farAfter = 40
 	farLoud  = 950
 )

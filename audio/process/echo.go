@@ -33,7 +33,7 @@ const (
 	// patience is how many frames in a row may be late before the speaker is
 	// taken to have stopped.
 	patience = 4
-	// audible is the power of a far end that can be heard: -70 dBFS.
+	// audible is the power of a far end that can be heard: -67 dBFS.
 	audible = 100
 )
 

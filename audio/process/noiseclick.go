@@ -49,7 +49,7 @@ const (
 	// clickVoice is by how much a voice is over what else is in the middle band.
 	clickVoice = 16
 	clickLong  = 14
-	// clickLeast is the smallest gain, -26 dB, and clickQuiet the power (-80 dBFS)
+	// clickLeast is the smallest gain, -26 dB, and clickQuiet the power (-77 dBFS)
 	// under which nothing is a click.
 	clickLeast = 0.05
 	clickQuiet = 10

@@ -6,10 +6,10 @@ package process
 // known, and as much as it holds none the noise is learnt from it (Gerkmann and
 // Hendriks, "Unbiased MMSE-based noise power estimation with low complexity and
 // low tracking delay", IEEE Trans. ASLP 20, 2012). Here a frequency is also judged
-// by its neighbours in a frame in which somebody speaks, so that the weak ends of a voice are not learnt as noise; and
-// a noise that has become louder is found by the quietest of the last 1.2 s
-// (Martin, "Noise power spectral density estimation based on optimal smoothing and
-// minimum statistics", IEEE Trans. SAP 9, 2001).
+// by its neighbours in a frame in which somebody speaks, so that the weak ends of a
+// voice are not learnt as noise; and a noise that has become louder is found by the
+// quietest of the last 1.2 s (Martin, "Noise power spectral density estimation based
+// on optimal smoothing and minimum statistics", IEEE Trans. SAP 9, 2001).
 //
 // What is learnt so while somebody speaks comes out too low in a noise that is as
 // loud as the voice, so the mean of the frames in which nobody speaks is kept
