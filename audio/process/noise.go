@@ -91,7 +91,7 @@ func NewNoise() *Noise {
 // SetFloor sets how loud what is left of the noise is, in dB of what it was: from
 // 0, nothing is done, to -40.
 func (n *Noise) SetFloor(db float64) {
-	n.least.Store(math.Float32bits(float32(math.Pow(10, min(max(db, -40), 0)/20))))
+	n.least.Store(math.Float32bits(float32(amplitude(min(max(db, -40), 0)))))
 }
 
 // Reduction is by how much the background is made quieter, in dB (0 or less), over

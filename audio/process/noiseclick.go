@@ -1,6 +1,9 @@
 package process
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // noiseClicks takes the clicks of a keyboard out of a sound: what is loud at once,
 // over everything that was heard shortly before, and gone within some
@@ -123,7 +126,7 @@ func (c *noiseClicks) judge(at int) [3]float32 {
 	if c.left == 0 && c.begins(at) {
 		c.left = clickLong
 		for b := range c.before {
-			c.before[b] = loudest(c.power[b][at-clickPast : at-1])
+			c.before[b] = slices.Max(c.power[b][at-clickPast : at-1])
 		}
 	}
 	if c.left == 0 {
@@ -145,7 +148,7 @@ func (c *noiseClicks) judge(at int) [3]float32 {
 // alone.
 func (c *noiseClicks) begins(at int) bool {
 	high := c.power[2][:]
-	was := loudest(high[at-clickPast : at-1])
+	was := slices.Max(high[at-clickPast : at-1])
 	if high[at] < clickRise*was+clickQuiet {
 		return false
 	}
@@ -176,14 +179,6 @@ func (c *noiseClicks) watch(mid float32) {
 			c.since, c.typing = 0, clickTyping
 		}
 	}
-}
-
-func loudest(p []float32) float32 {
-	most := p[0]
-	for _, x := range p[1:] {
-		most = max(most, x)
-	}
-	return most
 }
 
 // lowPass is a second-order Butterworth filter (R. Bristow-Johnson, "Cookbook
