@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -34,18 +32,15 @@ type Browser struct {
 // startBrowser serves the page on loopback and opens it. env is added to the
 // browser's environment (its sound server).
 func startBrowser(ctx context.Context, profileDir string, env []string) (*Browser, error) {
-	script, err := jssip.Script(ctx)
-	if err != nil {
-		return nil, err
-	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		return nil, err
 	}
-	b := &Browser{path: path}
-	if err := b.serve(script); err != nil {
+	site, err := jssip.NewSite(ctx, page)
+	if err != nil {
 		return nil, err
 	}
+	b := &Browser{path: path, address: site.URL, stop: []func(){site.Close}}
 	allocator, stop := chromedp.NewExecAllocator(ctx, browserOptions(path, profileDir, env)...)
 	b.stop = append(b.stop, stop)
 	b.ctx, stop = chromedp.NewContext(allocator)
@@ -82,28 +77,6 @@ func browserOptions(path, profileDir string, env []string) []chromedp.ExecAlloca
 		options = append(options, chromedp.NoSandbox) // it refuses root otherwise
 	}
 	return options
-}
-
-func (b *Browser) serve(script []byte) error {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	answer := func(kind string, body []byte) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", kind)
-			_, _ = w.Write(body) // a browser that went away is seen elsewhere
-		}
-	}
-	mux.HandleFunc("/jssip.js", answer("text/javascript; charset=utf-8", script))
-	mux.HandleFunc("/{$}", answer("text/html; charset=utf-8", page))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan struct{})
-	go func() { defer close(served); _ = server.Serve(l) }()
-	b.stop = append(b.stop, func() { _ = server.Close(); <-served })
-	b.address = fmt.Sprintf("http://%s/", l.Addr())
-	return nil
 }
 
 // Close ends the browser and the page's server.

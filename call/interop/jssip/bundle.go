@@ -17,8 +17,8 @@ import (
 // Version is the one that the figures of the README are for.
 const Version = "3.13.8"
 
-// Script is JsSIP for a page, as the global variable JsSIP.
-func Script(ctx context.Context) ([]byte, error) {
+// script is JsSIP for a page, as the global variable JsSIP.
+func script(ctx context.Context) ([]byte, error) {
 	modules, err := fetch(ctx)
 	if err != nil {
 		return nil, err

@@ -5,11 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"path/filepath"
-	"sync"
-	"time"
 
 	"nxphone/call/interop"
 	"nxphone/call/interop/jssip"
@@ -19,47 +15,12 @@ import (
 //go:embed page.html
 var page []byte
 
-// site serves the page with JsSIP on loopback.
-type site struct {
-	server  *http.Server
-	serving sync.WaitGroup
-	address string
-}
-
-func newSite(ctx context.Context) (*site, error) {
-	script, err := jssip.Script(ctx)
-	if err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	answer := func(kind string, body []byte) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", kind)
-			_, _ = w.Write(body) // a browser that went away is seen elsewhere
-		}
-	}
-	mux.HandleFunc("/jssip.js", answer("text/javascript; charset=utf-8", script))
-	mux.HandleFunc("/{$}", answer("text/html; charset=utf-8", page))
-	s := &site{server: &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, address: fmt.Sprintf("http://%s/", l.Addr())}
-	s.serving.Go(func() { _ = s.server.Serve(l) })
-	return s, nil
-}
-
-func (s *site) close() {
-	_ = s.server.Close()
-	s.serving.Wait()
-}
-
 // browserEnd is a page in Debian's Chromium, with a window: without one it plays
 // to no sound server.
 type browserEnd struct {
 	*desk
 	sbc        *interop.Lab
-	site       *site
+	site       *jssip.Site
 	processing bool
 
 	browser *web.Browser
@@ -103,7 +64,7 @@ func (b *browserEnd) call(ctx context.Context, number string) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	// A fresh page for each call: what the jitter buffer has learnt is forgotten.
-	if err := b.page.Open(ctx, b.site.address); err != nil {
+	if err := b.page.Open(ctx, b.site.URL); err != nil {
 		return err
 	}
 	_, err := web.Eval[bool](ctx, b.page, fmt.Sprintf("bench.call(%q, %q, %q, %q, %t)", b.sbc.URL("wss"), b.sbc.Realm, "1001", number, b.processing))

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"nxphone/call/interop"
+	"nxphone/call/interop/jssip"
 )
 
 // rig is what parts with calls need: the SBC, the exchange behind it and the
@@ -14,7 +15,7 @@ import (
 type rig struct {
 	exchange *exchange
 	lab      *interop.Lab
-	site     *site
+	site     *jssip.Site
 }
 
 // rig starts everything when it is first asked for; it ends with the bench.
@@ -37,10 +38,10 @@ func (b *bench) rig(ctx context.Context) (*rig, error) {
 		return nil, err
 	}
 	b.closer = append(b.closer, r.lab.Close)
-	if r.site, err = newSite(ctx); err != nil {
+	if r.site, err = jssip.NewSite(ctx, page); err != nil {
 		return nil, err
 	}
-	b.closer = append(b.closer, r.site.close)
+	b.closer = append(b.closer, r.site.Close)
 	b.started = r
 	return r, nil
 }
