@@ -16,7 +16,9 @@ import (
 
 	"nxphone/audio"
 	"nxphone/audio/audiotest"
+	"nxphone/audio/quality"
 	"nxphone/call"
+	"nxphone/call/interop"
 	"nxphone/call/interop/web"
 	"nxphone/call/peer"
 )
@@ -167,12 +169,7 @@ func newRedCall(t *testing.T, b *web.Browser) *redCall {
 func (c *redCall) phone(t *testing.T, ctx context.Context) string {
 	t.Helper()
 	dev := audiotest.NewDevice(time.Now)
-	speech := audiotest.Voice(1, 3*time.Second, -20)
-	pcm := make([]int16, len(speech))
-	for i, x := range speech {
-		pcm[i] = int16(x)
-	}
-	dev.Speak(pcm)
+	dev.Speak(quality.PCM(audiotest.Voice(1, 3*time.Second, -20)))
 	media := peer.New(peer.Options{
 		Settings: func(call.Request) peer.Settings { return peer.Settings{IncludeLoopback: true} },
 		Sound:    func(context.Context) (audio.Duplex, error) { return dev, nil },
@@ -214,15 +211,9 @@ func (c *redCall) phone(t *testing.T, ctx context.Context) string {
 
 func (c *redCall) wait(t *testing.T, ctx context.Context, what string, cond func() bool) {
 	t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !cond() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("never: %s; from us %d RED and %d others, from the page %d and %d; %+v", what,
-				c.line.red[0].Load(), c.line.voice[0].Load(), c.line.red[1].Load(), c.line.voice[1].Load(), c.stats())
-		}
+	if err := interop.WaitFor(ctx, what, func() (bool, error) { return cond(), nil }); err != nil {
+		t.Fatalf("%v; from us %d RED and %d others, from the page %d and %d; %+v", err,
+			c.line.red[0].Load(), c.line.voice[0].Load(), c.line.red[1].Load(), c.line.voice[1].Load(), c.stats())
 	}
 }
 
