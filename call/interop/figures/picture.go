@@ -96,7 +96,7 @@ func (p Picture) Draw() *image.RGBA {
 		p.drawLines(c, a)
 	}
 	c.fill(image.Rect(left, top, left+1, height-bottom), color.RGBA{120, 120, 120, 255})
-	c.fill(image.Rect(left, a.y(math.Max(a.y0, math.Min(0, a.y1))), width-right, a.y(math.Max(a.y0, math.Min(0, a.y1)))+1), color.RGBA{120, 120, 120, 255})
+	c.fill(image.Rect(left, a.y(0), width-right, a.y(0)+1), color.RGBA{120, 120, 120, 255})
 	return c.RGBA
 }
 
