@@ -61,6 +61,16 @@ func openCall(t *testing.T, h *Host, c Choice) *testCall {
 	return &testCall{t: t, d: d}
 }
 
+// usualCall is a call with the usual devices. Their host is closed when the test
+// ends.
+func usualCall(t *testing.T) (*fakeSystem, *testCall) {
+	t.Helper()
+	f := usual()
+	h := f.host(t)
+	t.Cleanup(func() { h.Close() })
+	return f, openCall(t, h, Choice{})
+}
+
 func TestDuplexRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := usual()
@@ -97,10 +107,7 @@ func TestDuplexRuns(t *testing.T) {
 // real time, and what comes back is used again.
 func TestDeviceGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := usual()
-		h := f.host(t)
-		defer h.Close()
-		c := openCall(t, h, Choice{})
+		f, c := usualCall(t)
 		c.run(5 * time.Second)
 		c.rate("before", 500, 3)
 
@@ -323,10 +330,7 @@ func TestStandIn(t *testing.T) {
 // TestStartsLate: a device that takes long to begin is not taken for dead.
 func TestStartsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := usual()
-		h := f.host(t)
-		defer h.Close()
-		c := openCall(t, h, Choice{})
+		f, c := usualCall(t)
 		f.stream(0).unplug(true)
 		f.stream(1).unplug(true)
 		c.run(2500 * time.Millisecond)
@@ -356,10 +360,7 @@ func TestMicrophoneDelay(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := usual()
-				h := f.host(t)
-				defer h.Close()
-				c := openCall(t, h, Choice{})
+				f, c := usualCall(t)
 				c.run(time.Second)
 				for range tt.burst / 10 {
 					f.stream(0).call(audio.FrameLen)
@@ -378,10 +379,7 @@ func TestMicrophoneDelay(t *testing.T) {
 // but for 60 ms, and not counted as lost.
 func TestFirstRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := usual()
-		h := f.host(t)
-		defer h.Close()
-		c := openCall(t, h, Choice{})
+		_, c := usualCall(t)
 		time.Sleep(205 * time.Millisecond)
 		synctest.Wait()
 		frame := make([]int16, audio.FrameLen)

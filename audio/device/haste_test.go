@@ -50,10 +50,7 @@ func TestGapAtLoss(t *testing.T) {
 // it count as lost.
 func TestLateMomentIsNoLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := usual()
-		h := f.host(t)
-		defer h.Close()
-		c := openCall(t, h, Choice{})
+		f, c := usualCall(t)
 		c.run(5 * time.Second)
 		for range 5 {
 			f.stream(0).unplug(true)
@@ -71,10 +68,7 @@ func TestLateMomentIsNoLoss(t *testing.T) {
 // more of them, without a gap; after a quiet time it gets back what is usual.
 func TestLateCallbacksGetMorePeriods(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := usual()
-		h := f.host(t)
-		defer h.Close()
-		c := openCall(t, h, Choice{})
+		f, c := usualCall(t)
 		c.run(5 * time.Second)
 		late := func(i int) { f.stream(i).behind.Add(int64(20 * time.Millisecond)) }
 		late(1)
@@ -104,10 +98,7 @@ func TestLateCallbacksGetMorePeriods(t *testing.T) {
 // it goes on as it is.
 func TestHasteKeepsWhatWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := usual()
-		h := f.host(t)
-		defer h.Close()
-		c := openCall(t, h, Choice{})
+		f, c := usualCall(t)
 		c.run(5 * time.Second)
 		f.set(func() { f.openErr = ErrBusy })
 		for range 10 {
