@@ -197,6 +197,15 @@ func (f *half) supervise(ctx context.Context) {
 		}
 	}
 	defer leave()
+	reopen := func() {
+		f.reopen(ctx)
+		retry = f.host.clock.now() + reopenEvery
+	}
+	giveUp := func(o *opened) {
+		f.lose(o)
+		leave()
+		reopen()
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -207,8 +216,7 @@ func (f *half) supervise(ctx context.Context) {
 		switch {
 		case o == nil:
 			if now >= retry {
-				f.reopen(ctx)
-				retry = f.host.clock.now() + reopenEvery
+				reopen()
 			}
 		case o != seen:
 			seen, pulse = o, beat{at: o.since}
@@ -216,18 +224,12 @@ func (f *half) supervise(ctx context.Context) {
 			haste.begin(o, now)
 			asked = false
 		case pulse.quiet(o.calls(), now) > lostAfter && now-o.since > startGrace:
-			f.lose(o)
-			leave()
-			f.reopen(ctx)
-			retry = f.host.clock.now() + reopenEvery
+			giveUp(o)
 		case pulse.quiet(o.calls(), now) > askAfter && now-o.since > startGrace:
 			if !asked {
 				asked = true
 				if f.vanished(ctx, o) {
-					f.lose(o)
-					leave()
-					f.reopen(ctx)
-					retry = f.host.clock.now() + reopenEvery
+					giveUp(o)
 				}
 			}
 		case next != nil && next.calls() > 0:
