@@ -118,7 +118,7 @@ func (b *Buffer) acceptCopy(s *slot, f *format, dur, at int64) {
 	}
 	in.arrivals.rebuilt(at, ts)
 	in.covered = seq
-	b.put(s, f, dur, seq, ts, at)
+	b.put(s, f, dur, seq, ts, at, f.hasFEC(s.Payload))
 }
 
 // duration is how much sound a packet holds, 0 for none or for what cannot be
@@ -134,12 +134,17 @@ func (f *format) duration(payload []byte) int64 {
 	return int64(n)
 }
 
+// hasFEC reports whether a packet with sound holds the one before it as well.
+func (f *format) hasFEC(payload []byte) bool {
+	return f.redundancy != nil && f.redundancy.HasFEC(payload)
+}
+
 // keep puts a packet into the store, unless it is too late. What carries no
 // sound has its place there too, so that it is not taken for lost.
 func (b *Buffer) keep(s *slot, f *format, dur, seq, at int64) {
-	ts := int64(0)
+	ts, fec := int64(0), false
 	if dur > 0 {
-		fec := f.redundancy != nil && f.redundancy.HasFEC(s.Payload)
+		fec = f.hasFEC(s.Payload)
 		ts = b.place(s.Timestamp, f.ClockRate, seq, dur, at, fec)
 	}
 	if !b.out.started && (seq < b.out.seq || b.out.fresh) {
@@ -152,16 +157,15 @@ func (b *Buffer) keep(s *slot, f *format, dur, seq, at int64) {
 		}
 		return
 	}
-	b.put(s, f, dur, seq, ts, at)
+	b.put(s, f, dur, seq, ts, at, fec)
 }
 
 // put stores a packet.
-func (b *Buffer) put(s *slot, f *format, dur, seq, ts, at int64) {
+func (b *Buffer) put(s *slot, f *format, dur, seq, ts, at int64, fec bool) {
 	b.makeRoom(seq)
 	e := b.store.claim(seq)
 	e.ts, e.dur, e.at, e.fmt, e.pt = ts, dur, at, f, s.PayloadType
-	e.copied = s.Redundant
-	e.fec = dur > 0 && f.redundancy != nil && f.redundancy.HasFEC(s.Payload)
+	e.copied, e.fec = s.Redundant, fec
 	e.size = copy(e.data[:], s.Payload)
 }
 
