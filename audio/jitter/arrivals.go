@@ -95,9 +95,7 @@ func (a *arrivals) add(at, ts int64) {
 	transit := at - ts
 	if !a.any {
 		a.any, a.last = true, transit
-		a.base = window{}
 		a.until = at + noviceInterval
-		a.peak = 0
 	}
 	a.base.add(at, transit)
 	a.jitter += (math.Abs(float64(transit-a.last)) - a.jitter) / 16
