@@ -52,8 +52,7 @@ const (
 	careful = 80 * ms
 
 	// What comes out of order is weighed by itself: one percent of it lost is
-	// worth 40 ms of delay, twice what NetEQ
-	// gives for it.
+	// worth 40 ms of delay, twice what NetEQ gives for it.
 	reorderForget = 0.9993
 	reorderPrice  = 4000 * ms
 )

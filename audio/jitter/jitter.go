@@ -68,7 +68,7 @@ type Kind uint8
 
 const (
 	// Silence: nothing has come yet, or nothing for so long that the guess has
-	// faded.
+	// given way to comfort noise (to silence where no background is known).
 	Silence Kind = iota
 	// Normal: at least part of it was decoded from a packet.
 	Normal

@@ -18,12 +18,13 @@ type Stats struct {
 	PacketsReceived, PacketsLost, PacketsDiscarded uint64
 	// PacketsDuplicated came more than once (each further copy counts).
 	PacketsDuplicated uint64
-	// PacketsRecovered were lost and rebuilt from redundancy (FEC).
+	// PacketsRecovered did not come in time and were rebuilt from redundancy
+	// (FEC) or played from a copy (RFC 2198).
 	PacketsRecovered uint64
 	// TotalSamplesReceived is everything that Pull gave since the first
-	// packet, ConcealedSamples what of it was guessed (and not left out again), SilentConcealedSamples
-	// what of that was silence because the loss lasted. A pause that the sender
-	// made itself is not concealment.
+	// packet, ConcealedSamples what of it was guessed (and not left out again),
+	// SilentConcealedSamples what of that was comfort noise or silence because
+	// the loss lasted. A pause that the sender made itself is not concealment.
 	TotalSamplesReceived, ConcealedSamples, SilentConcealedSamples uint64
 	// ConcealmentEvents counts losses, however long.
 	ConcealmentEvents uint64
