@@ -245,13 +245,16 @@ func (f *half) supervise(ctx context.Context) {
 		case next == nil && o.rank > 0 && now >= better:
 			next = f.better(ctx, o)
 			better = f.host.clock.now() + betterEvery
-		case next == nil && f.dir == Speaker && haste.wants(o, now) != o.periods:
-			f.periods = haste.wants(o, now)
-			haste.begin(o, now) // should it not open, this is not tried at once again
-			next = f.again(ctx, o)
 		default:
 			asked = false
 			f.host.hurry(o, &haste)
+			if next != nil || f.dir != Speaker {
+				continue
+			}
+			if periods := haste.wants(o, now); periods != o.periods {
+				haste.begin(o, now) // should it not open, this is not tried at once again
+				next = f.again(ctx, o, periods)
+			}
 		}
 	}
 }
@@ -314,7 +317,8 @@ func (f *half) better(ctx context.Context, old *opened) *opened {
 // again opens the present device a second time, with another number of periods;
 // its successor is heard before it goes. Where the system lets nobody else have
 // it, everything stays as it is.
-func (f *half) again(ctx context.Context, old *opened) *opened {
+func (f *half) again(ctx context.Context, old *opened, periods int) *opened {
+	f.periods = periods
 	wants := f.living()
 	for i := range wants {
 		if i != old.rank {
