@@ -134,9 +134,6 @@ func (a *Adapter) Limit(lim Limits) Plan {
 	lim.MinFrame = steps(lim.MinFrame, Frame)
 	lim.MaxFrame = max(steps(lim.MaxFrame, 3*Frame), lim.MinFrame)
 	a.lim = lim
-	if a.plan.Frame == 0 {
-		a.plan.FEC = true
-	}
 	a.decide(time.Time{})
 	return a.plan
 }
