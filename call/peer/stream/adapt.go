@@ -7,7 +7,7 @@ import "time"
 const (
 	MinBitrate   = 16000
 	MaxBitrate   = 48000
-	StartBitrate = 32000
+	startBitrate = 32000
 )
 
 // Frame is what one step of a packet's length is; a packet has one to three.
@@ -121,7 +121,7 @@ type trip struct {
 
 // NewAdapter begins with what holds before the first report.
 func NewAdapter(lim Limits) *Adapter {
-	a := &Adapter{loss: startLoss, rate: StartBitrate}
+	a := &Adapter{loss: startLoss, rate: startBitrate}
 	a.Limit(lim)
 	return a
 }
@@ -145,9 +145,6 @@ func steps(d, unset time.Duration) time.Duration {
 	}
 	return min(max(d/Frame, 1), 3) * Frame
 }
-
-// Plan is the present one.
-func (a *Adapter) Plan() Plan { return a.plan }
 
 // Report takes what the far end has told and gives the plan that follows.
 func (a *Adapter) Report(f Feedback, now time.Time) Plan {

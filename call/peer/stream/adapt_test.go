@@ -37,7 +37,7 @@ func (n *network) run(length time.Duration, at func(t time.Duration) Feedback) P
 		n.now = n.now.Add(n.every)
 		n.a.Report(at(t), n.now)
 	}
-	return n.a.Plan()
+	return n.a.plan
 }
 
 func (n *network) steady(length time.Duration, f Feedback) Plan {
@@ -186,9 +186,9 @@ func TestLossIsForgottenSlowly(t *testing.T) {
 	for _, around := range []float64{fecOn, oneCopy, twoCopies} {
 		n := newNetwork(allowed, time.Second)
 		rng := rand.New(rand.NewPCG(3, 4))
-		changes, last := 0, n.a.Plan()
+		changes, last := 0, n.a.plan
 		n.run(10*time.Minute, func(time.Duration) Feedback {
-			p := n.a.Plan()
+			p := n.a.plan
 			if p.FEC != last.FEC || p.Copies != last.Copies {
 				changes++
 			}

@@ -9,8 +9,8 @@ import "encoding/binary"
 // last, one of a single byte.
 
 const (
-	// MaxCopies is how many copies are kept for sending.
-	MaxCopies = 2
+	// maxCopies is how many copies are kept for sending.
+	maxCopies = 2
 	// MaxBlocks is how many blocks of a received packet are looked at.
 	MaxBlocks = 8
 	// RoomRED bounds a packet with its copies, so that with IP, UDP, RTP and
@@ -24,7 +24,7 @@ const (
 
 // RED remembers what was sent and packs it along. It does not allocate.
 type RED struct {
-	kept [MaxCopies]copied
+	kept [maxCopies]copied
 	next int
 }
 
@@ -40,10 +40,10 @@ type copied struct {
 // payload is then sent as it is. What is too old or too long for the header's
 // fields stays behind.
 func (r *RED) Pack(dst, payload []byte, pt uint8, stamp uint32, copies int) int {
-	var take [MaxCopies]*copied
+	var take [maxCopies]*copied
 	n, room := 0, min(len(dst), RoomRED)-1-len(payload)
-	for i := 1; i <= min(copies, MaxCopies); i++ {
-		c := &r.kept[(r.next+MaxCopies-i)%MaxCopies]
+	for i := 1; i <= min(copies, maxCopies); i++ {
+		c := &r.kept[(r.next+maxCopies-i)%maxCopies]
 		age := stamp - c.stamp
 		if c.size == 0 || age == 0 || age > redOffset || c.size+redHeader > room {
 			break
@@ -73,7 +73,7 @@ func (r *RED) Pack(dst, payload []byte, pt uint8, stamp uint32, copies int) int 
 // Sent remembers a payload that has gone out.
 func (r *RED) Sent(payload []byte, pt uint8, stamp uint32) {
 	c := &r.kept[r.next]
-	r.next = (r.next + 1) % MaxCopies
+	r.next = (r.next + 1) % maxCopies
 	c.pt, c.stamp, c.size = pt, stamp, 0
 	if len(payload) <= redLength {
 		c.size = copy(c.data[:], payload)
