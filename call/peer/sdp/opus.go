@@ -16,20 +16,19 @@ type OpusParams struct {
 	MaxPlaybackRate int
 	// FEC: it makes use of in-band redundancy.
 	FEC bool
-	// DTX: it prefers nothing to be sent in silence; NoDTX: it has said that it
-	// does not.
-	DTX, NoDTX bool
+	// NoDTX: it has said that it does not prefer nothing to be sent in silence
+	// (usedtx=0).
+	NoDTX bool
 	// CBR: packets of equal size.
 	CBR bool
-	// Stereo: it plays two channels.
-	Stereo bool
 	// MinPTime is the shortest packet that it wants; 0 for none. It is no
 	// parameter of RFC 7587, but browsers write it.
 	MinPTime time.Duration
 }
 
-// Opus reads the parameters of an Opus format. What is unknown, malformed or
-// out of range counts as not written.
+// Opus reads the parameters of an Opus format. What is unknown, malformed, out
+// of range or of no use to an encoder of one voice (stereo) counts as not
+// written.
 func (c Codec) Opus() OpusParams {
 	var p OpusParams
 	for part := range strings.SplitSeq(c.Fmtp, ";") {
@@ -50,11 +49,9 @@ func (c Codec) Opus() OpusParams {
 		case "useinbandfec":
 			p.FEC = n == 1
 		case "usedtx":
-			p.DTX, p.NoDTX = n == 1, n == 0
+			p.NoDTX = n == 0
 		case "cbr":
 			p.CBR = n == 1
-		case "stereo":
-			p.Stereo = n == 1
 		case "minptime":
 			p.MinPTime = ptime(value)
 		}

@@ -10,7 +10,7 @@ func TestOpusParams(t *testing.T) {
 		"":                             {},
 		"minptime=10;useinbandfec=1":   {FEC: true, MinPTime: 10 * time.Millisecond},
 		"useinbandfec=0":               {},
-		"usedtx=1; stereo=1":           {DTX: true, Stereo: true},
+		"usedtx=1; stereo=1":           {},
 		"USEDTX=0;cbr=1":               {NoDTX: true, CBR: true},
 		"maxaveragebitrate=20000 ; x":  {MaxAverageBitrate: 20000},
 		"maxaveragebitrate=5":          {},
