@@ -129,10 +129,11 @@
 // For the encoder's control: libwebrtc's audio network adaptor, whose thresholds
 // (frames shorter from 5 % loss on, longer again below 4 %) are taken, and its
 // copying of Opus packets; baresip adapts nothing. Different here: the queue is
-// the shortest round trip of late over the shortest at all, so that jitter is not
-// taken for congestion; loss counts at once and is forgotten slowly, since
-// reports come as rarely as every five seconds; in-band FEC goes on beside the
-// copies, where the copy of the packet before carries the one before that.
+// the shortest round trip of late over the shortest of the last half to whole
+// minute, so that neither jitter nor a longer route is taken for congestion; loss
+// counts at once and is forgotten slowly, since reports come as rarely as every
+// five seconds; in-band FEC goes on beside the copies, where the copy of the
+// packet before carries the one before that.
 //
 // For hold and glare: SIP.js (its in-dialog race table), JsSIP's hold and
 // baresip's call_hold. They set a flag and take the 200 for granted, keep the

@@ -20,9 +20,9 @@ type Options struct {
 	// never while the device of an earlier session is still open. ctx ends
 	// when the session does. An error ends the call with CodeAudioDevice.
 	Sound func(ctx context.Context) (audio.Duplex, error)
-	// Chain is what the sound that Sound has just opened goes through, nil for
+	// Chain gives what the sound that Sound has just opened goes through, nil for
 	// nothing; its figures become part of the statistics. It is asked on the
-	// goroutine of Sound, after it. nil is nothing.
+	// goroutine of Sound, after it. Chain itself may be nil as well.
 	Chain func() *process.Chain
 	// Settings is asked at each Open, with what is dialled; nil is the zero
 	// Settings.
