@@ -192,7 +192,6 @@ type Treatment struct {
 // Loud is how many loud sounds the ear was protected from.
 func (t Treatment) Loud() int { return t.Peaks + t.Jumps + t.Tones }
 
-// Levels are the loudness of this moment (the last 200 ms,
-// renewed every 50), in dBFS as in
-// [Stats]; -127 where there is nothing to measure.
+// Levels are the loudness of this moment (the last 200 ms, renewed every 50), in
+// dBFS as in [Stats]; -127 where there is nothing to measure.
 type Levels struct{ Mic, Sent, Far float64 }

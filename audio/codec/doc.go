@@ -14,15 +14,16 @@
 //
 // Sound is 48 kHz on the outside whatever the codec; G.711 resamples inside,
 // with a filter that lets nothing alias (audio.Resampler). Encoders make packets
-// of 20, 40 or 60 ms; decoders take every length that the wire may bring, Opus from 2.5
-// to 120 ms, G.711 up to 120 ms.
+// of 20, 40 or 60 ms; decoders take every length that the wire may bring, Opus
+// from 2.5 to 120 ms, G.711 up to 120 ms.
 //
 // # Concurrency and ownership
 //
-// An encoder or decoder is for one goroutine at a time. Nothing allocates per packet. Opus lives in memory of
-// the C library, which Close frees and nothing else does: there are no
-// finalizers, so that when memory goes is decided by its owner and not by the
-// garbage collector, in the middle of a packet. Whoever makes one closes it.
+// An encoder or decoder is for one goroutine at a time. Nothing allocates per
+// packet. Opus lives in memory of the C library, which Close frees and nothing
+// else does: there are no finalizers, so that when memory goes is decided by its
+// owner and not by the garbage collector, in the middle of a packet. Whoever
+// makes one closes it.
 //
 // # Building
 //

@@ -21,18 +21,17 @@
 //
 // Each half is a device of its own, in the device's own format (fitted.go makes
 // 48 kHz mono of it, and one channel of a microphone's several), with periods of
-// 10 ms: miniaudio's duplex
-// mode adds two periods of delay and a ring without drift compensation. The
-// callback, which runs on a thread of the sound library, copies between the
-// library's memory and a lock-free ring and counts; it takes no lock and
-// allocates nothing. It is written in C (native.go says why and how malgo is
-// brought to call it), so neither the garbage collector nor a busy scheduler
-// makes it late. The speaker's ring is kept at 20 ms, and at up to
-// 40 while the machine is too busy for that; where callbacks themselves come
-// late, the speaker is opened again with more periods. The callback's thread is
-// given priority where the system allows it (priority_linux.go). The microphone's
-// ring is cut when more than 100 ms wait in it, so that no delay stays behind after a late
-// moment.
+// 10 ms: miniaudio's duplex mode adds two periods of delay and a ring without
+// drift compensation. The callback, which runs on a thread of the sound library,
+// copies between the library's memory and a lock-free ring and counts; it takes
+// no lock and allocates nothing. It is written in C (native.go says why and how
+// malgo is brought to call it), so neither the garbage collector nor a busy
+// scheduler makes it late. The speaker's ring is kept at 20 ms, and at up to 40
+// while the machine is too busy for that; where callbacks themselves come late,
+// the speaker is opened again with more periods. The callback's thread is given
+// priority where the system allows it (priority_linux.go). The microphone's ring
+// is cut when more than 100 ms wait in it, so that no delay stays behind after a
+// late moment.
 //
 // Everything that opens, starts, stops or closes runs on one owned OS thread,
 // one call at a time and each with a limit, never from a callback. A call that
@@ -44,10 +43,11 @@
 // and its RTP go on; then the system is asked whether the device is still
 // there, and if not, or after 350 ms in any case, it is given up, Lost and Stats
 // tell it, and at once and then every second the same choice is opened again, or
-// the default where that is gone: 320 ms without sound on PulseAudio. A device that has just been opened has 3 s to begin. While a
-// device is in use that is not the most wanted one, it is looked every two
-// seconds whether a better one has come: a headset that is plugged in during a
-// call takes over, the new device running before the old one goes.
+// the default where that is gone: 320 ms without sound on PulseAudio. A device
+// that has just been opened has 3 s to begin. While a device is in use that is
+// not the most wanted one, it is looked every two seconds whether a better one
+// has come: a headset that is plugged in during a call takes over, the new
+// device running before the old one goes.
 //
 // # Concurrency
 //

@@ -137,7 +137,7 @@ func TestQueueGrowsWithSilence(t *testing.T) {
 		t.Errorf("%d samples at most", q.most)
 	}
 	if n := look(queueCalm + time.Second); n != mostQueue-audio.FrameLen {
-		t.Errorf("%d samples after half a minute", n)
+		t.Errorf("%d samples after a calm time", n)
 	}
 	for range 20 {
 		look(queueCalm + time.Second)
