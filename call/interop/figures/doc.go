@@ -1,5 +1,5 @@
 // Package figures shows what the benches have measured: sums of samples, tables
-// in Markdown, checks against a bar, and small pictures (PNG). It is test code.
+// in Markdown, checks against a bar, small pictures (PNG), and files. It is test code.
 //
 // # Usage
 //
@@ -8,6 +8,7 @@
 //	c := figures.AtMost("median", 93, 100, "ms") // or AtLeast
 //	fmt.Println(c.Verdict())                     // "met"
 //	err := figures.Picture{Title: "delay", X: "s", Y: "ms", Lines: lines}.Save(file)
+//	err = figures.Save(dir, "bench", report, text.String()) // bench.json and bench.md
 //
 // # Concurrency
 //

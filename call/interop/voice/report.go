@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -120,9 +118,6 @@ func (r *Report) markdown() string {
 // save writes voice.md, voice.json and the pictures. It is called after each part,
 // so that a run which is cut short leaves what it had.
 func (r *Report) save(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	for _, s := range r.Sections {
 		for _, p := range s.Pictures {
 			if err := p.Save(filepath.Join(dir, pictures, p.Name+".png")); err != nil {
@@ -130,12 +125,5 @@ func (r *Report) save(dir string) error {
 			}
 		}
 	}
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "voice.json"), append(text, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "voice.md"), []byte(r.markdown()), 0o644)
+	return figures.Save(dir, "voice", r, r.markdown())
 }
