@@ -3,7 +3,7 @@
 // voice.json in dist/bench.
 //
 //	go run ./call/interop/voice -phone dist/nxphone -out dist/bench
-//	go run ./call/interop/voice -only ear          // one part
+//	go run ./call/interop/voice -only receive      // one part
 //	go run ./call/interop/voice -only gaps -minutes 30
 //
 // # What is measured
