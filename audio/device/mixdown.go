@@ -1,6 +1,10 @@
 package device
 
-import "math"
+import (
+	"math"
+
+	"nxphone/audio"
+)
 
 // How a microphone's channels become one.
 const (
@@ -58,7 +62,7 @@ func (m *mixdown) mix(dst, src []int16) {
 		for c, x := range frame {
 			sum += float32(x) * (m.weight[c] + (m.target[c]-m.weight[c])*slide)
 		}
-		dst[i] = rounded(sum)
+		dst[i] = audio.Saturate(sum)
 	}
 	copy(m.weight, m.target)
 }
@@ -115,8 +119,4 @@ func (m *mixdown) choose() {
 			m.target[c] = 1 / float32(n)
 		}
 	}
-}
-
-func rounded(x float32) int16 {
-	return int16(min(max(math.Round(float64(x)), math.MinInt16), math.MaxInt16))
 }
